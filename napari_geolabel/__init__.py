@@ -1,0 +1,1 @@
+"""Label satellite scenes in napari."""

@@ -1,0 +1,80 @@
+"""Everything that napari-geolabel raises on purpose.
+
+Each error is one sentence for the person in front of the screen: it names the
+file or value and the way out.  Each leaf is also the builtin error that a
+caller would expect, so that ``except ValueError`` keeps working.
+"""
+
+from __future__ import annotations
+
+
+class GeoLabelError(Exception):
+    """Base of all errors of this package; ``str(error)`` is one plain sentence."""
+
+    def __str__(self) -> str:
+        """Return the sentence alone (``KeyError`` would print it in quotes)."""
+        return str(self.args[0]) if self.args else type(self).__name__
+
+
+class MissingFileError(GeoLabelError, FileNotFoundError):
+    """A file or folder that was named does not exist."""
+
+
+class UnsafeFileError(GeoLabelError, ValueError):
+    """Opening the file would reach the network or files outside the scene's own folder."""
+
+
+class WriteError(GeoLabelError, OSError):
+    """A file could not be written; what stood there before is untouched."""
+
+
+class SceneError(GeoLabelError, ValueError):
+    """A raster cannot be opened or read as a scene."""
+
+
+class NotGeoreferencedError(GeoLabelError, ValueError):
+    """Map coordinates were asked of something that has none."""
+
+
+class BandNotFoundError(GeoLabelError, KeyError):
+    """The scene has no band of that name."""
+
+
+class CompositeError(GeoLabelError, ValueError):
+    """A composite or stretch makes no sense."""
+
+
+class ExpressionError(GeoLabelError, ValueError):
+    """A band expression is not in the small language that is allowed."""
+
+
+class OntologyError(GeoLabelError, ValueError):
+    """An ontology is wrong; the sentence names the path inside the file."""
+
+
+class UnknownClassError(GeoLabelError, KeyError):
+    """The ontology has no class of that id."""
+
+
+class ForbiddenKindError(GeoLabelError, ValueError):
+    """The class does not allow annotations of that kind."""
+
+
+class AttributeValueError(GeoLabelError, ValueError):
+    """The ontology does not allow that attribute or value."""
+
+
+class GeometryError(GeoLabelError, ValueError):
+    """A geometry is empty, not finite or not of the shape that its kind needs."""
+
+
+class UnknownAnnotationError(GeoLabelError, KeyError):
+    """No annotation has that id."""
+
+
+class FormatError(GeoLabelError, ValueError):
+    """A label file of another tool cannot be read, or a format cannot hold what was asked."""
+
+
+class MaskValueError(GeoLabelError, ValueError):
+    """A mask value does not fit the data type or is not in the value table."""

@@ -1,0 +1,111 @@
+"""The only door to the disk for what is written, and the first look at what is read.
+
+A file is published by renaming a finished, synced temporary file, so that a
+crash, a full disk or a cancelled job leaves the old file as it was.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkstemp
+
+from napari_geolabel.errors import MissingFileError, UnsafeFileError, WriteError
+
+
+@contextmanager
+def atomic_write(path: str | Path) -> Iterator[Path]:
+    """Publish a file whole or not at all.
+
+    Parameters
+    ----------
+    path
+        The file to write; its folder must exist.
+
+    Yields
+    ------
+    pathlib.Path
+        A temporary file of the same suffix in the same folder.  When the
+        block ends well it is synced, takes the place of ``path``, and the
+        folder is synced; when it raises, it is removed.
+
+    Raises
+    ------
+    WriteError
+        If the folder is missing or the disk refuses.
+    """
+    target = Path(path)
+    if not target.parent.is_dir():
+        raise WriteError(f"{target.parent} is not a folder; make it first or choose another place for {target.name}")
+    try:
+        handle, name = mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
+    except OSError as error:
+        raise WriteError(f"{target} cannot be written ({error.strerror}); choose another folder") from error
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        _publish(temporary, target)
+    except OSError as error:
+        if isinstance(error, WriteError):
+            raise
+        raise WriteError(f"{target} was not written ({error.strerror or error}); the old file is untouched") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def require_file(path: str | Path) -> Path:
+    """Return the path of an existing, ordinary, local file.
+
+    Raises
+    ------
+    MissingFileError
+        If there is no such file.
+    UnsafeFileError
+        If it is a URL, a GDAL virtual path, or not an ordinary file (a pipe
+        would hang the reader).
+    """
+    text = str(path)
+    if "://" in text or text.startswith(("/vsi", "<")) or "\0" in text:
+        raise UnsafeFileError(f"{text[:120]!r} is not a local file; download it first and open the copy")
+    found = Path(text).expanduser()
+    try:
+        mode = found.stat().st_mode
+    except OSError as error:
+        raise MissingFileError(f"{found} cannot be found ({error.strerror}); check the path") from error
+    if stat.S_ISDIR(mode):
+        raise MissingFileError(f"{found} is a folder; name a file in it")
+    if not stat.S_ISREG(mode):
+        raise UnsafeFileError(f"{found} is not an ordinary file; copy its content to one first")
+    return found
+
+
+def _publish(temporary: Path, target: Path) -> None:
+    """Sync a finished file, let it take its place, and sync the folder."""
+    _sync(temporary)
+    # mkstemp makes private files; a label file should be as readable as any other of the user's
+    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
+    temporary.chmod(mode)
+    temporary.replace(target)
+    _sync(target.parent)
+
+
+def _sync(path: Path) -> None:
+    """Ask the system to have a file or folder on disk."""
+    if path.is_dir() and os.name == "nt":  # Windows cannot open folders
+        return
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _umask() -> int:
+    """Return the process's file mode mask, which can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

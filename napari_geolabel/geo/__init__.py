@@ -1,0 +1,32 @@
+"""Grids, coordinate conversion and ground measure.
+
+Read ``grid.py`` first: it owns the two pixel conventions and the transform.
+"""
+
+from napari_geolabel.geo.crs import LONLAT, parse_crs, same_crs, transform_points
+from napari_geolabel.geo.grid import FloatArray, GeoGrid, Window, display_to_pixel, pixel_to_display
+from napari_geolabel.geo.measure import area_m2, distance_m, ground_matrix, heading_deg, length_m, pixel_size_m
+from napari_geolabel.geo.rotated_box import BoxMeasure, box_from_axis, is_rectangle, measure_box, refit_box
+
+__all__ = [
+    "LONLAT",
+    "BoxMeasure",
+    "FloatArray",
+    "GeoGrid",
+    "Window",
+    "area_m2",
+    "box_from_axis",
+    "display_to_pixel",
+    "distance_m",
+    "ground_matrix",
+    "heading_deg",
+    "is_rectangle",
+    "length_m",
+    "measure_box",
+    "parse_crs",
+    "pixel_size_m",
+    "pixel_to_display",
+    "refit_box",
+    "same_crs",
+    "transform_points",
+]

@@ -1,0 +1,66 @@
+"""Coordinate reference systems: parsing what users type, and moving points between two.
+
+All functions speak x (or longitude) first, whatever the authority's axis order.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError, ProjError
+
+from napari_geolabel.errors import GeoLabelError, NotGeoreferencedError
+
+LONLAT = CRS.from_user_input("OGC:CRS84")
+"""WGS 84 longitude and latitude, the CRS of RFC 7946 GeoJSON."""
+
+_local = threading.local()  # pyproj transformers must not be shared between threads
+
+
+def parse_crs(crs: str | int | CRS) -> CRS:
+    """Return a CRS for an EPSG number, ``"EPSG:4326"``, WKT, a PROJ string or a CRS.
+
+    Raises
+    ------
+    NotGeoreferencedError
+        If PROJ does not know it.
+    """
+    try:
+        return CRS.from_user_input(crs)
+    except CRSError as error:
+        message = f"{crs!r} is not a CRS that PROJ knows; give an EPSG code such as EPSG:32633"
+        raise NotGeoreferencedError(message) from error
+
+
+def same_crs(one: CRS, other: CRS) -> bool:
+    """Return whether two CRSs put a point at the same x and y, their axis order and names apart."""
+    return one == other or one.equals(other, ignore_axis_order=True)
+
+
+def transform_points(points: NDArray[np.float64], source: CRS, target: CRS) -> NDArray[np.float64]:
+    """Return points, shape (n, 2), moved from one CRS to another.
+
+    Raises
+    ------
+    GeoLabelError
+        If a point has no image in the target CRS.
+    """
+    if same_crs(source, target):
+        return np.array(points, np.float64)
+    try:
+        x, y = _transformer(source, target).transform(points[..., 0], points[..., 1], errcheck=True)
+    except ProjError as error:
+        raise GeoLabelError(f"a point lies outside the reach of {target.name}: {error}") from error
+    return np.stack([x, y], axis=-1)
+
+
+def _transformer(source: CRS, target: CRS) -> Transformer:
+    """Return this thread's transformer between two CRSs."""
+    if not hasattr(_local, "transformer"):
+        _local.transformer = cache(lambda a, b: Transformer.from_crs(a, b, always_xy=True))
+    transformer: Transformer = _local.transformer(source, target)
+    return transformer
