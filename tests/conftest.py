@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from affine import Affine
+from pyproj import CRS
+
+from napari_geolabel.geo import GeoGrid
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -22,3 +28,50 @@ def shared_data() -> Path:
 def sample_data() -> Path:
     """The synthetic scenes that the repository holds."""
     return ROOT / "sample_data"
+
+
+GRIDS = {
+    "north_up": GeoGrid(
+        shape=(512, 512), transform=Affine(10, 0, 399_960, 0, -10, 5_300_040), crs=CRS.from_epsg(32633)
+    ),
+    "rotated": GeoGrid(
+        shape=(512, 512),
+        transform=Affine.translation(399_960, 5_300_040) @ Affine.rotation(31.5) @ Affine.scale(0.5, -0.5),
+        crs=CRS.from_epsg(32633),
+    ),
+    "south_up": GeoGrid(
+        shape=(512, 512), transform=Affine(2.5, 0, 399_960, 0, 2.5, 6_100_000), crs=CRS.from_epsg(32733)
+    ),
+    "degrees": GeoGrid(
+        shape=(512, 512), transform=Affine(0.0007, 0, 46.16, 0, -0.00066, -15.58), crs=CRS.from_epsg(4326)
+    ),
+}
+
+
+@pytest.fixture(params=list(GRIDS))
+def grid(request: pytest.FixtureRequest) -> GeoGrid:
+    """Grids of 512 x 512 pixels, one of each sort: north-up, rotated, south-up and in degrees."""
+    return GRIDS[request.param]
+
+
+@pytest.fixture
+def write_scene(tmp_path: Path) -> Callable[..., Path]:
+    """Write a GeoTIFF of three named bands on a grid and return its path."""
+
+    def write(
+        grid: GeoGrid | None = None, name: str = "scene.tif", bands: tuple[str, ...] = ("red", "green", "blue")
+    ) -> Path:
+        import rasterio
+
+        lying = grid or GRIDS["north_up"]
+        rows, cols = lying.shape
+        ramp = (np.add.outer(np.arange(rows), np.arange(cols)) % 250 + 1).astype("uint8")
+        place = {} if lying.crs is None else {"crs": lying.crs.to_wkt(), "transform": lying.transform}
+        profile = {"driver": "GTiff", "height": rows, "width": cols, "count": len(bands), "dtype": "uint8", **place}
+        with rasterio.open(tmp_path / name, "w", **profile) as target:
+            for index, band in enumerate(bands, start=1):
+                target.write(np.roll(ramp, 40 * index, axis=1), index)
+                target.set_band_description(index, band)
+        return tmp_path / name
+
+    return write
