@@ -1,0 +1,27 @@
+"""Annotations of a scene, their changes, and the store that all edits go through.
+
+Read ``store.py`` first.
+"""
+
+from napari_geolabel.annotations.annotation import Annotation, Provenance, Source, Status
+from napari_geolabel.annotations.change import TILE_PX, Change, Edit, TileEdit
+from napari_geolabel.annotations.checks import Problem, check_annotation, check_geometry, find_problems
+from napari_geolabel.annotations.index import Bounds
+from napari_geolabel.annotations.store import AnnotationStore
+
+__all__ = [
+    "TILE_PX",
+    "Annotation",
+    "AnnotationStore",
+    "Bounds",
+    "Change",
+    "Edit",
+    "Problem",
+    "Provenance",
+    "Source",
+    "Status",
+    "TileEdit",
+    "check_annotation",
+    "check_geometry",
+    "find_problems",
+]

@@ -1,0 +1,47 @@
+"""What can be undone and redone, within a budget of memory."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from napari_geolabel.annotations.change import Change
+
+TILE_BUDGET = 512 * 1024**2
+"""Bytes of mask tiles that undo may hold; the oldest steps go first, the last one never."""
+
+
+class History:
+    """Two stacks of changes: done, which undo takes back, and undone, which redo makes again."""
+
+    def __init__(self, tile_budget: int = TILE_BUDGET) -> None:
+        self.done: deque[Change] = deque()
+        self.undone: deque[Change] = deque()
+        self._tile_budget = tile_budget
+        self._tile_bytes = 0
+
+    def record(self, change: Change) -> None:
+        """Keep a new change for undo; what was undone before is gone."""
+        self._tile_bytes -= sum(map(_tile_bytes, self.undone))
+        self.undone.clear()
+        self.done.append(change)
+        self._tile_bytes += _tile_bytes(change)
+        while self._tile_bytes > self._tile_budget and len(self.done) > 1:
+            self._tile_bytes -= _tile_bytes(self.done.popleft())
+
+    def step_back(self) -> Change | None:
+        """Return the change that undoes the last one, None where there is none."""
+        if not self.done:
+            return None
+        self.undone.append(self.done.pop())
+        return self.undone[-1].reversed()
+
+    def step_forward(self) -> Change | None:
+        """Return the change that was undone last, to be made again, None where there is none."""
+        if not self.undone:
+            return None
+        self.done.append(self.undone.pop())
+        return self.done[-1]
+
+
+def _tile_bytes(change: Change) -> int:
+    return sum(len(tile.before) + len(tile.after) for tile in change.tiles)

@@ -1,0 +1,254 @@
+"""The annotations of a scene: one door for every edit, with undo and redo.
+
+Views, spatial index and label file all live on the changes that ``apply``
+makes and emits; nothing else writes to a store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from psygnal import Signal
+
+from napari_geolabel.annotations.annotation import Annotation
+from napari_geolabel.annotations.change import Change, Edit
+from napari_geolabel.annotations.checks import check_annotation
+from napari_geolabel.annotations.history import History
+from napari_geolabel.annotations.index import Bounds, SpatialIndex
+from napari_geolabel.errors import ForbiddenKindError, GeoLabelError, UnknownAnnotationError, UnknownClassError
+from napari_geolabel.ontology.model import Ontology
+from napari_geolabel.ontology.values import check_attributes
+
+
+class AnnotationStore(Mapping[str, Annotation]):
+    """Annotation id to annotation, in draw order.
+
+    Draw order is the order of first addition.  An update keeps its place, and
+    so does an annotation that is removed and brought back.
+
+    Parameters
+    ----------
+    ontology
+        What the annotations must keep to.
+    annotations
+        What the store starts with; checked, but no step of undo.
+    scene_attributes
+        Attribute values of the whole scene to start with.
+    """
+
+    changed: ClassVar[Signal] = Signal(Change, reemission="queued")
+    """Emitted once per step with the change that was made, when the store is new already.
+
+    A slot that edits the store is no trouble: every slot hears of every change, in order.
+    """
+
+    def __init__(
+        self,
+        ontology: Ontology,
+        annotations: Iterable[Annotation] = (),
+        scene_attributes: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        self._ontology = ontology
+        self._annotations = {a.id: check_annotation(a, ontology) for a in annotations}
+        self._place = {annotation_id: place for place, annotation_id in enumerate(self._annotations)}
+        self._sorted = True
+        self._scene_attributes = check_attributes(ontology.scene_attributes, scene_attributes)
+        self._history = History()
+        self._index = SpatialIndex(self._annotations)
+
+    @property
+    def ontology(self) -> Ontology:
+        """The ontology; may be replaced by one that has the classes of all annotations.
+
+        Raises
+        ------
+        UnknownClassError
+            On setting one that lacks a class which is in use.
+        """
+        return self._ontology
+
+    @ontology.setter
+    def ontology(self, ontology: Ontology) -> None:
+        lost = sorted({a.class_id for a in self._annotations.values() if a.class_id not in ontology})
+        if lost:
+            raise UnknownClassError(
+                f"the ontology {ontology.id} lacks {', '.join(lost)}, in use here; archive it instead"
+            )
+        self._ontology = ontology
+
+    @property
+    def scene_attributes(self) -> Mapping[str, Any]:
+        """Attribute values of the scene as a whole; read-only."""
+        return MappingProxyType(self._scene_attributes)
+
+    def __getitem__(self, annotation_id: str) -> Annotation:
+        try:
+            return self._annotations[annotation_id]
+        except KeyError:
+            message = f"no annotation has the id {annotation_id!r}; it may have been removed"
+            raise UnknownAnnotationError(message) from None
+
+    def __contains__(self, annotation_id: object) -> bool:
+        return annotation_id in self._annotations
+
+    def __iter__(self) -> Iterator[str]:
+        self._sort()
+        return iter(self._annotations)
+
+    def __len__(self) -> int:
+        return len(self._annotations)
+
+    def apply(self, change: Change) -> Change:
+        """Make a change, record it for undo, forget what was undone, and tell the views.
+
+        Parameters
+        ----------
+        change
+            Its ``before`` values must be what the store has.
+
+        Returns
+        -------
+        Change
+            What was made: values in their stored form, without edits that
+            change nothing.  Where nothing is left, nothing happens.
+
+        Raises
+        ------
+        GeoLabelError
+            If ``before`` is not what the store has, or the ontology or the
+            kind of an annotation does not allow an ``after`` (see
+            ``check_annotation``).  The store is then as it was.
+        """
+        checked = self._checked(change)
+        if checked:
+            self._write(checked)
+            self._history.record(checked)
+            self.changed.emit(checked)
+        return checked
+
+    def undo(self) -> Change | None:
+        """Take the last change back; return the reversed change as emitted, None where there is none."""
+        return self._step(self._history.step_back())
+
+    def redo(self) -> Change | None:
+        """Make the change again that was undone last; return it, None where there is none."""
+        return self._step(self._history.step_forward())
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a change to take back."""
+        return bool(self._history.done)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is an undone change to make again."""
+        return bool(self._history.undone)
+
+    @property
+    def undo_titles(self) -> list[str]:
+        """Titles of what undo would take back, the next one first."""
+        return [change.title for change in reversed(self._history.done)]
+
+    @property
+    def redo_titles(self) -> list[str]:
+        """Titles of what redo would make again, the next one first."""
+        return [change.title for change in reversed(self._history.undone)]
+
+    def query(self, bounds: Bounds) -> list[str]:
+        """Return the ids of annotations whose bounding box meets a rectangle, in draw order.
+
+        Parameters
+        ----------
+        bounds
+            ``(x0, y0, x1, y1)`` in pixel coordinates; touching counts.
+        """
+        return sorted(self._index.query(bounds), key=self._place.__getitem__)
+
+    def _step(self, change: Change | None) -> Change | None:
+        """Write and emit a step through the history."""
+        if change is not None:
+            self._write(change)
+            self.changed.emit(change)
+        return change
+
+    def _checked(self, change: Change) -> Change:
+        """Return a change with its values in stored form and without what changes nothing."""
+        pending: dict[str, Annotation | None] = {}
+        edits = []
+        for edit in change.edits:
+            if edit.before is None and edit.after is None:
+                continue
+            checked = self._checked_edit(edit, pending.get(edit.id, self._annotations.get(edit.id)))
+            pending[edit.id] = checked.after
+            if checked.before != checked.after:
+                edits.append(checked)
+        tiles = tuple(tile for tile in change.tiles if tile.before != tile.after)
+        return replace(change, edits=tuple(edits), tiles=tiles, scene_attributes=self._checked_scene(change))
+
+    def _checked_edit(self, edit: Edit, current: Annotation | None) -> Edit:
+        """Return an edit with its ``after`` in stored form, given what the store has at that moment."""
+        before, after = edit.before, edit.after
+        if before is not current and before != current:
+            raise GeoLabelError(_why_stale(edit, current))
+        if after is None:
+            return edit
+        if not after.id or (before is not None and before.id != after.id):
+            raise GeoLabelError(f"an edit must keep the annotation's id, and {after.id!r} is another one")
+        if self._is_new_in_class(before, after) and self._ontology[after.class_id].archived:
+            raise ForbiddenKindError(f"the class {after.class_id} is archived; choose another class")
+        return Edit(before=before, after=check_annotation(after, self._ontology))
+
+    @staticmethod
+    def _is_new_in_class(before: Annotation | None, after: Annotation) -> bool:
+        return before is None or before.class_id != after.class_id
+
+    def _checked_scene(self, change: Change) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
+        """Return the scene attributes before and after, None where they stay."""
+        if change.scene_attributes is None:
+            return None
+        before, after = change.scene_attributes
+        if dict(before) != self._scene_attributes:
+            raise GeoLabelError("the scene attributes have changed meanwhile; look at them again and repeat the edit")
+        checked = check_attributes(self._ontology.scene_attributes, after)
+        if checked == self._scene_attributes:
+            return None
+        return MappingProxyType(self._scene_attributes), MappingProxyType(checked)
+
+    def _write(self, change: Change) -> None:
+        """Bring annotations and scene attributes to the state after a checked change."""
+        for edit in change.edits:
+            if edit.after is None:
+                del self._annotations[edit.id]
+            else:
+                self._put(edit.after)
+        self._index.mark(edit.id for edit in change.edits)
+        if change.scene_attributes is not None:
+            self._scene_attributes = dict(change.scene_attributes[1])
+
+    def _put(self, annotation: Annotation) -> None:
+        """Set an annotation; one that comes back belongs at its old place, to which a later look sorts it."""
+        if annotation.id not in self._annotations:
+            is_new = annotation.id not in self._place
+            self._sorted = self._sorted and is_new
+            self._place.setdefault(annotation.id, len(self._place))
+        self._annotations[annotation.id] = annotation
+
+    def _sort(self) -> None:
+        """Bring the mapping into draw order, in place, since the index holds it too."""
+        if not self._sorted:
+            ordered = sorted(self._annotations.items(), key=lambda item: self._place[item[0]])
+            self._annotations.clear()
+            self._annotations.update(ordered)
+            self._sorted = True
+
+
+def _why_stale(edit: Edit, current: Annotation | None) -> str:
+    """Return why the ``before`` of an edit is not what the store has."""
+    if edit.before is None:
+        return f"there is an annotation {edit.id} already; update it, or add one with another id"
+    if current is None:
+        return f"the annotation {edit.id} has been removed meanwhile; undo that, or add it anew"
+    return f"the annotation {edit.id} has changed meanwhile; look at it again and repeat the edit"

@@ -1,0 +1,139 @@
+"""Ontologies on disk: YAML or JSON files, and the templates that come with the package."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from napari_geolabel.errors import OntologyError
+from napari_geolabel.files import atomic_write, require_file
+from napari_geolabel.ontology.fields import quoted, sentence
+from napari_geolabel.ontology.model import Ontology
+from napari_geolabel.ontology.plain import MAX_BYTES, read_json, read_yaml, write_json, write_yaml
+
+Syntax = Literal["yaml", "json"]
+
+_HEAD = "geolabel_ontology"
+_SCHEMA_VERSION = "1.0"
+_SYNTAXES: dict[str, Syntax] = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
+
+
+def load_ontology(name_or_path: str | Path) -> Ontology:
+    """Return an ontology from a template or a file.
+
+    Parameters
+    ----------
+    name_or_path
+        The name of a template (see ``template_names``), or a ``.yaml``,
+        ``.yml`` or ``.json`` file.
+
+    Raises
+    ------
+    OntologyError
+        If the ontology is wrong, naming the file and the path inside it, or
+        there is no template of that name.
+    MissingFileError
+        If there is no such file.
+    """
+    if isinstance(name_or_path, str) and name_or_path in template_names():
+        text = (_templates() / f"{name_or_path}.yaml").read_text("utf-8")
+        return loads(text, name=f"template {name_or_path}")
+    path = Path(name_or_path)
+    if not path.suffix and not path.exists():
+        known = ", ".join(template_names())
+        raise OntologyError(f"{quoted(str(path))} is not a template; use {known}, or name a .yaml or .json file")
+    syntax = _syntax_of(path)
+    return loads(_read(require_file(name_or_path)), syntax=syntax, name=path.name)
+
+
+def save_ontology(ontology: Ontology, path: str | Path) -> None:
+    """Write an ontology as YAML or JSON, by the suffix of the path, whole or not at all.
+
+    Raises
+    ------
+    OntologyError
+        If the suffix is neither.
+    WriteError
+        If the disk refuses.
+    """
+    text = dumps(ontology, syntax=_syntax_of(Path(path)))
+    with atomic_write(path) as temporary:
+        temporary.write_text(text, "utf-8", newline="\n")
+
+
+def template_names() -> tuple[str, ...]:
+    """Return the names of the ontologies that come with the package."""
+    return tuple(
+        sorted(file.name.removesuffix(".yaml") for file in _templates().iterdir() if file.name.endswith(".yaml"))
+    )
+
+
+def dumps(ontology: Ontology, *, syntax: Syntax = "yaml") -> str:
+    """Return an ontology as the text of a file; fields with their default are left out."""
+    value = {_HEAD: _SCHEMA_VERSION} | ontology.to_dict()
+    return write_yaml(value) if syntax == "yaml" else write_json(value)
+
+
+def loads(text: str, *, syntax: Syntax = "yaml", name: str = "ontology") -> Ontology:
+    """Return the ontology that a text holds.
+
+    Parameters
+    ----------
+    text
+        What ``dumps`` returned or a person wrote.
+    syntax
+        ``yaml`` or ``json``.
+    name
+        What errors call the text, such as a file's name.
+
+    Raises
+    ------
+    OntologyError
+        If it is wrong; the sentence begins with ``name`` and the path in it.
+    """
+    try:
+        fields = _without_head(read_yaml(text) if syntax == "yaml" else read_json(text))
+    except OntologyError as error:
+        raise OntologyError(f"{name}: {error}") from error
+    try:
+        return Ontology.model_validate(fields)
+    except ValidationError as error:
+        raise OntologyError(sentence(error, name)) from error
+
+
+def _without_head(value: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return the fields of an ontology without the key that says what the file is."""
+    if not isinstance(value, dict) or _HEAD not in value:
+        raise OntologyError(f'it is not an ontology; its first line must be {_HEAD}: "{_SCHEMA_VERSION}"')
+    version = value[_HEAD]
+    if not isinstance(version, str) or version.partition(".")[0] != _SCHEMA_VERSION.partition(".")[0]:
+        raise OntologyError(
+            f"{_HEAD}: {quoted(version)} cannot be read, only {_SCHEMA_VERSION}; update napari-geolabel"
+        )
+    return {key: item for key, item in value.items() if key != _HEAD}
+
+
+def _read(path: Path) -> str:
+    """Return the text of a file of sensible size."""
+    with path.open("rb") as stream:
+        content = stream.read(MAX_BYTES + 4)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if len(content) > MAX_BYTES:  # cut in the middle of a character; the size is what is wrong
+            return content.decode("utf-8-sig", errors="replace")
+        raise OntologyError(f"{path.name}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
+
+
+def _syntax_of(path: Path) -> Syntax:
+    try:
+        return _SYNTAXES[path.suffix.lower()]
+    except KeyError:
+        raise OntologyError(f"{path.name} is neither .yaml nor .json; give it one of these suffixes") from None
+
+
+def _templates() -> resources.abc.Traversable:
+    return resources.files("napari_geolabel.ontology") / "templates"
