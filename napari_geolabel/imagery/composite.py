@@ -1,0 +1,177 @@
+"""Composites: what of a scene is put on screen, and how.
+
+A ``Composite`` is intent: three common names or one expression, and a stretch.
+``resolve`` makes it concrete for the bands of a scene, or says which one is
+missing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from napari_geolabel.errors import BandNotFoundError, CompositeError
+from napari_geolabel.imagery.bands import Band, BandSet
+from napari_geolabel.imagery.expression import Expression, parse_expression
+from napari_geolabel.imagery.stretch import Stretch
+
+PALETTE = "palette"
+"""The colormap that stands for the file's own colour table."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composite:
+    """Three channels shown as red, green and blue, or one shown in a colormap."""
+
+    id: str
+    """Stable name, as scripts and the command line use it."""
+
+    title: str
+    """What a menu shows."""
+
+    channels: tuple[str, ...]
+    """One or three band names, common names or expressions."""
+
+    stretch: Stretch = field(default_factory=Stretch.percentile)
+    colormap: str | None = None
+    """Name of a colormap for one channel, gray where None; ``colormaps.COLORMAPS`` lists them."""
+
+    description: str = ""
+    """What it is good for."""
+
+    def __post_init__(self) -> None:
+        if len(self.channels) not in (1, 3):
+            raise CompositeError(
+                f"composite {self.id!r} has {len(self.channels)} channels; give one, or three for red, green, blue"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Channel:
+    """One channel of a composite, resolved for the bands of a scene."""
+
+    bands: Mapping[str, Band]
+    """The bands it needs, under the names that its text uses."""
+
+    expression: Expression | None = None
+    """What is computed from them; None shows the one band as it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolvedComposite:
+    """A composite whose channels are tied to bands."""
+
+    composite: Composite
+    channels: tuple[Channel, ...]
+
+    @property
+    def indexes(self) -> tuple[int, ...]:
+        """The indexes of all bands that are needed, each once."""
+        return tuple(dict.fromkeys(band.index for channel in self.channels for band in channel.bands.values()))
+
+
+def resolve(composite: Composite, bands: BandSet) -> ResolvedComposite:
+    """Return a composite tied to the bands of a scene.
+
+    Raises
+    ------
+    BandNotFoundError
+        If a band is missing; the sentence names it.
+    ExpressionError
+        If a channel is neither a name nor an expression.
+    """
+    return ResolvedComposite(
+        composite=composite, channels=tuple(resolve_channel(text, bands) for text in composite.channels)
+    )
+
+
+def resolve_channel(text: str, bands: BandSet) -> Channel:
+    """Return a band name, common name or expression tied to the bands of a scene.
+
+    Raises
+    ------
+    BandNotFoundError
+        If a band is missing.
+    ExpressionError
+        If the text is neither.
+    """
+    name = text.strip()
+    if _NAME.fullmatch(name):
+        return Channel(bands={name: bands.find(name)})
+    expression = parse_expression(name)
+    return Channel(bands={each: bands.find(each) for each in expression.names}, expression=expression)
+
+
+def composites_of(bands: BandSet, *, indexed: bool) -> dict[str, Composite]:
+    """Return what bands can show, id → composite: spectral composites, indices, then every band.
+
+    ``indexed`` says that the one band holds colour indices of a palette.
+    """
+    found = {composite.id: composite for composite in BUILT_IN if _can_be_made(composite, bands)}
+    for band in bands:
+        single = Composite(
+            id=band.name if band.name not in found else f"{band.name}_band",
+            title=band.title,
+            channels=(band.name,),
+            colormap=PALETTE if indexed else None,
+            stretch=Stretch.fixed(0, 255) if indexed else Stretch.percentile(),
+            description=band.description or "",
+        )
+        found[single.id] = single
+    return found
+
+
+def default_composite_of(composites: Mapping[str, Composite], bands: BandSet) -> str:
+    """Return the id to begin with: true colour where it can be made, else the first band."""
+    if "true_color" in composites:
+        return "true_color"
+    return next(id_ for id_, composite in composites.items() if composite.channels == (bands[0].name,))
+
+
+BUILT_IN: tuple[Composite, ...] = (
+    Composite(
+        id="true_color",
+        title="True colour",
+        channels=("red", "green", "blue"),
+        description="As the eye sees it.",
+    ),
+    Composite(
+        id="false_color",
+        title="False colour (near infrared)",
+        channels=("nir", "red", "green"),
+        description="Vegetation red, water dark; ships and wakes stand out.",
+    ),
+    Composite(
+        id="ndvi",
+        title="NDVI",
+        channels=("(nir - red) / (nir + red)",),
+        stretch=Stretch.fixed(-0.2, 0.9),
+        colormap="vegetation",
+        description="Green vegetation (Rouse 1974).",
+    ),
+    Composite(
+        id="ndwi",
+        title="NDWI",
+        channels=("(green - nir) / (green + nir)",),
+        stretch=Stretch.fixed(-0.6, 0.6),
+        colormap="water",
+        description="Open water (McFeeters 1996).",
+    ),
+)
+"""What is offered wherever the bands allow it, in the order of the menu."""
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def _can_be_made(composite: Composite, bands: BandSet) -> bool:
+    """Return whether the bands of a composite are known *by common name*.
+
+    A band that merely happens to be called ``red`` by a description counts,
+    since its description is what gave it the common name.
+    """
+    try:
+        resolve(composite, bands)
+    except BandNotFoundError:
+        return False
+    return True

@@ -1,0 +1,284 @@
+"""Scenes: multi-band rasters that are read piece by piece, by band name, at any level."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Any, Self
+
+import numpy as np
+from affine import Affine
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from napari_geolabel.errors import BandNotFoundError, SceneError
+from napari_geolabel.geo import GeoGrid, Window, parse_crs
+from napari_geolabel.imagery.bands import Band, BandSet
+from napari_geolabel.imagery.composite import Composite, composites_of, default_composite_of
+from napari_geolabel.imagery.levels import Level
+from napari_geolabel.imagery.metadata import describe
+from napari_geolabel.imagery.reader import Bounds
+from napari_geolabel.imagery.source import SceneSource, invalid_pixels
+
+
+class Scene:
+    """A raster with its place on Earth and the names of its bands.
+
+    Scenes come from ``open_scene``.  Nothing is read until it is asked for;
+    any method may be called from any thread.  A scene is a context manager,
+    and closes its file at the end of the block.
+
+    Attributes
+    ----------
+    grid : GeoGrid
+        Shape, transform and CRS.
+    bands : BandSet
+        The bands; an alpha band is validity and not among them.
+    """
+
+    def __init__(self, source: SceneSource, grid: GeoGrid, bands: BandSet, alpha: int | None) -> None:
+        self.source = source.hold()
+        self.grid = grid
+        self.bands = bands
+        self.alpha = alpha
+        self._closed = False
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.source.facts.path
+
+    @property
+    def name(self) -> str:
+        """The file's name without its ending."""
+        return self.path.stem
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Data type of what ``read`` returns; complex data is read as its magnitude."""
+        return self.source.facts.read_dtype
+
+    @property
+    def nodata(self) -> float | None:
+        """The stored value that means "no data" in the first band, None where none is declared."""
+        return self.bands[0].nodata
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The pyramid; ``levels[0]`` is full resolution."""
+        return self.source.levels
+
+    @property
+    def palette(self) -> Mapping[int, tuple[int, int, int, int]] | None:
+        """Value → RGBA of a scene of colour indices, None of any other."""
+        return self.source.facts.palette
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """What else the file says of itself: ``tags``, ``compression``, ``georeference``, ``notes``, ..."""
+        return MappingProxyType(describe(self.source.facts, self.grid, self.alpha))
+
+    def read(
+        self,
+        bands: Sequence[str | int] | str | int | None = None,
+        *,
+        window: Window | None = None,
+        level: int = 0,
+        reflectance: bool = False,
+    ) -> np.ma.MaskedArray[Any, Any]:
+        """Return pixels.
+
+        Parameters
+        ----------
+        bands
+            Names, common names or places from 0; all bands by default.
+        window
+            Rows and columns **of the level**, as numpy would slice it; all by default.
+        level
+            Index into ``levels``.
+        reflectance
+            Apply the bands' scale and offset, giving float32.
+
+        Returns
+        -------
+        numpy.ma.MaskedArray
+            Shape (bands, rows, cols), also for a single band.  Masked where a
+            pixel is nodata, NaN, transparent or outside the file's mask.
+
+        Raises
+        ------
+        BandNotFoundError
+            If the scene has no such band.
+        SceneError
+            If the file is damaged there, or the scene is closed.
+        """
+        chosen = self.choose(bands)
+        pixels, invalid = self.read_bands([band.index for band in chosen], self.level(level), window)
+        if reflectance:
+            pixels = np.stack([physical(array, band) for array, band in zip(pixels, chosen, strict=True)])
+        fill = chosen[0].nodata if not reflectance and chosen and chosen[0].nodata is not None else None
+        return np.ma.MaskedArray(pixels, invalid, fill_value=fill)
+
+    def sample(self, x: float, y: float) -> dict[str, float | None]:
+        """Return the stored full-resolution value of every band under a point in pixel coordinates.
+
+        Returns
+        -------
+        dict
+            Band name → value, None where the pixel holds no data; empty
+            outside the scene.
+        """
+        rows, cols = self.grid.shape
+        if not (math.isfinite(x) and math.isfinite(y) and 0 <= x < cols and 0 <= y < rows):
+            return {}
+        masks = [self.source.validity_index(band.index, self.alpha) for band in self.bands]
+        indexes = [band.index for band in self.bands]
+        wanted = list(dict.fromkeys([*indexes, *(index for index in masks if index is not None)]))
+        values = dict(zip(wanted, self.source.store.pixel(wanted, int(y), int(x)), strict=True))
+        found: dict[str, float | None] = {}
+        for band, mask in zip(self.bands, masks, strict=True):
+            value = np.atleast_1d(values[band.index])
+            invalid = invalid_pixels(value, band.nodata, None if mask is None else np.atleast_1d(values[mask]))
+            found[band.name] = None if invalid is not None and invalid[0] else float(value[0])
+        return found
+
+    def with_bands(self, names: Sequence[str]) -> Scene:
+        """Return the same file with its bands named by a person.
+
+        Parameters
+        ----------
+        names
+            One per band, in file order: a common name (``"red"``), any
+            identifier, or both as ``"name=common"``.  A file with an alpha band
+            may be given one name more, for that band: ``"alpha"`` keeps its
+            meaning, any other name makes it a band like the rest.
+
+        Raises
+        ------
+        SceneError
+            If the count or a name is wrong.
+        """
+        bands, alpha = self.bands, self.alpha
+        if alpha is not None and len(names) == len(bands) + 1:
+            if names[alpha].strip().casefold() == "alpha":
+                names = [name for i, name in enumerate(names) if i != alpha]
+            else:
+                hidden = Band(index=alpha, name="alpha", dtype=self.source.facts.bands[alpha].dtype)
+                bands, alpha = BandSet([*bands, hidden]), None
+        try:
+            return Scene(self.source, self.grid, bands.renamed(names), alpha)
+        except SceneError as error:
+            raise SceneError(f"{self.path}: {error}") from None
+
+    def with_transform(self, transform: Affine, crs: CRS | str | int | None) -> Scene:
+        """Return the same pixels at another place on Earth.
+
+        Parameters
+        ----------
+        transform
+            Maps pixel ``(x, y)`` to coordinates in ``crs``.
+        crs
+            What ``geo.parse_crs`` understands; None leaves the scene without georeference.
+        """
+        placed = self.grid.with_transform(transform, None if crs is None else parse_crs(crs))
+        return Scene(self.source, placed, self.bands, self.alpha)
+
+    def composites(self) -> Mapping[str, Composite]:
+        """Return what this scene can show, id → composite, in the order of the menu."""
+        return composites_of(self.bands, indexed=self.palette is not None)
+
+    def default_composite(self) -> str:
+        """Return the id of the composite to begin with: true colour where it can be made, else the first band."""
+        return default_composite_of(self.composites(), self.bands)
+
+    def close(self) -> None:
+        """Let go of the file.  Other scenes on the same file keep it open; calling it again does nothing."""
+        if not self._closed:
+            self._closed = True
+            self.source.release()
+
+    def choose(self, bands: Sequence[str | int] | str | int | None) -> tuple[Band, ...]:
+        """Return the bands that names or places mean, all of them for None."""
+        if bands is None:
+            return tuple(self.bands)
+        wanted = [bands] if isinstance(bands, (str, int)) else bands
+        return tuple(self._band(item) for item in wanted)
+
+    def level(self, index: int) -> Level:
+        """Return a level of the pyramid.
+
+        Raises
+        ------
+        SceneError
+            If there is none of that index.
+        """
+        if not 0 <= index < len(self.levels):
+            raise SceneError(f"{self.path} has levels 0 to {len(self.levels) - 1}, not {index}")
+        return self.levels[index]
+
+    def read_bands(
+        self, indexes: Sequence[int], level: Level, window: Window | None
+    ) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """Return stored values and where they are invalid, both shape (bands, rows, cols)."""
+        self._require_open()
+        bounds = window_bounds(window, level.shape)
+        masks = [self.source.validity_index(index, self.alpha) for index in indexes]
+        wanted = list(dict.fromkeys([*indexes, *(index for index in masks if index is not None)]))
+        arrays = dict(zip(wanted, self.source.store.read(level, wanted, bounds), strict=True))
+        pixels = np.stack([arrays[index] for index in indexes]) if indexes else np.empty((0, 0, 0), self.dtype)
+        invalid = np.zeros(pixels.shape, np.bool_)
+        by_index = {band.index: band for band in self.bands}
+        for i, (index, mask) in enumerate(zip(indexes, masks, strict=True)):
+            found = invalid_pixels(pixels[i], by_index[index].nodata, None if mask is None else arrays[mask])
+            if found is not None:
+                invalid[i] = found
+        return pixels, invalid
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        rows, cols = self.grid.shape
+        return f"<Scene {self.name}: {len(self.bands)} bands, {rows} x {cols} {self.dtype}>"
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise SceneError(f"{self.path} has been closed; open it again")
+
+    def _band(self, item: str | int) -> Band:
+        if isinstance(item, str):
+            return self.bands.find(item)
+        if not 0 <= item < len(self.bands):
+            raise BandNotFoundError(f"no band at place {item}; this scene has places 0 to {len(self.bands) - 1}")
+        return self.bands[item]
+
+
+def physical(pixels: NDArray[Any], band: Band) -> NDArray[np.float32]:
+    """Return stored values as float32 with the band's scale and offset applied."""
+    if not band.is_scaled:
+        return pixels.astype(np.float32)
+    # in float64, so that 32-bit integers keep their last digits until the result is rounded once
+    return (pixels * np.float64(band.scale) + band.offset).astype(np.float32)
+
+
+def window_bounds(window: Window | None, shape: tuple[int, int]) -> Bounds:
+    """Return a window as bounds inside a shape, clipped as numpy clips slices.
+
+    Raises
+    ------
+    SceneError
+        If a slice has a step.
+    """
+    rows, cols = window if window is not None else (slice(None), slice(None))
+    if rows.step not in (None, 1) or cols.step not in (None, 1):
+        raise SceneError(f"a window has no steps, as {window} does; read a coarser level instead")
+    row, row_stop, _ = rows.indices(shape[0])
+    col, col_stop, _ = cols.indices(shape[1])
+    return row, max(row, row_stop), col, max(col, col_stop)

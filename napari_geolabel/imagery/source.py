@@ -1,0 +1,145 @@
+"""The open file behind a scene, and which of its pixels are valid.
+
+Several scenes may stand on one file (the same bands under other names, the
+same pixels at another place); the file is closed with the last of them.
+
+An *alpha* tag is believed only where the band behaves like one.  GDAL tags the
+fourth band of every 8-bit file of four bands as alpha unless told otherwise,
+so that a near infrared band often goes by that name; an alpha band holds its two
+extreme values nearly everywhere, a near infrared band does not.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_geolabel.errors import SceneError
+from napari_geolabel.imagery.facts import FileFacts
+from napari_geolabel.imagery.levels import Level
+from napari_geolabel.imagery.reader import DATASET_MASK, Bounds, RasterReader
+from napari_geolabel.imagery.tiles import TileStore
+
+_ALPHA_SHARE = 0.9
+"""An alpha band is fully clear or fully opaque in at least this share of its pixels."""
+
+_SAMPLED_TILES = 3  # down and across, where there is no small level to look at
+
+
+class SceneSource:
+    """A file with its tiles, held by one or more scenes."""
+
+    def __init__(self, reader: RasterReader) -> None:
+        self.store = TileStore(reader)
+        self.alpha = reader.facts.alpha if reader.facts.alpha is not None and self._has_alpha() else None
+        """Index of the band that is alpha by its tag and by its values."""
+        self._holders = 0
+        self._lock = threading.Lock()
+
+    @property
+    def facts(self) -> FileFacts:
+        """What the file says of itself."""
+        return self.store.reader.facts
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The levels, full resolution first."""
+        return self.store.reader.levels
+
+    def hold(self) -> SceneSource:
+        """Count one more scene that stands on this file."""
+        with self._lock:
+            self._holders += 1
+        return self
+
+    def release(self) -> None:
+        """Count one scene less, and close the file after the last."""
+        with self._lock:
+            self._holders -= 1
+            last = self._holders == 0
+        if last:
+            self.store.close()
+
+    def validity_index(self, band_index: int, alpha: int | None) -> int | None:
+        """Return the index under which a band's mask is read, None where the file has none.
+
+        ``alpha`` is the index of the band that the scene takes for alpha.
+        """
+        if self.facts.mask == "dataset":
+            return DATASET_MASK
+        if self.facts.mask == "band":
+            return -2 - band_index
+        return alpha
+
+    def _has_alpha(self) -> bool:
+        """Return whether the band tagged as alpha holds what alpha bands hold."""
+        index = self.store.reader.facts.alpha
+        assert index is not None  # noqa: S101  (asked only of files with the tag)
+        try:
+            samples = [self.store.read(level, [index], bounds)[0].ravel() for level, bounds in self._sample_bounds()]
+        except SceneError:  # damaged there: that is told by whoever reads the pixels
+            return True
+        return looks_like_alpha(np.concatenate(samples))
+
+    def _sample_bounds(self) -> list[tuple[Level, Bounds]]:
+        """Return a few windows that stand for the whole scene and are cheap to read."""
+        coarsest = self.levels[-1]
+        if not coarsest.is_virtual:
+            return [(coarsest, (0, coarsest.shape[0], 0, coarsest.shape[1]))]
+        full = self.levels[0]
+        starts = [
+            sorted({int(f * max(0, side - chunk)) for f in np.linspace(0, 1, _SAMPLED_TILES)})
+            for side, chunk in zip(full.shape, full.chunks, strict=True)
+        ]
+        rows, cols = (min(side, chunk) for side, chunk in zip(full.shape, full.chunks, strict=True))
+        return [(full, (row, row + rows, col, col + cols)) for row in starts[0] for col in starts[1]]
+
+
+def looks_like_alpha(values: NDArray[Any]) -> bool:
+    """Return whether values, of any shape, are those of an alpha band: nearly all 0 or the largest."""
+    largest = values.max(initial=0)
+    if largest == 0:  # nothing would be visible
+        return False
+    return float(np.mean((values == 0) | (values == largest))) >= _ALPHA_SHARE
+
+
+def invalid_pixels(pixels: NDArray[Any], nodata: float | None, mask: NDArray[Any] | None) -> NDArray[np.bool_] | None:
+    """Return where pixels hold no data, same shape, or None where all of them do.
+
+    Parameters
+    ----------
+    pixels
+        Stored values of one band.
+    nodata
+        The stored value that means "no data"; a value that the data type
+        cannot hold means nothing.
+    mask
+        The file's mask or alpha of the same pixels, 0 where invalid.
+    """
+    found = [] if mask is None else [mask == 0]
+    if pixels.dtype.kind == "f":
+        found.append(np.isnan(pixels))
+    stored = storable(nodata, pixels.dtype)
+    if stored is not None:
+        found.append(pixels == stored)
+    if not found:
+        return None
+    invalid: NDArray[np.bool_] = found[0]
+    for each in found[1:]:
+        invalid |= each
+    return invalid
+
+
+def storable(nodata: float | None, dtype: np.dtype[Any]) -> np.generic | None:
+    """Return a nodata value in the type of the data, None where there is none that pixels could equal."""
+    if nodata is None or np.isnan(nodata):
+        return None  # NaN is never valid, named or not
+    if dtype.kind == "f":
+        with np.errstate(over="ignore"):
+            return dtype.type(nodata)
+    limits = np.iinfo(dtype)
+    fits = float(nodata).is_integer() and limits.min <= nodata <= limits.max
+    return dtype.type(int(nodata)) if fits else None
