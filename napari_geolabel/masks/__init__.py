@@ -1,0 +1,27 @@
+"""Masks: rasters whose values are classes or instances, made from annotations and back.
+
+Read ``mask.py`` for what a mask is, ``rasterize.py`` for polygons to pixels,
+``polygonize.py`` for the exact inverse, and ``canvas.py`` for the mask that
+is painted on.  All geometries are in pixel coordinates; see
+:mod:`napari_geolabel.geo.grid`.
+"""
+
+from napari_geolabel.masks.canvas import MaskCanvas
+from napari_geolabel.masks.flavours import rasterize_annotations, rasterize_geometries
+from napari_geolabel.masks.mask import Flavour, Mask, MaskArray, MaskEntry, semantic_table, smallest_dtype
+from napari_geolabel.masks.polygonize import trace
+from napari_geolabel.masks.rasterize import burn
+
+__all__ = [
+    "Flavour",
+    "Mask",
+    "MaskArray",
+    "MaskCanvas",
+    "MaskEntry",
+    "burn",
+    "rasterize_annotations",
+    "rasterize_geometries",
+    "semantic_table",
+    "smallest_dtype",
+    "trace",
+]

@@ -1,0 +1,165 @@
+"""Geometries to pixels.
+
+A pixel belongs to a polygon when its centre lies inside (GDAL's rule); a line
+takes the pixels that it runs through, a point the pixel that it lies in.
+Later geometries win.  rusterize does the work: it gives GDAL's pixels at four
+to five times the speed.  The two compute where an edge crosses a row of
+centres by formulas that differ in the last bit, so a pixel may differ whose
+centre an oblique edge meets exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+from shapely.geometry.base import BaseGeometry
+
+from napari_geolabel.errors import GeometryError
+from napari_geolabel.geo import Window
+from napari_geolabel.masks.mask import check_values
+
+Geometries = Sequence[BaseGeometry] | NDArray[Any]
+
+
+def burn(
+    geometries: Geometries,
+    values: ArrayLike,
+    shape: tuple[int, int],
+    *,
+    window: Window | None = None,
+    all_touched: bool = False,
+    dtype: np.dtype[Any] | type | str = "uint8",
+) -> NDArray[Any]:
+    """Return an array of ``values`` where geometries cover pixels, 0 elsewhere.
+
+    Parameters
+    ----------
+    geometries
+        n shapely geometries in pixel coordinates ``(x, y)``; later ones win.
+        Empty ones cover nothing.  A polygon's rings count by the even-odd
+        rule; the parts of a multipolygon are drawn one by one.
+    values
+        n whole numbers, or one for all.
+    shape
+        Rows and columns of the whole raster.
+    window
+        The part of the raster to return; by default all of it.
+    all_touched
+        Take every pixel that a geometry touches, by GDAL's rule.
+    dtype
+        Data type of the result, an integer type of at most 32 bits.
+
+    Returns
+    -------
+    ndarray
+        Shape (rows, cols) of the window.
+
+    Raises
+    ------
+    MaskValueError
+        If a value does not fit in ``dtype``.
+    GeometryError
+        If a geometry is missing or has a coordinate that is not finite.
+    """
+    array = _checked_geometries(geometries)
+    wanted = check_values(np.broadcast_to(np.asarray(values), array.shape), dtype)
+    rows, cols = (part.indices(length)[:2] for part, length in zip(window or _whole(), shape, strict=True))
+    frame = _Frame(rows[0], max(rows), cols[0], max(cols))
+    hit = frame.hits(array)
+    if not hit.any() or 0 in frame.shape:
+        return np.zeros(frame.shape, dtype)
+    if all_touched:
+        return _burn_touched(array[hit], wanted[hit], frame)
+    return _burn_centres(array[hit], wanted[hit], frame)
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """A window in pixels: rows from top to bottom, columns from left to right."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.bottom - self.top, self.right - self.left
+
+    def hits(self, geometries: NDArray[Any]) -> NDArray[np.bool_]:
+        """Return which geometries reach the frame; one pixel of margin keeps what only touches it."""
+        x0, y0, x1, y1 = shapely.bounds(geometries).T
+        # comparisons with the NaN bounds of empty geometries are False
+        return np.asarray(
+            (x1 >= self.left - 1) & (x0 <= self.right + 1) & (y1 >= self.top - 1) & (y0 <= self.bottom + 1)
+        )
+
+
+def _whole() -> Window:
+    return slice(None), slice(None)
+
+
+def _checked_geometries(geometries: Geometries) -> NDArray[Any]:
+    """Return geometries as an object array, shape (n,), after a look at each."""
+    array = np.empty(len(geometries), object)
+    array[:] = geometries
+    missing = shapely.is_missing(array)
+    if missing.any():
+        raise GeometryError(f"geometry {int(np.argmax(missing))} is missing; leave it out or give its coordinates")
+    coordinates, owners = shapely.get_coordinates(array, return_index=True)
+    finite = np.isfinite(coordinates).all(axis=1)
+    if not finite.all():
+        wrong = int(owners[int(np.argmin(finite))])
+        raise GeometryError(f"geometry {wrong} has a coordinate that is not a finite number; correct or remove it")
+    return array
+
+
+def _burn_centres(geometries: NDArray[Any], values: NDArray[Any], frame: _Frame) -> NDArray[Any]:
+    """Burn by the centre rule with rusterize, whose rows run up: y changes sign, exactly."""
+    from rusterize import rusterize
+
+    # GDAL draws each part for itself; rusterize takes overlapping parts by the even-odd rule
+    # and leaves out the last pixel of a line that is not the last part.
+    parts, owners = shapely.get_parts(geometries, return_index=True)
+    flipped = shapely.transform(_spots_as_points(parts), lambda xy: xy * (1.0, -1.0))
+    burnt = rusterize(
+        flipped,
+        out_shape=frame.shape,
+        extent=(frame.left, -frame.bottom, frame.right, -frame.top),
+        burn=values[owners],
+        background=0,
+        dtype=str(values.dtype),
+        encoding="numpy",
+        fun="last",
+    )
+    return np.asarray(burnt).reshape(frame.shape)
+
+
+def _burn_touched(geometries: NDArray[Any], values: NDArray[Any], frame: _Frame) -> NDArray[Any]:
+    """Burn every touched pixel with GDAL: rusterize differs there for vertices on pixel edges."""
+    from affine import Affine
+    from rasterio.features import rasterize
+
+    burnt: NDArray[Any] = rasterize(
+        list(zip(geometries, values.tolist(), strict=True)),
+        out_shape=frame.shape,
+        transform=Affine.translation(frame.left, frame.top),
+        all_touched=True,
+        dtype=values.dtype,
+    )
+    return burnt
+
+
+def _spots_as_points(geometries: NDArray[Any]) -> NDArray[Any]:
+    """Return geometries with lines that stand on one spot as points: rusterize skips them, GDAL does not."""
+    spots = (shapely.get_type_id(geometries) == shapely.GeometryType.LINESTRING) & (shapely.length(geometries) == 0)
+    if not spots.any():
+        return geometries
+    flat = geometries.copy()
+    flat[spots] = shapely.get_point(geometries[spots], 0)
+    return flat

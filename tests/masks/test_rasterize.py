@@ -1,0 +1,229 @@
+"""Geometries to pixels: the pixels are GDAL's, whatever the shape."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+from affine import Affine
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from rasterio.features import rasterize
+from shapely.geometry.base import BaseGeometry
+
+from napari_geolabel.errors import GeometryError, MaskValueError
+from napari_geolabel.masks import burn
+
+SHAPE = (24, 30)
+WHOLE = (slice(0, SHAPE[0]), slice(0, SHAPE[1]))
+ROUNDING = 1e-9  # pixels; what two formulas for one crossing may differ by
+
+
+def gdal(geometries, values, window=WHOLE, *, all_touched=False, dtype="uint8") -> NDArray:
+    """What GDAL burns."""
+    rows, cols = window
+    drawn = [(g, v) for g, v in zip(geometries, values, strict=True) if not g.is_empty]
+    shape = (rows.stop - rows.start, cols.stop - cols.start)
+    if not drawn:
+        return np.zeros(shape, dtype)
+    return rasterize(
+        drawn,
+        out_shape=shape,
+        transform=Affine.translation(cols.start, rows.start),
+        all_touched=all_touched,
+        dtype=dtype,
+    )
+
+
+def away_from_edges(geometries, window=WHOLE) -> NDArray:
+    """Which pixel centres are farther from every edge than rounding reaches."""
+    rows, cols = (np.arange(part.start, part.stop) + 0.5 for part in window)
+    centres = shapely.points(*np.meshgrid(cols, rows))
+    edges = shapely.union_all(
+        [shapely.boundary(g) if shapely.get_dimensions(g) == 2 else g for g in geometries if not g.is_empty] or [None]
+    )
+    return np.full(centres.shape, True) if edges is None else shapely.distance(centres, edges) > ROUNDING
+
+
+# Coordinates from far outside to far outside; halves put vertices on pixel edges and centres.
+ANY = st.floats(-12, 42, allow_nan=False, width=64)
+HALVES = st.integers(-24, 84).map(lambda n: n / 2)
+COORDINATE = ANY | HALVES
+
+
+def rings(coordinate=COORDINATE, least=3):
+    return st.lists(st.tuples(coordinate, coordinate), min_size=least, max_size=8)
+
+
+PARTS = st.floats(0, 1, width=64) | st.sampled_from([0, 0.25, 0.5, 0.75, 1])
+
+
+@st.composite
+def polygons(draw):
+    """Polygons that may cross themselves, with holes that may stick out of them but not out of their bounds."""
+    shell = np.array(draw(rings()))
+    low, high = shell.min(axis=0), shell.max(axis=0)
+    holes = [low + np.array(hole) * (high - low) for hole in draw(st.lists(rings(PARTS), max_size=2))]
+    polygon = shapely.Polygon(shell, holes)
+    assume(shapely.Polygon(shell).area > 0)  # GDAL draws polygons without area or not, after the order of their corners
+    return polygon
+
+
+@st.composite
+def boxes(draw):
+    (x0, y0), (x1, y1) = draw(st.tuples(HALVES, HALVES)), draw(st.tuples(HALVES, HALVES))
+    assume(x0 != x1 and y0 != y1)
+    return shapely.box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+
+
+def side_by_side(parts: list[shapely.Polygon]) -> shapely.MultiPolygon:
+    """The parts, narrowed and moved apart so that none lies over another."""
+    return shapely.MultiPolygon(
+        [shapely.transform(part, lambda xy, i=i: xy * (0.25, 1) + (14 * i, 0)) for i, part in enumerate(parts)]
+    )
+
+
+POINTS = st.builds(shapely.Point, COORDINATE, COORDINATE)
+LINES = rings(least=2).map(shapely.LineString).filter(lambda line: line.length > 0)
+GEOMETRIES = st.one_of(
+    polygons(),
+    boxes(),
+    LINES,
+    POINTS,
+    st.lists(polygons(), min_size=1, max_size=3).map(side_by_side),
+    st.lists(LINES, min_size=1, max_size=3).map(shapely.MultiLineString),
+    st.lists(POINTS, min_size=1, max_size=3).map(shapely.MultiPoint),
+    st.just(shapely.Polygon()),
+)
+
+
+@st.composite
+def windows(draw):
+    (r0, r1), (c0, c1) = (sorted(draw(st.lists(st.integers(0, n), min_size=2, max_size=2, unique=True))) for n in SHAPE)
+    return slice(r0, r1), slice(c0, c1)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(GEOMETRIES, max_size=6))
+def test_burns_the_pixels_of_gdal_but_where_an_edge_meets_a_centre(geometries: list[BaseGeometry]):
+    values = np.arange(1, len(geometries) + 1)
+    differs = burn(geometries, values, SHAPE) != gdal(geometries, values)
+    assert not (differs & away_from_edges(geometries)).any()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(boxes() | POINTS, max_size=6))
+def test_boxes_and_points_on_pixel_edges_and_centres_burn_as_gdal_burns_them(geometries: list[BaseGeometry]):
+    values = np.arange(1, len(geometries) + 1)
+    assert np.array_equal(burn(geometries, values, SHAPE), gdal(geometries, values))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(GEOMETRIES, max_size=6), windows())
+def test_all_touched_is_that_of_gdal(geometries: list[BaseGeometry], window):
+    values = np.arange(1, len(geometries) + 1)
+    burnt = burn(geometries, values, SHAPE, window=window, all_touched=True)
+    assert np.array_equal(burnt, gdal(geometries, values, window, all_touched=True))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(polygons() | boxes() | POINTS, max_size=6), windows())
+def test_a_window_is_a_crop_of_the_whole_but_where_an_edge_meets_a_centre(geometries, window):
+    values = np.arange(1, len(geometries) + 1)
+    part = burn(geometries, values, SHAPE, window=window)
+    whole = burn(geometries, values, SHAPE)
+    assert part.shape == whole[window].shape
+    assert not ((part != whole[window]) & away_from_edges(geometries, window)).any()
+
+
+def test_a_thousand_random_polygons_differ_from_gdal_in_no_pixel():
+    rng = np.random.default_rng(7)
+    centres, angles = rng.uniform(-10, 522, (1000, 1, 2)), np.sort(rng.uniform(0, 2 * np.pi, (1000, 9)))
+    radii = rng.uniform(1, 40, (1000, 9))
+    corners = centres + np.stack([np.cos(angles), np.sin(angles)], -1) * radii[..., None]
+    geometries, values = shapely.polygons(corners), np.arange(1, 1001)
+    whole = burn(geometries, values, (512, 512), dtype="uint16")
+    expected = gdal(geometries, values, (slice(0, 512), slice(0, 512)), dtype="uint16")
+    assert np.array_equal(whole, expected)
+    for row in range(0, 512, 100):
+        window = slice(row, row + 100), slice(37, 201)
+        assert np.array_equal(burn(geometries, values, (512, 512), window=window, dtype="uint16"), whole[window])
+
+
+def test_later_geometries_win_whatever_their_type():
+    drawn = [
+        shapely.box(0, 0, 9, 9),
+        shapely.LineString([(0, 4.5), (9, 4.5)]),
+        shapely.Point(2, 4),
+        shapely.box(5, 0, 6, 9),
+    ]
+    burnt = burn(drawn, [1, 2, 3, 4], SHAPE)
+    assert burnt[4, :9].tolist() == [2, 2, 3, 2, 2, 4, 2, 2, 2]
+
+
+def test_the_order_of_a_multipolygon_among_others_is_kept():
+    multi = shapely.MultiPolygon([shapely.box(0, 0, 4, 4), shapely.box(6, 0, 8, 4)])
+    assert burn([multi, shapely.box(2, 0, 7, 1)], [1, 2], SHAPE)[0, :8].tolist() == [1, 1, 2, 2, 2, 2, 2, 1]
+    assert burn([shapely.box(2, 0, 7, 1), multi], [1, 2], SHAPE)[0, :8].tolist() == [2, 2, 2, 2, 1, 1, 2, 2]
+
+
+def test_overlapping_parts_of_a_multipolygon_burn_as_gdal_burns_them():
+    rng = np.random.default_rng(3)
+    drawn = [shapely.MultiPolygon(list(shapely.polygons(rng.uniform(-5, 35, (3, 5, 2))))) for _ in range(200)]
+    for multi in drawn:
+        assert np.array_equal(burn([multi], 1, SHAPE), gdal([multi], [1]))
+
+
+def test_one_value_serves_all_geometries():
+    assert burn([shapely.box(0, 0, 1, 1), shapely.box(2, 0, 3, 1)], 5, (1, 3)).tolist() == [[5, 0, 5]]
+
+
+def test_a_centre_on_the_left_edge_is_out_and_on_the_right_edge_in():
+    assert burn([shapely.box(0.5, 0, 2.5, 1)], 1, (1, 4)).tolist() == [[0, 1, 1, 0]]
+
+
+def test_instance_numbers_above_24_bits_are_exact():
+    values = [2**24 + 1, 2**32 - 1]
+    burnt = burn([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], values, (1, 2), dtype="uint32")
+    assert burnt.tolist() == [values]
+
+
+@pytest.mark.parametrize(("value", "dtype"), [(300, "uint8"), (-1, "uint8"), (65536, "uint16"), (2**32, "uint32")])
+def test_values_that_do_not_fit_are_refused_by_name(value, dtype):
+    with pytest.raises(MaskValueError, match=rf"{value} does not fit in {dtype}"):
+        burn([shapely.box(0, 0, 1, 1)], [value], SHAPE, dtype=dtype)
+
+
+@pytest.mark.parametrize("value", [1.5, np.nan, np.inf])
+def test_values_that_are_not_whole_are_refused(value):
+    with pytest.raises(MaskValueError, match="whole numbers"):
+        burn([shapely.box(0, 0, 1, 1)], [value], SHAPE)
+
+
+def test_a_missing_geometry_is_refused_with_its_number():
+    with pytest.raises(GeometryError, match="geometry 1 is missing"):
+        burn([shapely.Point(1, 1), None], [1, 2], SHAPE)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_coordinate_that_is_not_finite_is_refused_with_its_number(bad):
+    with pytest.raises(GeometryError, match="geometry 2 has a coordinate"):
+        burn([shapely.Point(1, 1), shapely.Point(), shapely.LineString([(0, 0), (bad, 1)])], 1, SHAPE)
+
+
+def test_nothing_burns_to_zeros_and_windows_may_be_empty():
+    assert burn([], [], SHAPE).shape == SHAPE
+    assert burn([shapely.box(0, 0, 9, 9)], 1, SHAPE, window=(slice(5, 5), slice(0, 9))).shape == (0, 9)
+    assert not burn([shapely.box(1e9, 1e9, 2e9, 2e9)], 1, SHAPE).any()
+    assert burn([shapely.box(-1e9, -1e9, 1e9, 1e9)], 1, SHAPE).all()
+
+
+def test_a_line_on_one_spot_is_its_pixel_and_a_polygon_without_area_is_none():
+    spot, flat = shapely.LineString([(2, 2), (2, 2)]), shapely.Polygon([(1, 0.5), (3, 0.5), (5, 0.5)])
+    assert np.argwhere(burn([spot, flat], [1, 2], SHAPE)).tolist() == [[2, 2]]
+
+
+def test_heights_of_vertices_are_ignored():
+    flat = shapely.box(1, 1, 4, 4)
+    assert np.array_equal(burn([shapely.force_3d(flat, 7.0)], 1, SHAPE), burn([flat], 1, SHAPE))
