@@ -5,11 +5,13 @@ Read ``store.py`` first.
 
 from napari_geolabel.annotations.annotation import Annotation, Provenance, Source, Status
 from napari_geolabel.annotations.change import TILE_PX, Change, Edit, TileEdit
-from napari_geolabel.annotations.checks import Problem, check_annotation, check_geometry, find_problems
+from napari_geolabel.annotations.checks import Problem, check_annotation, check_annotations, find_problems
 from napari_geolabel.annotations.index import Bounds
+from napari_geolabel.annotations.shapes import SNAP_PX, check_geometry
 from napari_geolabel.annotations.store import AnnotationStore
 
 __all__ = [
+    "SNAP_PX",
     "TILE_PX",
     "Annotation",
     "AnnotationStore",
@@ -22,6 +24,7 @@ __all__ = [
     "Status",
     "TileEdit",
     "check_annotation",
+    "check_annotations",
     "check_geometry",
     "find_problems",
 ]

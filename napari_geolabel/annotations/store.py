@@ -15,7 +15,7 @@ from psygnal import Signal
 
 from napari_geolabel.annotations.annotation import Annotation
 from napari_geolabel.annotations.change import Change, Edit
-from napari_geolabel.annotations.checks import check_annotation
+from napari_geolabel.annotations.checks import check_annotations
 from napari_geolabel.annotations.history import History
 from napari_geolabel.annotations.index import Bounds, SpatialIndex
 from napari_geolabel.errors import ForbiddenKindError, GeoLabelError, UnknownAnnotationError, UnknownClassError
@@ -52,7 +52,7 @@ class AnnotationStore(Mapping[str, Annotation]):
         scene_attributes: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self._ontology = ontology
-        self._annotations = {a.id: check_annotation(a, ontology) for a in annotations}
+        self._annotations = {a.id: a for a in self._stored(list(annotations))}
         self._place = {annotation_id: place for place, annotation_id in enumerate(self._annotations)}
         self._sorted = True
         self._scene_attributes = check_attributes(ontology.scene_attributes, scene_attributes)
@@ -176,34 +176,40 @@ class AnnotationStore(Mapping[str, Annotation]):
 
     def _checked(self, change: Change) -> Change:
         """Return a change with its values in stored form and without what changes nothing."""
+        stored = self._stored([edit.after for edit in change.edits if edit.after is not None])
         pending: dict[str, Annotation | None] = {}
         edits = []
         for edit in change.edits:
             if edit.before is None and edit.after is None:
                 continue
-            checked = self._checked_edit(edit, pending.get(edit.id, self._annotations.get(edit.id)))
-            pending[edit.id] = checked.after
-            if checked.before != checked.after:
-                edits.append(checked)
+            self._require_current(edit, pending[edit.id] if edit.id in pending else self._annotations.get(edit.id))
+            after = None if edit.after is None else next(stored)
+            pending[edit.id] = after
+            if edit.before != after:
+                edits.append(Edit(before=edit.before, after=after))
         tiles = tuple(tile for tile in change.tiles if tile.before != tile.after)
         return replace(change, edits=tuple(edits), tiles=tiles, scene_attributes=self._checked_scene(change))
 
-    def _checked_edit(self, edit: Edit, current: Annotation | None) -> Edit:
-        """Return an edit with its ``after`` in stored form, given what the store has at that moment."""
+    def _stored(self, annotations: list[Annotation]) -> Iterator[Annotation]:
+        """Return annotations in stored form, in order; raise the first refusal."""
+        checked = check_annotations(annotations, self._ontology)
+        for result in checked:
+            if isinstance(result, GeoLabelError):
+                raise result
+        return iter(result for result in checked if isinstance(result, Annotation))
+
+    def _require_current(self, edit: Edit, current: Annotation | None) -> None:
+        """Refuse an edit of something else than the store has at that moment."""
         before, after = edit.before, edit.after
         if before is not current and before != current:
             raise GeoLabelError(_why_stale(edit, current))
         if after is None:
-            return edit
+            return
         if not after.id or (before is not None and before.id != after.id):
             raise GeoLabelError(f"an edit must keep the annotation's id, and {after.id!r} is another one")
-        if self._is_new_in_class(before, after) and self._ontology[after.class_id].archived:
+        is_new_in_class = before is None or before.class_id != after.class_id
+        if is_new_in_class and self._ontology[after.class_id].archived:
             raise ForbiddenKindError(f"the class {after.class_id} is archived; choose another class")
-        return Edit(before=before, after=check_annotation(after, self._ontology))
-
-    @staticmethod
-    def _is_new_in_class(before: Annotation | None, after: Annotation) -> bool:
-        return before is None or before.class_id != after.class_id
 
     def _checked_scene(self, change: Change) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
         """Return the scene attributes before and after, None where they stay."""

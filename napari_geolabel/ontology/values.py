@@ -34,8 +34,10 @@ def check_attributes(attributes: Sequence[Attribute], values: Mapping[str, Any])
     """
     checked: dict[str, Any] = {}
     for path, attribute in _applying(attributes, values):
+        if attribute.id not in values:
+            continue
         try:
-            value = check_value(attribute, values.get(attribute.id))
+            value = check_value(attribute, values[attribute.id])
         except AttributeValueError as error:
             raise AttributeValueError(f"{path}: {error}") from error
         if value is not None:
