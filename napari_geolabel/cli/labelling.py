@@ -1,0 +1,202 @@
+"""Commands on label files: export, rasterize, polygonize, validate."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from napari_geolabel.cli.app import app
+from napari_geolabel.cli.options import (
+    DEFAULT_ONTOLOGY,
+    AllTouched,
+    AsJson,
+    Bands,
+    ClassMap,
+    LabelsPath,
+    MakeClasses,
+    OntologyOption,
+    SceneOption,
+    open_scene_with,
+    parse_class_map,
+)
+from napari_geolabel.cli.tables import print_json, print_table
+
+if TYPE_CHECKING:
+    from napari_geolabel.formats.columns import Report
+    from napari_geolabel.labels.labels import Labels
+
+
+class Flavour(StrEnum):
+    """What a mask shows."""
+
+    SEMANTIC = "semantic"
+    INSTANCE = "instance"
+
+
+class Connectivity(StrEnum):
+    """Which neighbours of a pixel belong to the same polygon."""
+
+    FOUR = "4"
+    EIGHT = "8"
+
+
+Out = Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The file to write.")]
+FlavourOption = Annotated[Flavour, typer.Option("--flavour", help="Mask values: one per class, or one per feature.")]
+
+
+@app.command()
+def export(
+    labels: LabelsPath,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE", help="The suffix picks the format: .geojson, .gpkg, .tif.")
+    ],
+    scene: SceneOption,
+    ontology: OntologyOption = DEFAULT_ONTOLOGY,
+    flavour: FlavourOption = Flavour.SEMANTIC,
+    class_map: ClassMap = None,
+    make_classes: MakeClasses = False,
+    bands: Bands = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write labels in another format, or as a mask.
+
+    Reads any format that can be read, writes GeoJSON, a GeoPackage or a mask GeoTIFF.
+    """
+    opened, report = _labels_of(labels, scene, ontology, class_map, make_classes=make_classes, bands=bands)
+    losses = opened.export(out, flavour=flavour.value)
+    _tell(out, report, losses, as_json=as_json)
+
+
+@app.command()
+def rasterize(
+    labels: LabelsPath,
+    scene: SceneOption,
+    out: Out,
+    flavour: FlavourOption = Flavour.SEMANTIC,
+    ontology: OntologyOption = DEFAULT_ONTOLOGY,
+    class_map: ClassMap = None,
+    make_classes: MakeClasses = False,
+    all_touched: AllTouched = False,
+    as_json: AsJson = False,
+) -> None:
+    """Burn labels into a mask GeoTIFF.
+
+    The mask has the pixels and the place of the scene.
+    """
+    opened, report = _labels_of(labels, scene, ontology, class_map, make_classes=make_classes)
+    losses = opened.export(out, format="mask", flavour=flavour.value, all_touched=all_touched)
+    _tell(out, report, losses, as_json=as_json)
+
+
+@app.command()
+def polygonize(
+    mask: Annotated[Path, typer.Argument(metavar="MASK", help="A mask GeoTIFF; zero is no label.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE", help="The suffix picks the format: .geojson or .gpkg.")
+    ],
+    ontology: OntologyOption = DEFAULT_ONTOLOGY,
+    connectivity: Annotated[
+        Connectivity, typer.Option("--connectivity", help="4: pixels must share an edge; 8: a corner is enough.")
+    ] = Connectivity.FOUR,
+    as_json: AsJson = False,
+) -> None:
+    """Outline the areas of a mask as polygons.
+
+    They run along the pixel edges and keep their holes, so that rasterize gives the mask back.
+    """
+    from napari_geolabel.labels.conversion import convert_mask
+
+    report = convert_mask(mask, out, ontology=ontology, connectivity=int(connectivity))
+    _tell(out, report, [], as_json=as_json)
+
+
+@app.command()
+def validate(
+    file: Annotated[
+        Path, typer.Argument(metavar="LABELS|ONTOLOGY", help="A label file, or an ontology (.yaml, .json).")
+    ],
+    scene: Annotated[
+        Path | None, typer.Option("--scene", "-s", metavar="SCENE", help="The scene that labels belong to.")
+    ] = None,
+    ontology: OntologyOption = DEFAULT_ONTOLOGY,
+    class_map: ClassMap = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check labels, or an ontology.
+
+    Prints what is wrong, and ends with code 1 if anything is.
+    """
+    if _is_ontology(file):
+        from napari_geolabel.ontology.files import load_ontology
+
+        checked = load_ontology(file)
+        found: list[dict[str, str | None]] = []
+        what = f"ontology {checked.id} {checked.version} with {len(checked.classes)} classes"
+    else:
+        from napari_geolabel.labels.conversion import read_labels
+
+        opened = read_labels(file, scene=scene, ontology=ontology, class_map=parse_class_map(class_map))
+        found = [{"id": p.annotation_id, "rule": p.rule, "message": p.message} for p in opened.problems()]
+        what = f"{len(opened)} annotations against {opened.ontology.id} {opened.ontology.version}"
+    if as_json:
+        print_json({"file": str(file), "checked": what, "problems": found})
+    else:
+        typer.echo(f"{file}: {what}: {_number(found, 'problem')}")
+        if found:
+            print_table(["annotation", "rule", "problem"], [[p["id"], p["rule"], p["message"]] for p in found])
+    if found:
+        raise typer.Exit(1)
+
+
+def _labels_of(
+    path: Path,
+    scene: Path,
+    ontology: str,
+    class_map: list[str] | None,
+    *,
+    make_classes: bool,
+    bands: str | None = None,
+) -> tuple[Labels, Report]:
+    """Return the labels of a file on a scene, and what the import says."""
+    from napari_geolabel.labels.labels import open_labels
+
+    labels = open_labels(scene=open_scene_with(scene, bands), ontology=ontology)
+    report = labels.import_from(path, class_map=parse_class_map(class_map), make_classes=make_classes)
+    return labels, report
+
+
+def _tell(out: Path, report: Report, losses: list[str], *, as_json: bool) -> None:
+    """Say what was written, what was skipped and what the format could not hold."""
+    skipped = [f"{where}: {reason}" for where, reason in report.skipped]
+    if as_json:
+        print_json(
+            {"file": str(out), "labels": report.imported, "skipped": skipped, "notes": report.notes, "losses": losses}
+        )
+        return
+    typer.echo(f"{out}: {_number(range(report.imported), 'label')}")
+    for line in [*(f"skipped {where}" for where in skipped), *report.notes, *losses]:
+        typer.echo(f"  {line}")
+
+
+def _number(things: range | list[dict[str, str | None]], word: str) -> str:
+    """Return ``no problems``, ``1 problem`` or ``7 problems``."""
+    return f"{len(things) or 'no'} {word}{'' if len(things) == 1 else 's'}"
+
+
+def _is_ontology(path: Path) -> bool:
+    """Return whether a file is an ontology: YAML always, JSON when its head says so."""
+    suffix = path.suffix.lower()
+    if suffix in {".yaml", ".yml"}:
+        return True
+    if suffix != ".json" or not path.is_file():
+        return False
+    import orjson
+
+    try:
+        top = orjson.loads(path.read_bytes())
+    except orjson.JSONDecodeError:
+        return False  # the label reader says what is wrong with it
+    return isinstance(top, dict) and "geolabel_ontology" in top

@@ -1,0 +1,147 @@
+"""Commands on scenes: info and render."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from napari_geolabel.cli.app import app
+from napari_geolabel.cli.options import AsJson, Bands, ScenePath, open_scene_with, parse_stretch
+from napari_geolabel.cli.tables import print_facts, print_json, print_table
+
+if TYPE_CHECKING:
+    from napari_geolabel.geo import GeoGrid
+    from napari_geolabel.imagery.composite import Composite
+    from napari_geolabel.imagery.scene import Scene
+
+_LISTED_BANDS = 64  # a file of 244 bytes can claim 65,535 bands
+
+
+@app.command()
+def info(scene: ScenePath, bands: Bands = None, as_json: AsJson = False) -> None:
+    """Tell a scene's size, place, bands and composites."""
+    opened = open_scene_with(scene, bands)
+    if as_json:
+        from napari_geolabel.imagery.render import summary
+
+        print_json(summary(opened))
+        return
+    typer.echo(str(scene))
+    print_scene(opened)
+
+
+@app.command()
+def render(
+    scene: ScenePath,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The PNG to write.")],
+    composite: Annotated[
+        str | None,
+        typer.Option(
+            "--composite",
+            "-c",
+            metavar="ID|EXPRESSION",
+            show_default=False,
+            help="true_color, false_color, ndvi, a band's name, or an expression such as '(nir - red) / (nir + red)'.",
+        ),
+    ] = None,
+    bands: Bands = None,
+    max_size: Annotated[
+        int,
+        typer.Option("--max-size", metavar="PIXELS", min=0, help="Longest side of the picture; 0 is full resolution."),
+    ] = 1024,
+    stretch: Annotated[
+        str | None,
+        typer.Option(
+            "--stretch",
+            metavar="LOW,HIGH",
+            help="Percentiles of the valid pixels, as 2,98; or values, as 'fixed 0,3000'; reflectance where the file is scaled.",
+        ),
+    ] = None,
+) -> None:
+    """Write a picture of a scene as PNG.
+
+    Pixels without data are transparent.
+    """
+    from napari_geolabel.imagery.render import render as render_scene
+    from napari_geolabel.imagery.render import write_png
+
+    opened = open_scene_with(scene, bands)
+    chosen = _composite(opened, composite, stretch)
+    picture = render_scene(opened, chosen, max_size=max_size or None)
+    write_png(out, picture)
+    rows, cols = picture.shape[:2]
+    typer.echo(f"{out}: {chosen.title}, {cols} x {rows} pixels")
+
+
+def print_scene(scene: Scene) -> None:
+    """Print size, place and bands of a scene for people."""
+    rows, cols = scene.grid.shape
+    print_facts(
+        {
+            "size": f"{cols} x {rows} pixels, {len(scene.bands)} band{'s'[: len(scene.bands) != 1]}, {scene.dtype}",
+            "levels": ", ".join(f"{level.shape[1]} x {level.shape[0]}" for level in scene.levels),
+            **_place(scene.grid),
+        }
+    )
+    typer.echo("")
+    print_table(
+        ["band", "name", "common name", "wavelength um", "scale", "offset", "no data", "description"],
+        [
+            [b.index + 1, b.name, b.common_name, b.wavelength_um, b.scale, b.offset, b.nodata, b.description]
+            for b in scene.bands[:_LISTED_BANDS]
+        ],
+    )
+    if len(scene.bands) > _LISTED_BANDS:
+        typer.echo(f"  and {len(scene.bands) - _LISTED_BANDS} bands more")
+    typer.echo(f"\n  composites: {', '.join(list(scene.composites())[:_LISTED_BANDS])}")
+    if not scene.bands.is_named:
+        typer.echo(
+            "  The file does not say what its bands see, so each shows alone; name them in their order with\n"
+            "  --bands blue,green,red,nir (make demo: BANDS=blue,green,red,nir) to get colour composites and indices."
+        )
+
+
+def _place(grid: GeoGrid) -> dict[str, object]:
+    """Return where a grid lies on Earth, in words."""
+    from napari_geolabel.geo import pixel_size_m
+
+    size = pixel_size_m(grid)
+    if grid.crs is None or size is None:
+        return {"georeference": "none: it shows in pixels, and GeoJSON and other map files cannot be written"}
+    corner = grid.outline.mean(axis=0)
+    (lon, lat), (x, y) = grid.pixel_to_lonlat([corner])[0], grid.pixel_to_map([(0, 0)])[0]
+    code = grid.crs.to_string()
+    t = grid.transform
+    return {
+        "CRS": grid.crs.name if len(code) > len("EPSG:000000") else f"{code}, {grid.crs.name}",
+        "pixel": f"{size[1]:.6g} x {size[0]:.6g} m on the ground{_turn(t.b, t.d, t.e)}",
+        "first corner": f"{x:.10g}, {y:.10g}",
+        "centre": f"{abs(lon):.5f} {'E' if lon >= 0 else 'W'}, {abs(lat):.5f} {'N' if lat >= 0 else 'S'}",
+    }
+
+
+def _turn(b: float, d: float, e: float) -> str:
+    """Return what is unusual about how a grid lies."""
+    if b or d:
+        return ", rotated"
+    return ", south up" if e > 0 else ""
+
+
+def _composite(scene: Scene, name: str | None, stretch: str | None) -> Composite:
+    """Return the composite that was asked for, by id or as an expression, with its stretch."""
+    from dataclasses import replace
+
+    from napari_geolabel.imagery.composite import Composite
+    from napari_geolabel.imagery.stretch import Stretch
+
+    wanted = scene.default_composite() if name is None else name
+    composites = scene.composites()
+    chosen = composites.get(wanted)
+    if chosen is None:
+        chosen = Composite(id=wanted, title=wanted, channels=(wanted,))
+    if stretch is None:
+        return chosen
+    mode, low, high = parse_stretch(stretch)
+    return replace(chosen, stretch=(Stretch.fixed if mode == "fixed" else Stretch.percentile)(low, high))

@@ -1,0 +1,77 @@
+"""The command that opens napari on a scene, ready to label."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from napari_geolabel.cli.app import app
+from napari_geolabel.cli.options import (
+    DEFAULT_ONTOLOGY,
+    Bands,
+    ClassMap,
+    MakeClasses,
+    OntologyOption,
+    ScenePath,
+    open_scene_with,
+    parse_class_map,
+)
+
+if TYPE_CHECKING:
+    from napari import Viewer
+
+WINDOW_SIZE_PX = (1540, 940)
+
+
+@app.command("open")
+def open_window(
+    scene: ScenePath,
+    ontology: OntologyOption = DEFAULT_ONTOLOGY,
+    labels: Annotated[Path | None, typer.Option("--labels", "-l", metavar="FILE", help="Labels to start from.")] = None,
+    class_map: ClassMap = None,
+    make_classes: MakeClasses = False,
+    bands: Bands = None,
+    screenshot: Annotated[
+        Path | None, typer.Option("--screenshot", metavar="FILE", help="Write a PNG of the window and close it again.")
+    ] = None,
+) -> None:
+    """Open a scene in napari, ready to label.
+
+    The command ends when the window is closed.
+    """
+    from napari_geolabel.labels.labels import open_labels
+
+    opened = open_labels(scene=open_scene_with(scene, bands), ontology=ontology)
+    if labels is not None:
+        report = opened.import_from(labels, class_map=parse_class_map(class_map), make_classes=make_classes)
+        for line in [*(f"skipped {where}: {why}" for where, why in report.skipped), *report.notes]:
+            typer.echo(line)
+
+    import napari
+
+    from napari_geolabel.widgets.annotate import annotate
+
+    viewer = napari.Viewer(title=f"napari-geolabel: {opened.scene.name}")
+    session = annotate(viewer, opened.scene, opened.ontology, labels=opened)
+    if screenshot is None:
+        napari.run()
+        return
+    _photograph(viewer, screenshot)
+    session.close()
+    viewer.close()
+    typer.echo(f"{screenshot}: picture of the window")
+
+
+def _photograph(viewer: Viewer, path: Path) -> None:
+    """Write a picture of the whole window once everything in it is drawn."""
+    from napari.qt import get_qapp
+
+    from napari_geolabel.imagery.render import write_png
+
+    viewer.window.resize(*WINDOW_SIZE_PX)
+    viewer.reset_view()
+    for _ in range(20):  # panels, thumbnails and the first tiles arrive through the event loop
+        get_qapp().processEvents()
+    write_png(path, viewer.screenshot(canvas_only=False, flash=False))

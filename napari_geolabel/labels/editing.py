@@ -1,0 +1,71 @@
+"""Changing fields of an annotation so that the ontology still agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
+
+from napari_geolabel.annotations.annotation import Annotation, Provenance, Status
+from napari_geolabel.errors import AttributeValueError, GeoLabelError
+from napari_geolabel.geo import GeoGrid
+from napari_geolabel.labels.adding import guess_kind, to_pixels
+from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.ontology.model import LabelClass, Ontology
+from napari_geolabel.ontology.values import check_attributes
+
+
+class AnnotationFields(TypedDict, total=False):
+    """What a script may change of an annotation."""
+
+    class_id: str
+    kind: Kind | str
+    geometry: BaseGeometry
+    crs: str | int | CRS | None
+    attributes: Mapping[str, Any]
+    status: Status | str
+    confidence: float | None
+    provenance: Provenance
+
+
+def edited(annotation: Annotation, ontology: Ontology, grid: GeoGrid, fields: AnnotationFields) -> Annotation:
+    """Return the annotation with other fields; what a new class cannot keep is left out.
+
+    Raises
+    ------
+    GeoLabelError
+        If a field is not one of those that may be changed.
+    """
+    unknown = fields.keys() - AnnotationFields.__annotations__.keys()
+    if unknown:
+        known = ", ".join(AnnotationFields.__annotations__)
+        raise GeoLabelError(f"an annotation has no field {sorted(unknown)[0]!r} to change; there are {known}")
+    values: dict[str, Any] = {name: value for name, value in fields.items() if name != "crs"}
+    if "geometry" in values:
+        pixels, sources = to_pixels([values["geometry"]], fields.get("crs"), grid)
+        values |= {"geometry": pixels[0], "source": sources[0]}
+    if "class_id" in values:
+        values = _of_class(annotation, ontology[values["class_id"]], grid) | values
+    return annotation.edited(**values)
+
+
+def _of_class(annotation: Annotation, label_class: LabelClass, grid: GeoGrid) -> dict[str, Any]:
+    """Return the fields that an annotation keeps or changes when it becomes one of another class."""
+    kept: dict[str, Any] = {}
+    for name, value in annotation.attributes.items():  # what others depend on comes first
+        if _accepts(label_class, kept | {name: value}):
+            kept[name] = value
+    allowed = annotation.kind in label_class.kinds
+    kind = annotation.kind if allowed else guess_kind(annotation.geometry, label_class, grid)
+    return {"attributes": kept, "kind": kind}
+
+
+def _accepts(label_class: LabelClass, values: Mapping[str, Any]) -> bool:
+    """Return whether a class accepts these attribute values."""
+    try:
+        check_attributes(label_class.attributes, values)
+    except AttributeValueError:
+        return False
+    return True

@@ -1,0 +1,366 @@
+"""Labels: the label set of one scene, as scripts, the command line and the viewer all hold it.
+
+Every method that changes something makes one `Change` and hands it to the
+store, so that one call is one undo.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Unpack
+
+from psygnal import Signal
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
+
+from napari_geolabel.annotations.annotation import Annotation, Status
+from napari_geolabel.annotations.change import Change, Edit
+from napari_geolabel.annotations.checks import Problem, find_problems
+from napari_geolabel.annotations.store import AnnotationStore
+from napari_geolabel.errors import ForbiddenKindError, MaskValueError
+from napari_geolabel.labels.adding import make_annotations, to_pixels
+from napari_geolabel.labels.editing import AnnotationFields, edited
+from napari_geolabel.masks.canvas import MaskCanvas
+from napari_geolabel.ontology.files import load_ontology
+from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.ontology.model import Ontology
+from napari_geolabel.ontology.values import check_attributes
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+    from napari_geolabel.formats.columns import Report
+    from napari_geolabel.imagery.scene import Scene
+
+Flavour = Literal["semantic", "instance", "panoptic"]
+
+
+def open_labels(*, scene: Scene, ontology: Ontology | str | Path) -> Labels:
+    """Return an empty label set for a scene, kept in memory.
+
+    Parameters
+    ----------
+    scene
+        The scene that is labelled.
+    ontology
+        An ontology, the name of a template (``"maritime"``) or an ontology file.
+    """
+    return Labels(scene, ontology if isinstance(ontology, Ontology) else load_ontology(ontology))
+
+
+class Labels:
+    """The annotations and the painted mask of one scene.
+
+    Iterating gives ids in draw order, ``labels[id]`` the `Annotation`.
+    Geometry that is added is in pixel coordinates ``(x, y)`` of the scene
+    unless ``crs`` says otherwise.
+    """
+
+    changed: ClassVar[Signal] = Signal(Change, reemission="queued")
+    """Emitted once for each change, undo and redo, when store and mask are already new."""
+
+    def __init__(self, scene: Scene, ontology: Ontology) -> None:
+        self.scene = scene
+        self.store = AnnotationStore(ontology)
+        self.canvas = MaskCanvas(scene.grid.shape, ontology)
+        self._unsaved: set[Literal["annotations", "mask"]] = set()
+        self.store.changed.connect(self._on_change)
+
+    @property
+    def ontology(self) -> Ontology:
+        """The ontology that says what can be drawn."""
+        return self.store.ontology
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether annotations or the painted mask changed since each was last exported whole."""
+        return bool(self._unsaved)
+
+    @property
+    def scene_attributes(self) -> Mapping[str, Any]:
+        """Attributes of the whole scene, read-only (see `classify_scene`)."""
+        return self.store.scene_attributes
+
+    def __len__(self) -> int:
+        return len(self.store)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.store)
+
+    def __contains__(self, annotation_id: object) -> bool:
+        return annotation_id in self.store
+
+    def __getitem__(self, annotation_id: str) -> Annotation:
+        return self.store[annotation_id]
+
+    def __repr__(self) -> str:
+        counts = Counter(annotation.class_id for annotation in self.store.values())
+        listed = ", ".join(f"{counts[c.id]} {c.id}" for c in self.ontology.classes if counts[c.id])
+        return f"<Labels of {self.scene.name} ({self.ontology.id}): {listed or 'no annotations'}>"
+
+    def add(
+        self,
+        geometry: BaseGeometry,
+        class_id: str,
+        *,
+        kind: Kind | str | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        crs: str | int | CRS | None = None,
+        status: Status | str = Status.DRAFT,
+        confidence: float | None = None,
+    ) -> Annotation:
+        """Add one annotation and return it; the parameters are those of `add_many`."""
+        return self.add_many(
+            [geometry], class_id, kind=kind, attributes=attributes, crs=crs, status=status, confidence=confidence
+        )[0]
+
+    def add_many(
+        self,
+        geometries: Iterable[BaseGeometry],
+        class_id: str,
+        *,
+        kind: Kind | str | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        crs: str | int | CRS | None = None,
+        status: Status | str = Status.DRAFT,
+        confidence: float | None = None,
+    ) -> list[Annotation]:
+        """Add annotations of one class as one change.
+
+        Parameters
+        ----------
+        geometries
+            Shapely geometries, or a GeoSeries, whose own CRS counts where ``crs`` is None.
+        class_id
+            A class of the ontology.
+        kind
+            How they are to be taken; None guesses from geometry and class
+            (`napari_geolabel.labels.adding.guess_kind`).
+        attributes
+            Values for the class's attributes, the same for all.
+        crs
+            CRS of the geometries; None means pixel coordinates ``(x, y)``.
+        status, confidence
+            As the annotations shall have them.
+
+        Returns
+        -------
+        list of Annotation
+            As they stand in the store, in the order given.
+
+        Raises
+        ------
+        UnknownClassError, ForbiddenKindError, AttributeValueError, GeometryError
+            If the ontology refuses one of them; then none is added.
+        """
+        made = make_annotations(
+            geometries,
+            self.ontology[class_id],
+            self.scene.grid,
+            kind=kind,
+            attributes=attributes,
+            crs=crs if crs is not None else getattr(geometries, "crs", None),
+            status=status,
+            confidence=confidence,
+        )
+        title = f"add {class_id}" if len(made) == 1 else f"add {len(made)} {class_id}"
+        self.store.apply(Change(title=title, edits=tuple(Edit(after=annotation) for annotation in made)))
+        return [self.store[annotation.id] for annotation in made]
+
+    def update(self, annotation_id: str, **fields: Unpack[AnnotationFields]) -> Annotation:
+        """Change fields of one annotation and return it as it now is; see `update_many`."""
+        return self.update_many([annotation_id], **fields)[0]
+
+    def update_many(self, ids: Iterable[str], **fields: Unpack[AnnotationFields]) -> list[Annotation]:
+        """Change the same fields of several annotations as one change.
+
+        Parameters
+        ----------
+        ids
+            Ids of annotations.
+        **fields
+            ``class_id``, ``kind``, ``geometry`` (with ``crs`` where it is not
+            in pixels), ``attributes`` (they replace the old ones), ``status``,
+            ``confidence``, ``provenance``.  A new class keeps the attribute
+            values that it knows too, unless ``attributes`` are given, and
+            takes a kind that it allows.
+        """
+        olds = [self[annotation_id] for annotation_id in ids]
+        news = [edited(old, self.ontology, self.scene.grid, fields) for old in olds]
+        edits = tuple(Edit(before=old, after=new) for old, new in zip(olds, news, strict=True))
+        what = ", ".join(str(name).removesuffix("_id") for name in fields)
+        self.store.apply(Change(title=f"change {what} of {_count(olds)}", edits=edits))
+        return [self.store[new.id] for new in news]
+
+    def remove(self, ids: str | Iterable[str]) -> None:
+        """Remove one annotation, or several as one change."""
+        olds = [self[annotation_id] for annotation_id in ([ids] if isinstance(ids, str) else ids)]
+        self.store.apply(Change(title=f"remove {_count(olds)}", edits=tuple(Edit(before=old) for old in olds)))
+
+    def classify_scene(self, **values: Any) -> Mapping[str, Any]:  # noqa: ANN401  (the ontology types them)
+        """Set attributes of the whole scene, None to clear one, and return all of them."""
+        before = dict(self.scene_attributes)
+        wanted = {name: value for name, value in {**before, **values}.items() if value is not None}
+        after = check_attributes(self.ontology.scene_attributes, wanted)
+        if after != before:
+            self.store.apply(Change(title="classify the scene", scene_attributes=(before, after)))
+        return self.scene_attributes
+
+    def paint(self, geometry: BaseGeometry, class_id: str | None, *, crs: str | int | CRS | None = None) -> None:
+        """Burn an area into the painted mask (pixels whose centre lies inside), None to erase.
+
+        Raises
+        ------
+        ForbiddenKindError
+            If the class does not allow masks.
+        MaskValueError
+            If the class has no mask value.
+        """
+        pixels, _ = to_pixels([geometry], crs, self.scene.grid)
+        tiles = self.canvas.paint(pixels[0], self._mask_value(class_id))
+        self.store.apply(Change(title=f"paint {class_id}" if class_id else "erase", tiles=tiles))
+
+    def undo(self) -> Change | None:
+        """Take the last change back and return what was done for that; None if there is none."""
+        return self.store.undo()
+
+    def redo(self) -> Change | None:
+        """Make the last undone change again and return it; None if there is none."""
+        return self.store.redo()
+
+    def problems(self) -> list[Problem]:
+        """Return what the checks find: missing required attributes, invalid geometry and the like."""
+        return find_problems(self.store)
+
+    def import_from(
+        self,
+        path: str | Path,
+        *,
+        class_map: Mapping[str | None, str] | None = None,
+        status: Status | str | None = None,
+        format: str | None = None,  # noqa: A002  (the word users know)
+        make_classes: bool = False,
+    ) -> Report:
+        """Add the labels of a file as one change.
+
+        Parameters
+        ----------
+        path
+            A label file or mask of any format that can be read.
+        class_map
+            The file's class ids to ours; key None stands for features without a class.
+        status
+            Gives all of them this status; None keeps the file's.
+        format
+            Name of the format; None goes by the file.
+        make_classes
+            Takes classes that the ontology lacks into it.
+
+        Raises
+        ------
+        UnknownClassError
+            If a class is unknown, neither mapped nor to be made; then nothing is added.
+        FormatError, MissingFileError, UnsafeFileError
+            If the file cannot be read.
+        """
+        from napari_geolabel.labels.exchange import import_file
+
+        return import_file(
+            self, Path(path), class_map=class_map, status=status, format_name=format, make_classes=make_classes
+        )
+
+    def export(
+        self,
+        path: str | Path,
+        *,
+        format: str | None = None,  # noqa: A002
+        flavour: Flavour = "semantic",
+        all_touched: bool = False,
+        ids: Sequence[str] | None = None,
+        dry_run: bool = False,
+    ) -> list[str]:
+        """Write labels to a file and return what the format could not hold, one sentence each.
+
+        Parameters
+        ----------
+        path
+            Its suffix picks the format unless ``format`` names it: ``.geojson``, ``.gpkg``, ``.tif`` (a mask).
+        flavour
+            What a mask shows: ``semantic`` or ``instance``.
+        all_touched
+            A mask sets every pixel that a geometry touches, not only those whose centre it covers.
+        ids
+            Only these annotations; None exports all.
+        dry_run
+            Writes nothing and only tells the losses.
+
+        Raises
+        ------
+        FormatError
+            If no format has that suffix or name.
+        NotGeoreferencedError
+            If a map format is asked of a scene without georeference.
+        WriteError
+            If the file cannot be written; an old file is untouched.
+        """
+        from napari_geolabel.labels.exchange import Order, export_file
+
+        order = Order(path=Path(path), format_name=format, flavour=flavour, all_touched=all_touched, ids=ids)
+        losses = export_file(self, order, dry_run=dry_run)
+        if ids is None and not dry_run:
+            self._unsaved -= order.saves
+        return losses
+
+    def to_geodataframe(self) -> GeoDataFrame:
+        """Return the annotations as a GeoDataFrame in the scene's CRS (pixels without one), indexed by row."""
+        from napari_geolabel.labels.frames import frame_of
+
+        return frame_of(self)
+
+    def update_from(self, frame: GeoDataFrame) -> list[str]:
+        """Take over what was edited in a frame as one change and return the ids that changed.
+
+        Rows are matched by their column ``id``; only those whose values differ
+        change, rows of unknown or no id are added, and annotations without a
+        row stay as they are.
+        """
+        from napari_geolabel.labels.frames import apply_frame
+
+        return apply_frame(self, frame)
+
+    def flush(self) -> None:
+        """Return when everything is durable; labels in memory have nothing to wait for."""
+
+    def close(self) -> None:
+        """Stop listening to the store; the scene stays open for whoever opened it."""
+        self.store.changed.disconnect(self._on_change, missing_ok=True)
+
+    def _mask_value(self, class_id: str | None) -> int:
+        """Return the mask value that paints a class, 0 for none."""
+        if class_id is None:
+            return 0
+        label_class = self.ontology[class_id]
+        if Kind.MASK not in label_class.kinds:
+            kinds = ", ".join(label_class.kinds)
+            raise ForbiddenKindError(f"{class_id} is not painted but drawn as {kinds}; allow kind mask in the ontology")
+        if label_class.mask_value is None:
+            raise MaskValueError(
+                f"{class_id} has no mask_value in the ontology {self.ontology.id}; give it one to paint it"
+            )
+        return label_class.mask_value
+
+    def _on_change(self, change: Change) -> None:
+        """Bring the mask up to date, then tell everybody."""
+        if change.tiles:
+            self.canvas.apply(change.tiles)
+            self._unsaved.add("mask")
+        if change.edits or change.scene_attributes:
+            self._unsaved.add("annotations")
+        self.changed.emit(change)
+
+
+def _count(annotations: Sequence[Annotation]) -> str:
+    """Return ``ship`` for one annotation, ``7 annotations`` for more."""
+    return annotations[0].class_id if len(annotations) == 1 else f"{len(annotations)} annotations"
