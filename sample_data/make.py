@@ -9,8 +9,10 @@ import argparse
 from pathlib import Path
 
 import coast
+import coast_clouds
 import coast_objects
 import harbour
+import harbour_plan
 import numpy as np
 import shapely
 from fields import FloatArray, burn, coarsen, shrink
@@ -51,11 +53,11 @@ def make_coast(folder: Path) -> None:
     surface = coast.paint_surface(terrain, rng)
     coast_objects.paint_docks(surface)
     coast_objects.paint_ships(surface, rng)
-    clouds, shadows = coast_objects.make_clouds(rng)
-    coast_objects.paint_clouds(surface, clouds, shadows, rng)
+    clouds, shadows = coast_clouds.make_clouds(rng)
+    coast_clouds.paint_clouds(surface, clouds, shadows, rng)
     seen = shrink(at_sensor(surface), coast.FACTOR)
     numbers = to_numbers(np.stack([_detect(band, index, rng) for index, band in enumerate(seen)]), step=4)
-    numbers[:, burn(coast_objects.SWATH_EDGE, coast.GRID.shape)] = 0
+    numbers[:, burn(coast_clouds.SWATH_EDGE, coast.GRID.shape)] = 0
     texts = [
         BandText(description=name, wavelength_um=centre, fwhm_um=width)
         for name, centre, width in zip(BANDS, WAVELENGTH_UM, FWHM_UM, strict=True)
@@ -72,7 +74,7 @@ def make_coast(folder: Path) -> None:
 def make_harbour(folder: Path) -> None:
     """Write the harbour chip and its labels."""
     rng = np.random.default_rng(HARBOUR_SEED)
-    surface = shrink(harbour.paint_harbour(rng), harbour.FACTOR)
+    surface = shrink(harbour.paint_harbour(rng), harbour_plan.FACTOR)
     chosen = [BANDS.index(name) for name in ("B02", "B03", "B04", "B08")]
     haze = np.array([0.045, 0.028, 0.016, 0.006], np.float32)[:, None, None]
     seen = ndimage.gaussian_filter(surface + haze, (0, 0.45, 0.45)) + rng.normal(0, 0.0007, surface.shape)
@@ -81,10 +83,10 @@ def make_harbour(folder: Path) -> None:
         for name, index in zip(_FOUR, chosen, strict=True)
     ]
     tags = {"TIFFTAG_IMAGEDESCRIPTION": "Synthetic harbour at 1 m on a rotated grid; no real place"}
-    write_scene(folder / "harbour.tif", to_numbers(seen, step=8), harbour.GRID, texts, tags, overviews=(2, 4))
-    labels = [_ship("harbour", number, ship, harbour.GRID) for number, ship in enumerate(harbour.SHIPS)]
+    write_scene(folder / "harbour.tif", to_numbers(seen, step=8), harbour_plan.GRID, texts, tags, overviews=(2, 4))
+    labels = [_ship("harbour", number, ship, harbour_plan.GRID) for number, ship in enumerate(harbour_plan.SHIPS)]
     ontology = load_ontology("maritime")
-    write_geojson(folder / "harbour_truth.geojson", labels, harbour.GRID, ontology, scene_name="harbour.tif")
+    write_geojson(folder / "harbour_truth.geojson", labels, harbour_plan.GRID, ontology, scene_name="harbour.tif")
 
 
 def _detect(band: FloatArray, index: int, rng: np.random.Generator) -> FloatArray:

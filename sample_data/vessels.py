@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from napari_geolabel.geo import GeoGrid, ground_matrix
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Ship:
     """A ship afloat."""
 
@@ -25,19 +25,12 @@ class Ship:
     """Across the beam."""
     category: str
     """What the ontology's attribute says of it."""
-    deck: str = "steel_deck"
+    deck: str
     """Material that most of it shows."""
-    wake_m: float = 0.0
+    wake_m: float
     """Length of the visible wake; 0 lies still."""
-    moored: bool = False
-    """Whether it lies at a quay; a ship that neither moves nor is moored is at anchor."""
-
-    @property
-    def state(self) -> str:
-        """What the ontology's attribute ``state`` says of it."""
-        if self.wake_m:
-            return "underway"
-        return "moored" if self.moored else "anchored"
+    state: str
+    """``underway``, ``moored`` at a quay or ``anchored``, as the ontology's attribute has it."""
 
     def place(self, points: ArrayLike, grid: GeoGrid) -> NDArray[np.float64]:
         """Return pixel points, shape (n, 2), for points in metres ``(ahead of the middle, to starboard)``."""
