@@ -1,0 +1,295 @@
+"""Two-way link between the store and a layer of shapes or points.
+
+The layer never decides what an annotation is.  After each gesture it is read
+back and compared with what was last shown, because napari reports edits
+incompletely: paste sends no data event, one event can stand for several new
+shapes, an aborted polygon is reported as added.  What differs becomes one
+`Change`; the store checks it, and the layer then shows what the store has.
+
+Nothing is read or written while a button is down or a shape is half drawn.
+Reading is put off to the event loop, so that napari's own release code has
+run and the several events of one gesture become one change.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from affine import Affine
+from numpy.typing import NDArray
+
+from napari_geolabel.annotations.annotation import Annotation
+from napari_geolabel.annotations.change import Change
+from napari_geolabel.annotations.store import AnnotationStore
+from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.geo import FloatArray, GeoGrid
+from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.viewer.geometry_display import Drawing, drawings
+from napari_geolabel.viewer.gestures import GestureWatch
+from napari_geolabel.viewer.label_layers import labels_of
+from napari_geolabel.viewer.layer_reader import LayerReader, Make, Shown
+from napari_geolabel.viewer.layer_rows import Row, named_by_content
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+    from napari.layers import Points, Shapes
+
+Defer = Callable[[Callable[[], None], int], None]
+"""Calls a function from the event loop after some milliseconds."""
+Notify = Callable[[str], None]
+"""Shows the user one sentence."""
+
+RESTYLE_MS = 120
+"""How long to wait after a zoom before widths and sizes follow it."""
+
+FACE_ALPHA = 0.25
+"""Opacity of the inside of shapes, so that the scene stays readable."""
+
+NO_FEATURES = {"class": "", "id": "", "part": 0}
+"""Features of a row that is no annotation yet."""
+
+
+class LayerView(ABC):
+    """What `ShapesView` and `PointsView` share.
+
+    Parameters
+    ----------
+    viewer
+        The viewer that shows the layer.
+    layer
+        A layer in the scene's display coordinates; it is kept, only its data are swapped.
+    store
+        Where annotations live.
+    make
+        Makes the annotation for a new drawing.
+    defer
+        Calls a function later, from the event loop.
+    notify
+        Shows the user one sentence.
+    grid
+        The scene's grid, which says what a right angle is; None takes that of
+        the labels in the layer's metadata, or else pixels for the ground.
+    """
+
+    kinds: frozenset[Kind]
+    """The kinds that the layer shows."""
+
+    def __init__(
+        self,
+        viewer: ViewerModel,
+        layer: Shapes | Points,
+        store: AnnotationStore,
+        *,
+        make: Make,
+        defer: Defer,
+        notify: Notify,
+        grid: GeoGrid | None = None,
+    ) -> None:
+        self._viewer, self._layer, self._store = viewer, layer, store
+        self._defer, self._notify = defer, notify
+        self._reader = LayerReader(store, make, grid or _grid_of(layer))
+        self._shown: dict[str, Shown] = {}
+        self._row_ids: list[str] = []
+        self._is_busy = self._is_closed = self._is_pending = self._is_restyling = False
+        self._is_late = False  # the store changed while the layer must not be touched
+        self._is_soiled = False  # napari edited the layer, which can leave rows or vertices that are not there
+        self._open = 0  # shapes begun and not ended
+        self._fresh_from: int | None = None  # rows from here on were added since the last rendering
+        self._gesture = GestureWatch(viewer, self._schedule)
+        for event, callback in self._events():
+            event.connect(callback)
+        store.changed.connect(self._on_store)
+        self.render()
+
+    @property
+    def selected_ids(self) -> list[str]:
+        """Ids of the selected annotations, in draw order."""
+        rows = sorted(int(i) for i in self._layer.selected_data if i < len(self._row_ids))
+        return list(dict.fromkeys(self._row_ids[i] for i in rows if self._row_ids[i]))
+
+    def select(self, ids: Iterable[str]) -> None:
+        """Select annotations, those that the layer shows."""
+        wanted = set(ids)
+        self._layer.selected_data = {i for i, row_id in enumerate(self._row_ids) if row_id in wanted}
+
+    def use_class(self, class_id: str) -> None:
+        """Show what napari's own modes draw in the colour of a class."""
+        edge, face = self._colors([class_id])
+        with self._unheard(), self._layer.block_update_properties():
+            self._set_current_colors(edge[0], face[0])
+
+    def close(self) -> None:
+        """Stop listening; the layer stays as it is."""
+        self._is_closed = True
+        self._gesture.close()
+        for event, callback in self._events():
+            event.disconnect(callback)
+        self._store.changed.disconnect(self._on_store, missing_ok=True)
+
+    def render(self) -> None:
+        """Make the layer show what the store has now; mode and selection stay."""
+        annotations = [a for a in self._store.values() if a.kind in self.kinds]
+        parts = [drawings(annotation) for annotation in annotations]
+        selected = self.selected_ids
+        with self._unheard():
+            self._swap(annotations, parts)
+        self._is_late = self._is_soiled = False
+        self._fresh_from = None
+        self._row_ids = [a.id for a, drawn in zip(annotations, parts, strict=True) for _ in drawn]
+        rows = iter(self._drawn())  # later readings are compared with these, in the layer's own precision
+        self._shown = {
+            a.id: Shown(annotation=a, parts=tuple(next(rows) for _ in drawn))
+            for a, drawn in zip(annotations, parts, strict=True)
+        }
+        self.select(selected)
+
+    @abstractmethod
+    def _swap(self, annotations: Sequence[Annotation], parts: Sequence[tuple[Drawing, ...]]) -> None:
+        """Put drawings into the layer, with features and colours."""
+
+    @abstractmethod
+    def _drawn(self) -> list[Drawing]:
+        """Return copies of the layer's rows as they stand."""
+
+    @abstractmethod
+    def _restyle(self) -> None:
+        """Give outlines or markers the size on screen that they shall have."""
+
+    @abstractmethod
+    def _set_current_colors(self, edge: FloatArray, face: FloatArray) -> None:
+        """Set the colours that napari gives new rows."""
+
+    def _events(self) -> list[tuple[Any, Callable[..., None]]]:
+        """Return what is listened to, and how."""
+        events = self._layer.events
+        return [
+            (events.data, self._on_data),
+            (events.features, self._schedule),
+            (events.mode, self._schedule),
+            (self._viewer.scene.camera.events.zoom, self._on_zoom),
+        ]
+
+    @contextmanager
+    def _unheard(self) -> Iterator[None]:
+        """Write to the layer without taking it for the user's work."""
+        before, self._is_busy = self._is_busy, True
+        try:
+            yield
+        finally:
+            self._is_busy = before
+
+    @property
+    def _hand_is_busy(self) -> bool:
+        """Whether the user is in the middle of something that touching the layer would end or break."""
+        return self._gesture.is_down or (self._open > 0 and self._layer.mode.startswith("add"))
+
+    def _on_data(self, event: Any) -> None:  # noqa: ANN401  (napari's event)
+        if self._is_busy:
+            return
+        action = event.action.value
+        if action == "adding":
+            self._begin_rows(len(self._layer.data))
+        elif action == "added":  # also said of a shape that was given up
+            self._end_rows()
+        if action in ("added", "changed", "removed"):
+            self._is_soiled = True
+            self._schedule()
+
+    def _begin_rows(self, index: int) -> None:
+        """Note that rows are being added from an index on."""
+        self._fresh_from = index if self._fresh_from is None else min(index, self._fresh_from)
+        self._open += 1
+
+    def _end_rows(self) -> None:
+        """Note that what was begun last is there, or given up."""
+        self._open = max(0, self._open - 1)
+
+    def _on_store(self, change: Change) -> None:
+        touched = {a.kind for edit in change.edits for a in (edit.before, edit.after) if a is not None}
+        if not touched & self.kinds:
+            return
+        if self._hand_is_busy or self._is_pending:
+            self._is_late = True  # the end of the gesture reads back, and then renders
+        else:
+            self.render()
+
+    def _on_zoom(self, *_: object) -> None:
+        if not self._is_restyling:
+            self._is_restyling = True
+            self._defer(self._restyle_later, RESTYLE_MS)
+
+    def _restyle_later(self) -> None:
+        self._is_restyling = False
+        if self._is_closed:
+            return
+        if self._hand_is_busy or self._is_pending:
+            self._is_late = True
+            return
+        with self._unheard():
+            self._restyle()
+
+    def _schedule(self, *_: object) -> None:
+        if self._is_busy or self._is_pending or self._is_closed:
+            return
+        self._is_pending = True
+        self._defer(self._read_back, 0)
+
+    def _read_back(self) -> None:
+        self._is_pending = False
+        if self._is_closed or self._hand_is_busy:
+            return  # the end of the gesture schedules again
+        self._open = 0
+        try:
+            reading = self._reader.read(self._rows(), self._shown)
+            self._row_ids = [reading.names.get(i, "") for i in range(len(self._layer.data))]
+            self._is_soiled = self._is_soiled or bool(reading.change)
+            self._store.apply(reading.change)
+        except GeoLabelError as error:
+            self._is_soiled = True
+            self._notify(str(error))
+        if self._is_late or self._is_soiled:
+            self.render()
+
+    def _rows(self) -> list[Row]:
+        """Return the layer's rows with what their features say."""
+        drawn, features = self._drawn(), self._layer.features
+        rows = [Row(index=i, id="", part=0, class_id="", drawing=drawing) for i, drawing in enumerate(drawn)]
+        if len(features) != len(drawn) or not NO_FEATURES.keys() <= set(features.columns):
+            self._is_soiled = True
+            return named_by_content(rows, {i: shown.parts for i, shown in self._shown.items()})
+        # napari gives what is drawn next the features of what was selected last, so new rows are not asked.
+        fresh = len(drawn) if self._fresh_from is None else self._fresh_from
+        named = list(zip(features["id"], features["part"], features["class"], strict=True))[:fresh]
+        for i, (name, part, class_id) in enumerate(named):
+            rows[i] = Row(index=i, id=name, part=int(part), class_id=class_id, drawing=drawn[i])
+        return rows
+
+    def _colors(self, class_ids: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+        """Return edge and face colours of classes, RGBA from 0 to 1, shape (n, 4)."""
+        colors = [self._store.ontology[class_id].color for class_id in class_ids]
+        edge = np.array([[int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)] + [1.0] for c in colors]).reshape(-1, 4)
+        return edge, edge * (1, 1, 1, FACE_ALPHA)
+
+    def _screen_px(self) -> FloatArray:
+        """Return the screen pixels that a scene pixel covers, ``(height, width)``."""
+        return np.abs(np.asarray(self._layer.scale[-2:], np.float64)) * float(self._viewer.scene.camera.zoom)
+
+
+def _grid_of(layer: Shapes | Points) -> GeoGrid:
+    """Return the grid of the labels that a layer is a view of, or one without a georeference."""
+    labels = labels_of(layer.metadata)
+    return GeoGrid(shape=(1, 1), transform=Affine.identity()) if labels is None else labels.scene.grid
+
+
+def features_of(annotations: Sequence[Annotation], parts: Sequence[Sequence[Drawing]]) -> dict[str, NDArray[Any]]:
+    """Return the feature columns of what is shown, one value per row."""
+    rows = [(a.class_id, a.id, part) for a, drawn in zip(annotations, parts, strict=True) for part in range(len(drawn))]
+    return {
+        "class": np.array([row[0] for row in rows], object),
+        "id": np.array([row[1] for row in rows], object),
+        "part": np.array([row[2] for row in rows], np.int64),
+    }

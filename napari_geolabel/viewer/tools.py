@@ -1,0 +1,254 @@
+"""The drawing tools and how the mouse drives them.
+
+napari's own draw modes keep a half-drawn shape in the layer itself, where
+whatever touches the data finishes or breaks it.  These tools keep it to
+themselves: the layer stays in pan and zoom, public mouse callbacks feed a
+`Sketch`, and a Vectors layer shows it.  Composites may be switched, the store
+may change and other layers may be visited in the middle of a drawing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from psygnal import Signal
+from shapely.geometry.base import BaseGeometry
+
+from napari_geolabel.errors import GeoLabelError, GeometryError
+from napari_geolabel.geo import FloatArray, GeoGrid, display_to_pixel
+from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.viewer.preview import Preview
+from napari_geolabel.viewer.tool_box import BoxSketch, RotatedBoxSketch
+from napari_geolabel.viewer.tool_line import KeypointSketch, PolygonSketch, PolylineSketch
+from napari_geolabel.viewer.tool_sketch import Sketch
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+    from napari.layers import Shapes, Vectors
+
+CLICK_PX = 4
+"""How far the mouse may move between press and release of a click, in screen pixels."""
+
+_SKETCHES: dict[str, type[Sketch]] = {
+    str(sketch.kind): sketch for sketch in (BoxSketch, RotatedBoxSketch, PolygonSketch, PolylineSketch, KeypointSketch)
+}
+_LEFT, _RIGHT = 1, 2
+
+
+class ToolBox:
+    """One tool at a time, driven by the mouse on a layer.
+
+    A click sets a point, a right click takes the last one back, a double
+    click finishes.  Dragging moves the map, also in the middle of a drawing;
+    only the box is drawn by dragging.
+
+    Parameters
+    ----------
+    viewer
+        The viewer that shows the layers.
+    layer
+        The layer that is drawn on; taking a tool puts it into pan and zoom.
+        Drawing works whatever layer is active, unless that has a mode of its own.
+    commit
+        Takes what was drawn: the kind, and the geometry in pixel coordinates.
+        A `GeoLabelError` that it raises is told to the user.
+    preview_layer
+        Shows what is being drawn.
+    grid
+        The scene's grid.
+    notify
+        Shows the user one sentence.
+    """
+
+    changed = Signal(str)
+    """Emitted with the name of the tool that is now in hand, empty for none."""
+
+    def __init__(
+        self,
+        viewer: ViewerModel,
+        layer: Shapes,
+        *,
+        commit: Callable[[Kind, BaseGeometry], None],
+        preview_layer: Vectors,
+        grid: GeoGrid,
+        notify: Callable[[str], None],
+    ) -> None:
+        self._viewer, self._layer, self._grid = viewer, layer, grid
+        self._commit, self._notify = commit, notify
+        self._preview = Preview(viewer, preview_layer)
+        self._sketch: Sketch | None = None
+        self._callbacks = (
+            (viewer.mouse_drag_callbacks, self._on_press),
+            (viewer.mouse_move_callbacks, self._on_move),
+            (viewer.mouse_double_click_callbacks, self._on_double_click),
+        )
+        for callbacks, callback in self._callbacks:
+            callbacks.append(callback)
+        layer.events.mode.connect(self._on_mode)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The tools that there are; each is named like the kind that it makes."""
+        return tuple(_SKETCHES)
+
+    @property
+    def active(self) -> str | None:
+        """The tool in hand, None for none."""
+        return None if self._sketch is None else str(self._sketch.kind)
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether something has been begun."""
+        return self._sketch is not None and len(self._sketch.points) > 0
+
+    def activate(self, name: str | None) -> None:
+        """Take a tool in hand, or none; what was being drawn is dealt with as by `cancel`.
+
+        Raises
+        ------
+        GeoLabelError
+            If there is no such tool.
+        """
+        if name is not None and name not in _SKETCHES:
+            raise GeoLabelError(f"there is no tool {name!r}; use one of {', '.join(self.names)}")
+        self.cancel()
+        before = self.active
+        self._sketch = None if name is None else _SKETCHES[name](self._grid)
+        if self._sketch is not None:
+            self._layer.mode = "pan_zoom"
+        if before != self.active:
+            self.changed.emit(self.active or "")
+
+    def cancel(self) -> bool:
+        """Give up what is being drawn; a polygon or line that is complete is kept instead, and the user told so.
+
+        Returns
+        -------
+        bool
+            Whether anything was being drawn.
+        """
+        sketch = self._sketch
+        if sketch is None or not self.is_drawing:
+            return False
+        if sketch.can_finish:
+            self._finish_with(sketch.finish())
+            self._notify(f"the {sketch.kind} was kept as far as it was drawn; undo takes it back")
+        else:
+            self._restart()
+        return True
+
+    def back(self) -> bool:
+        """Take the last point back; return whether there was one."""
+        if self._sketch is None or not self._sketch.back():
+            return False
+        self._show(self._sketch.points[-1] if self.is_drawing else None)
+        return True
+
+    def finish(self) -> bool:
+        """Make an annotation of what is drawn so far; return whether it was enough, else the user is told."""
+        if self._sketch is None or not self.is_drawing:
+            return False
+        try:
+            geometry = self._sketch.finish()
+        except GeometryError as error:
+            self._notify(str(error))
+            return False
+        self._finish_with(geometry)
+        return True
+
+    def close(self) -> None:
+        """Put the tool away and stop listening to the mouse."""
+        self.activate(None)
+        for callbacks, callback in self._callbacks:
+            if callback in callbacks:
+                callbacks.remove(callback)
+        self._layer.events.mode.disconnect(self._on_mode)
+
+    def _on_press(self, viewer: ViewerModel, event: Any) -> Generator[None, None, None]:  # noqa: ANN401, ARG002  (napari's)
+        """Tell clicks from drags; a click counts where the button went down."""
+        sketch = self._sketch
+        if sketch is None or not self._hears:
+            return
+        start, button, point = np.array(event.pos), event.button, self._pixel(event)
+        draws = sketch.takes_drags and button == _LEFT
+        event.handled = draws or event.handled  # keeps the map still
+        is_drag = False
+        yield
+        while event.type == "mouse_move":
+            if not event.is_dragging:
+                return  # the release was lost
+            if not is_drag and np.abs(np.asarray(event.pos) - start).max() > CLICK_PX:
+                is_drag = True
+                if draws and not self.is_drawing:
+                    self._click(point)
+            if is_drag and draws:
+                self._show(self._pixel(event))
+            yield
+        if self._sketch is not sketch:
+            return  # a key put the tool away meanwhile
+        if is_drag and draws:
+            self._click(self._pixel(event))
+        elif not is_drag and button == _LEFT:
+            self._click(point)
+        elif not is_drag and button == _RIGHT:
+            self.back()
+
+    def _on_move(self, viewer: ViewerModel, event: Any) -> None:  # noqa: ANN401, ARG002  (napari's)
+        if self.is_drawing:
+            self._show(self._pixel(event))
+
+    def _on_double_click(self, viewer: ViewerModel, event: Any) -> None:  # noqa: ANN401, ARG002  (napari's)
+        if event.button == _LEFT and self._hears and self._sketch is not None and self._sketch.can_finish:
+            self.finish()
+
+    def _on_mode(self, *_: object) -> None:
+        """Put the tool away when one of napari's own modes takes over."""
+        if self._sketch is not None and self._layer.mode != "pan_zoom":
+            self.activate(None)
+
+    @property
+    def _hears(self) -> bool:
+        """Whether the mouse is free to draw: no layer that does something else with it is active."""
+        active = self._viewer.layers.selection.active
+        return active is None or active.mode == "pan_zoom"
+
+    def _pixel(self, event: Any) -> FloatArray:  # noqa: ANN401  (napari's event)
+        """Return where the mouse is, in pixel coordinates ``(x, y)``, shape (2,)."""
+        return display_to_pixel(np.asarray(self._layer.world_to_data(event.position))[-2:])
+
+    def _click(self, point: FloatArray) -> None:
+        """Set a point; commit what that completes."""
+        if self._sketch is None:
+            return
+        try:
+            geometry = self._sketch.click(point)
+        except GeometryError as error:
+            self._notify(str(error))
+            return
+        if geometry is None:
+            self._show(point)
+        else:
+            self._finish_with(geometry)
+
+    def _finish_with(self, geometry: BaseGeometry) -> None:
+        """Hand over a geometry and start afresh with the same tool."""
+        assert self._sketch is not None  # noqa: S101  (for the type checker: something was drawn with it)
+        kind = self._sketch.kind
+        self._restart()
+        try:
+            self._commit(kind, geometry)
+        except GeoLabelError as error:
+            self._notify(str(error))
+
+    def _restart(self) -> None:
+        if self._sketch is not None:
+            self._sketch = type(self._sketch)(self._grid)
+        self._preview.clear()
+
+    def _show(self, cursor: FloatArray | None) -> None:
+        if self._sketch is None or cursor is None:
+            self._preview.clear()
+        else:
+            self._preview.show(self._sketch.lines(cursor), self._sketch.points)
