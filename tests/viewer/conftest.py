@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,11 @@ from napari_geolabel.annotations import Annotation, AnnotationStore, Change, Edi
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.ontology.model import Ontology
 from napari_geolabel.ontology.values import defaults
+
+if TYPE_CHECKING:
+    from napari_geolabel.imagery.scene import Scene
+    from napari_geolabel.labels.labels import Labels
+    from napari_geolabel.viewer.session import Session
 
 
 @dataclass
@@ -154,3 +160,92 @@ def one_of_each() -> list[Annotation]:
             ),
         ),
     ]
+
+
+@pytest.fixture(autouse=True)
+def napari_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the user's own napari settings out of the tests, and theirs out of the user's."""
+    import napari.settings
+
+    monkeypatch.setattr(napari.settings, "_SETTINGS", None)
+    monkeypatch.setattr(napari.settings, "_CFG_PATH", tmp_path / "napari" / "settings.yaml")
+    monkeypatch.setattr(napari.settings, "_PLUGIN_SETTINGS", {})
+
+
+@pytest.fixture
+def scene(write_scene: Callable[..., Path]) -> Iterator[Scene]:
+    """A georeferenced scene of four named bands, 512 x 512 pixels of 10 m."""
+    from napari_geolabel.imagery.opening import open_scene
+
+    with open_scene(write_scene(bands=("blue", "green", "red", "nir"))) as opened:
+        yield opened
+
+
+@pytest.fixture
+def coast_ontology() -> Ontology:
+    """Four classes with the hotkeys 1 to 4, each drawn in its own way."""
+    return Ontology(
+        id="coast",
+        name="Coast",
+        version="1.0",
+        classes=(
+            {"id": "ship", "name": "Ship", "color": "#ff0000", "kinds": ("rotated_box", "box"), "hotkey": "1"},
+            {
+                "id": "cloud",
+                "name": "Cloud",
+                "color": "#ffffff",
+                "mask_value": 2,
+                "kinds": ("polygon", "mask"),
+                "hotkey": "2",
+            },
+            {"id": "wake", "name": "Wake", "color": "#00ffff", "kinds": ("polyline",), "hotkey": "3"},
+            {"id": "bow", "name": "Bow", "color": "#ffff00", "kinds": ("keypoint",), "hotkey": "4"},
+        ),
+    )
+
+
+@pytest.fixture
+def labels(scene: Scene, coast_ontology: Ontology) -> Labels:
+    """Empty labels of the scene."""
+    from napari_geolabel.labels.labels import open_labels
+
+    return open_labels(scene=scene, ontology=coast_ontology)
+
+
+@pytest.fixture
+def viewer() -> Any:
+    """A viewer without a window."""
+    from napari.components import ViewerModel
+
+    return ViewerModel()
+
+
+@pytest.fixture
+def loop() -> Loop:
+    """The event loop of the session."""
+    return Loop()
+
+
+@pytest.fixture
+def session(viewer: Any, labels: Labels, loop: Loop) -> Iterator[Session]:
+    """A session in a viewer without a window."""
+    from napari_geolabel.viewer.session import Session
+
+    made = Session(viewer, labels, defer=loop.defer)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def told() -> Iterator[list[str]]:
+    """What napari's notifications say."""
+    from napari.utils.notifications import Notification, notification_manager
+
+    said: list[str] = []
+
+    def listen(notification: Notification) -> None:
+        said.append(notification.message)
+
+    notification_manager.notification_ready.connect(listen)
+    yield said
+    notification_manager.notification_ready.disconnect(listen)
