@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from napari_geolabel.errors import AttributeValueError, OntologyError
-from napari_geolabel.ontology.fields import quoted
+from napari_geolabel.ontology.fields import LARGEST, quoted
 
 if TYPE_CHECKING:
     from napari_geolabel.ontology.model import Attribute  # which checks its defaults by this module
@@ -91,7 +91,7 @@ def _check_text(attribute: Attribute, value: Any) -> str:  # noqa: ANN401
 
 
 def _check_number(attribute: Attribute, value: Any) -> float:  # noqa: ANN401
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
         raise AttributeValueError(f"{quoted(value)} is not a finite number")
     unit = f" {attribute.unit}" if attribute.unit else ""
     if attribute.minimum is not None and value < attribute.minimum:

@@ -6,7 +6,6 @@ must agree between places.
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -25,6 +24,9 @@ HOTKEYS = "123456789ghjknquw"
 
 MAX_MASK_VALUE = 65_535
 """Semantic masks are uint8 or uint16."""
+
+LARGEST = 1e300
+"""Largest absolute value of a number; a little below that of double precision."""
 
 _ID = re.compile(r"[a-z0-9_]{1,50}")
 _COLOR = re.compile(r"#[0-9a-f]{6}")
@@ -150,7 +152,7 @@ def number(value: Any) -> float:  # noqa: ANN401  (what stands in a file)
         value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise fault(f"{quoted(value)} is not a number")
-    if not math.isfinite(value) or abs(value) > 1e300:
+    if not abs(value) <= LARGEST:  # NaN too; math.isfinite fails on huge integers
         raise fault(f"{quoted(value)} is not a finite number")
     whole = abs(value) <= _MAX_EXACT_INT and value == int(value)
     return int(value) if whole else float(value)

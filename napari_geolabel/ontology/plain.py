@@ -35,6 +35,8 @@ def read_yaml(text: str) -> Any:  # noqa: ANN401  (any plain value)
     _require_size(text)
     try:
         node = yaml.compose(text, Loader=_TextLoader)
+    except OntologyError:
+        raise
     except yaml.MarkedYAMLError as error:
         raise OntologyError(f"{_place(error.problem_mark)}{error.problem or error.context}") from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:
@@ -117,8 +119,12 @@ class _ReadableDumper(yaml.SafeDumper):
         return self.represent_mapping("tag:yaml.org,2002:map", fields, flow_style=short)
 
     def represent_text(self, text: str) -> yaml.Node:
-        tame = "\n" in text and all(line == line.strip() for line in text.split("\n"))
-        return self.represent_scalar("tag:yaml.org,2002:str", text, style="|" if tame else None)
+        style = None
+        if any(character in text for character in "\x85\u2028\u2029"):
+            style = '"'  # PyYAML would write these raw in single quotes and read them back as spaces
+        elif "\n" in text and all(line == line.strip() for line in text.split("\n")):
+            style = "|"
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 _ReadableDumper.add_representer(list, _ReadableDumper.represent_list_on_a_line)
@@ -167,7 +173,7 @@ def _require_size(text: str) -> None:
 def _require_depth(value: object) -> None:
     """Walk a value level by level, so that no depth can exhaust the stack."""
     level = [value]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(MAX_DEPTH):
         level = [item for parent in level for item in _items(parent)]
         if not level:
             return
