@@ -9,12 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from napari_geolabel.errors import BandNotFoundError, CompositeError
 from napari_geolabel.imagery.bands import Band, BandSet
 from napari_geolabel.imagery.expression import Expression, parse_expression
 from napari_geolabel.imagery.stretch import Stretch
+
+AUTOMATIC = Stretch.percentile(0.5, 99.5, gamma="auto")
+"""The stretch to begin with: wide limits, so that clouds keep their texture, and a gamma that lifts dark land and water."""
 
 PALETTE = "palette"
 """The colormap that stands for the file's own colour table."""
@@ -33,7 +39,7 @@ class Composite:
     channels: tuple[str, ...]
     """One or three band names, common names or expressions."""
 
-    stretch: Stretch = field(default_factory=Stretch.percentile)
+    stretch: Stretch = AUTOMATIC
     colormap: str | None = None
     """Name of a colormap for one channel, gray where None; ``colormaps.COLORMAPS`` lists them."""
 
@@ -56,6 +62,20 @@ class Channel:
 
     expression: Expression | None = None
     """What is computed from them; None shows the one band as it is."""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells this channel from others of the same scene."""
+        return self.expression.text if self.expression else None, *(band.name for band in self.bands.values())
+
+    def compute(self, values: Mapping[int, NDArray[np.float32]]) -> NDArray[np.float32]:
+        """Return the channel's values, NaN where invalid, from scaled values by band index.
+
+        The result may be one of the given arrays.
+        """
+        if self.expression is None:
+            return values[next(iter(self.bands.values())).index]
+        return self.expression.compute({name: values[band.index] for name, band in self.bands.items()})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +135,7 @@ def composites_of(bands: BandSet, *, indexed: bool) -> dict[str, Composite]:
             title=band.title,
             channels=(band.name,),
             colormap=PALETTE if indexed else None,
-            stretch=Stretch.fixed(0, 255) if indexed else Stretch.percentile(),
+            stretch=Stretch.fixed(0, 255) if indexed else AUTOMATIC,
             description=band.description or "",
         )
         found[single.id] = single
@@ -127,6 +147,30 @@ def default_composite_of(composites: Mapping[str, Composite], bands: BandSet) ->
     if "true_color" in composites:
         return "true_color"
     return next(id_ for id_, composite in composites.items() if composite.channels == (bands[0].name,))
+
+
+def find_composite(composite: Composite | str, composites: Mapping[str, Composite], bands: BandSet) -> Composite:
+    """Return a composite by its id, or by any name of a band; a composite is returned as it is.
+
+    Raises
+    ------
+    BandNotFoundError
+        If the id is known but needs a band that is missing.
+    CompositeError
+        If the id is not known.
+    """
+    if isinstance(composite, Composite):
+        return composite
+    if composite in composites:
+        return composites[composite]
+    for known in BUILT_IN:
+        if known.id == composite:
+            resolve(known, bands)  # says which band is missing
+    try:
+        band = bands.find(composite)
+    except BandNotFoundError:
+        raise CompositeError(f"no composite named {composite!r}; this scene has {', '.join(composites)}") from None
+    return next(each for each in composites.values() if each.channels == (band.name,))
 
 
 BUILT_IN: tuple[Composite, ...] = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from napari_geolabel.errors import SceneError
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.imagery.bands import BandSet
 from napari_geolabel.imagery.facts import FileFacts
@@ -17,7 +18,7 @@ from napari_geolabel.imagery.structure import check_whole
 
 
 def open_scene(path: str | Path, *, bands: Sequence[str] | None = None) -> Scene:
-    """Return a GeoTIFF as a scene; nothing but its header is read.
+    """Return a GeoTIFF as a scene; nothing but its header and a first pixel is read.
 
     Parameters
     ----------
@@ -44,6 +45,11 @@ def open_scene(path: str | Path, *, bands: Sequence[str] | None = None) -> Scene
     found = check_scene_file(path)
     check_whole(found)
     reader = RasterReader(found)
+    try:  # a file that is cut off right behind its header opens without complaint
+        reader.read(reader.levels[0], [0], (0, 1, 0, 1))
+    except SceneError:
+        reader.close()
+        raise
     source = SceneSource(reader)
     scene = Scene(source, _grid(reader.facts), _bands(reader.facts, source.alpha), source.alpha)
     if bands is None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
@@ -16,11 +17,14 @@ from pyproj import CRS
 from napari_geolabel.errors import BandNotFoundError, SceneError
 from napari_geolabel.geo import GeoGrid, Window, parse_crs
 from napari_geolabel.imagery.bands import Band, BandSet
-from napari_geolabel.imagery.composite import Composite, composites_of, default_composite_of
+from napari_geolabel.imagery.composite import Composite, composites_of, default_composite_of, find_composite
+from napari_geolabel.imagery.inputs import Inputs, physical
 from napari_geolabel.imagery.levels import Level
 from napari_geolabel.imagery.metadata import describe
+from napari_geolabel.imagery.preview import Preview
 from napari_geolabel.imagery.reader import Bounds
-from napari_geolabel.imagery.source import SceneSource, invalid_pixels
+from napari_geolabel.imagery.source import SceneSource
+from napari_geolabel.imagery.tiles import Piece
 
 
 class Scene:
@@ -115,11 +119,15 @@ class Scene:
             If the file is damaged there, or the scene is closed.
         """
         chosen = self.choose(bands)
-        pixels, invalid = self.read_bands([band.index for band in chosen], self.level(level), window)
-        if reflectance:
-            pixels = np.stack([physical(array, band) for array, band in zip(pixels, chosen, strict=True)])
-        fill = chosen[0].nodata if not reflectance and chosen and chosen[0].nodata is not None else None
-        return np.ma.MaskedArray(pixels, invalid, fill_value=fill)
+        inputs = self.inputs(chosen)
+        arrays = self.read_arrays(inputs, self.level(level), window)
+        invalid = inputs.invalid(arrays)
+        pixels = [arrays[band.index] if not reflectance else physical(arrays[band.index], band) for band in chosen]
+        mask = [np.zeros(p.shape, np.bool_) if m is None else m for p, m in zip(pixels, invalid, strict=True)]
+        if not chosen:
+            return np.ma.MaskedArray(np.empty((0, 0, 0), self.dtype))
+        fill = None if reflectance else chosen[0].nodata
+        return np.ma.MaskedArray(np.stack(pixels), np.stack(mask), fill_value=fill)
 
     def sample(self, x: float, y: float) -> dict[str, float | None]:
         """Return the stored full-resolution value of every band under a point in pixel coordinates.
@@ -133,16 +141,14 @@ class Scene:
         rows, cols = self.grid.shape
         if not (math.isfinite(x) and math.isfinite(y) and 0 <= x < cols and 0 <= y < rows):
             return {}
-        masks = [self.source.validity_index(band.index, self.alpha) for band in self.bands]
-        indexes = [band.index for band in self.bands]
-        wanted = list(dict.fromkeys([*indexes, *(index for index in masks if index is not None)]))
-        values = dict(zip(wanted, self.source.store.pixel(wanted, int(y), int(x)), strict=True))
-        found: dict[str, float | None] = {}
-        for band, mask in zip(self.bands, masks, strict=True):
-            value = np.atleast_1d(values[band.index])
-            invalid = invalid_pixels(value, band.nodata, None if mask is None else np.atleast_1d(values[mask]))
-            found[band.name] = None if invalid is not None and invalid[0] else float(value[0])
-        return found
+        self._require_open()
+        inputs = self.inputs(tuple(self.bands))
+        values = self.source.store.pixel(inputs.indexes, int(y), int(x))
+        arrays = {index: np.atleast_1d(value) for index, value in zip(inputs.indexes, values, strict=True)}
+        return {
+            band.name: None if invalid is not None and invalid[0] else float(arrays[band.index][0])
+            for band, invalid in zip(self.bands, inputs.invalid(arrays), strict=True)
+        }
 
     def with_bands(self, names: Sequence[str]) -> Scene:
         """Return the same file with its bands named by a person.
@@ -193,6 +199,18 @@ class Scene:
         """Return the id of the composite to begin with: true colour where it can be made, else the first band."""
         return default_composite_of(self.composites(), self.bands)
 
+    def composite(self, composite: Composite | str) -> Composite:
+        """Return a composite by its id; a composite is returned as it is.
+
+        Raises
+        ------
+        BandNotFoundError
+            If an id needs a band that the scene lacks.
+        CompositeError
+            If there is none of that id.
+        """
+        return find_composite(composite, self.composites(), self.bands)
+
     def close(self) -> None:
         """Let go of the file.  Other scenes on the same file keep it open; calling it again does nothing."""
         if not self._closed:
@@ -218,23 +236,25 @@ class Scene:
             raise SceneError(f"{self.path} has levels 0 to {len(self.levels) - 1}, not {index}")
         return self.levels[index]
 
-    def read_bands(
-        self, indexes: Sequence[int], level: Level, window: Window | None
-    ) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-        """Return stored values and where they are invalid, both shape (bands, rows, cols)."""
+    def inputs(self, bands: Sequence[Band]) -> Inputs:
+        """Return bands together with the masks that hold for them."""
+        return Inputs(tuple(bands), tuple(self.source.validity_index(band.index, self.alpha) for band in bands))
+
+    def read_arrays(self, inputs: Inputs, level: Level, window: Window | None) -> dict[int, NDArray[Any]]:
+        """Return index → stored values, shape (rows, cols), of bands and masks in a window of a level."""
         self._require_open()
         bounds = window_bounds(window, level.shape)
-        masks = [self.source.validity_index(index, self.alpha) for index in indexes]
-        wanted = list(dict.fromkeys([*indexes, *(index for index in masks if index is not None)]))
-        arrays = dict(zip(wanted, self.source.store.read(level, wanted, bounds), strict=True))
-        pixels = np.stack([arrays[index] for index in indexes]) if indexes else np.empty((0, 0, 0), self.dtype)
-        invalid = np.zeros(pixels.shape, np.bool_)
-        by_index = {band.index: band for band in self.bands}
-        for i, (index, mask) in enumerate(zip(indexes, masks, strict=True)):
-            found = invalid_pixels(pixels[i], by_index[index].nodata, None if mask is None else arrays[mask])
-            if found is not None:
-                invalid[i] = found
-        return pixels, invalid
+        return dict(zip(inputs.indexes, self.source.store.read(level, inputs.indexes, bounds), strict=True))
+
+    def pieces(self, inputs: Inputs, level: Level, bounds: Bounds) -> Iterator[Piece]:
+        """Yield the decoded tiles of a window of a level, each with one array per ``inputs.indexes``."""
+        self._require_open()
+        return self.source.store.pieces(level, inputs.indexes, bounds)
+
+    @cached_property
+    def preview(self) -> Preview:
+        """The whole scene at its coarsest level, where stretches and collars are judged."""
+        return Preview(self)
 
     def __enter__(self) -> Self:
         return self
@@ -258,14 +278,6 @@ class Scene:
         if not 0 <= item < len(self.bands):
             raise BandNotFoundError(f"no band at place {item}; this scene has places 0 to {len(self.bands) - 1}")
         return self.bands[item]
-
-
-def physical(pixels: NDArray[Any], band: Band) -> NDArray[np.float32]:
-    """Return stored values as float32 with the band's scale and offset applied."""
-    if not band.is_scaled:
-        return pixels.astype(np.float32)
-    # in float64, so that 32-bit integers keep their last digits until the result is rounded once
-    return (pixels * np.float64(band.scale) + band.offset).astype(np.float32)
 
 
 def window_bounds(window: Window | None, shape: tuple[int, int]) -> Bounds:

@@ -11,6 +11,10 @@ from numpy.typing import NDArray
 
 from napari_geolabel.errors import CompositeError
 
+_MEDIAN_BRIGHTNESS = 0.35
+_MAX_GAMMA = 2.5
+_MEDIAN_SAMPLE = 100_000
+
 Limits = tuple[float, float]
 """The values that are shown darkest and brightest."""
 
@@ -29,19 +33,23 @@ class Stretch:
     high: float
     """See ``low``."""
 
-    gamma: float = 1.0
-    """Brightness = position between the limits to the power of ``1 / gamma``; above 1 brightens."""
+    gamma: float | Literal["auto"] = 1.0
+    """Brightness = position between the limits to the power of ``1 / gamma``; above 1 brightens.
+
+    ``"auto"`` shows the median pixel at a third of full brightness where it would be
+    darker, so that a few clouds do not leave the land black.
+    """
 
     channels: Literal["apart", "together"] = "apart"
     """Whether each channel gets limits of its own, or all share the widest, which keeps colours as they are."""
 
     def __post_init__(self) -> None:
-        if not all(math.isfinite(value) for value in (self.low, self.high, self.gamma)):
-            raise CompositeError(f"a stretch needs finite numbers, not {self.low}, {self.high} and gamma {self.gamma}")
+        if not (math.isfinite(self.low) and math.isfinite(self.high)):
+            raise CompositeError(f"a stretch needs finite numbers, not {self.low} and {self.high}")
         if self.low >= self.high:
             raise CompositeError(f"the stretch's low {self.low} is not below its high {self.high}; swap them")
-        if self.gamma <= 0:
-            raise CompositeError(f"gamma {self.gamma} is not above 0; 1 changes nothing")
+        if self.gamma != "auto" and not 0 < self.gamma < math.inf:
+            raise CompositeError(f"gamma {self.gamma} is not a number above 0; 1 changes nothing")
         if self.method == "percentile" and not (self.low >= 0 and self.high <= 100):
             raise CompositeError(f"percentiles lie between 0 and 100, not {self.low} and {self.high}")
 
@@ -51,20 +59,30 @@ class Stretch:
         low: float = 2.0,
         high: float = 98.0,
         *,
-        gamma: float = 1.0,
+        gamma: float | Literal["auto"] = 1.0,
         channels: Literal["apart", "together"] = "apart",
     ) -> Self:
         """Return a stretch between two percentiles of the valid pixels."""
         return cls(method="percentile", low=low, high=high, gamma=gamma, channels=channels)
 
     @classmethod
-    def fixed(cls, low: float, high: float, *, gamma: float = 1.0) -> Self:
+    def fixed(cls, low: float, high: float, *, gamma: float | Literal["auto"] = 1.0) -> Self:
         """Return a stretch between two values, in reflectance where the file tells how to make it."""
         return cls(method="fixed", low=low, high=high, gamma=gamma)
 
 
-def limits_of(values: list[NDArray[Any]], stretch: Stretch) -> tuple[Limits, ...]:
-    """Return the limits of each channel.
+@dataclass(frozen=True)
+class Tone:
+    """A stretch worked out for the pixels of a scene."""
+
+    limits: tuple[Limits, ...]
+    """One pair per channel."""
+
+    gamma: float
+
+
+def tone_of(values: list[NDArray[Any]], stretch: Stretch) -> Tone:
+    """Return what a stretch comes to.
 
     Parameters
     ----------
@@ -73,12 +91,11 @@ def limits_of(values: list[NDArray[Any]], stretch: Stretch) -> tuple[Limits, ...
     stretch
         What to make of them.
     """
-    if stretch.method == "fixed":
-        return tuple((stretch.low, stretch.high) for _ in values)
-    limits = [_percentiles(each, stretch) for each in values]
+    limits = [(stretch.low, stretch.high) if stretch.method == "fixed" else _percentiles(v, stretch) for v in values]
     if stretch.channels == "together":
         limits = [(min(low for low, _ in limits), max(high for _, high in limits))] * len(limits)
-    return tuple(limits)
+    gamma = _automatic_gamma(values, limits) if stretch.gamma == "auto" else stretch.gamma
+    return Tone(tuple(limits), gamma)
 
 
 def brightness(values: NDArray[Any], limits: Limits, gamma: float) -> NDArray[np.float64]:
@@ -90,6 +107,19 @@ def brightness(values: NDArray[Any], limits: Limits, gamma: float) -> NDArray[np
     share = np.clip((values - values.dtype.type(low)) * values.dtype.type(1 / (high - low)), 0, 1)
     result: NDArray[np.float64] = share if gamma == 1 else share ** values.dtype.type(1 / gamma)
     return result
+
+
+def _automatic_gamma(values: list[NDArray[Any]], limits: list[Limits]) -> float:
+    """Return the gamma that shows the median pixel of all channels at a third of full brightness, 1 to 2.5."""
+    shares = [
+        brightness(v[:: -(-v.size // _MEDIAN_SAMPLE)], pair, 1)
+        for v, pair in zip(values, limits, strict=True)
+        if v.size
+    ]
+    median = float(np.median(np.concatenate(shares))) if shares else 1.0
+    if not 0 < median < 1:
+        return 1.0
+    return float(np.clip(math.log(median) / math.log(_MEDIAN_BRIGHTNESS), 1.0, _MAX_GAMMA))
 
 
 def _percentiles(values: NDArray[Any], stretch: Stretch) -> Limits:
