@@ -67,7 +67,15 @@ def write_scene(tmp_path: Path) -> Callable[..., Path]:
         rows, cols = lying.shape
         ramp = (np.add.outer(np.arange(rows), np.arange(cols)) % 250 + 1).astype("uint8")
         place = {} if lying.crs is None else {"crs": lying.crs.to_wkt(), "transform": lying.transform}
-        profile = {"driver": "GTiff", "height": rows, "width": cols, "count": len(bands), "dtype": "uint8", **place}
+        profile = {
+            "driver": "GTiff",
+            "height": rows,
+            "width": cols,
+            "count": len(bands),
+            "dtype": "uint8",
+            "photometric": "MINISBLACK",
+            **place,
+        }
         with rasterio.open(tmp_path / name, "w", **profile) as target:
             for index, band in enumerate(bands, start=1):
                 target.write(np.roll(ramp, 40 * index, axis=1), index)
