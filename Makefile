@@ -1,0 +1,51 @@
+# Every target sets up what it needs on a fresh machine; `make help` lists them.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-gis lint bench docs clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+# A window needs a screen; without one a virtual screen does (macOS and Windows always have one).
+ON_SCREEN := scripts/on-screen.sh
+
+export SCENE BANDS OUT
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@echo 'make demo SCENE=path BANDS=blue,green,red,nir takes a scene of your own.'
+
+demo: $(READY) ## a scene becomes georeferenced labels: pictures, GeoJSON, GeoPackage, masks, a napari window
+	@scripts/system-libraries.sh
+	@scripts/demo.sh
+
+test: $(READY) ## style, types, architecture and all tests, windows included
+	@scripts/system-libraries.sh
+	@$(MAKE) --no-print-directory lint
+	@scripts/test.sh
+
+test-gis: $(READY) ## what QGIS makes of our files; installs QGIS on Debian and Ubuntu
+	@scripts/system-libraries.sh gis
+	@$(BIN)/python -m pytest -m gis
+
+lint: $(READY) ## style, types and architecture alone
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(READY) ## the benchmarks
+	@scripts/system-libraries.sh
+	@$(ON_SCREEN) $(BIN)/python -m benchmarks
+
+docs: $(READY) ## the documentation as a web site in site/
+	@scripts/pip-quietly.sh --group docs
+	@$(BIN)/mkdocs build --strict
+
+clean: ## remove everything that make has made
+	rm -rf .venv demo test-artefacts site build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml
+	@scripts/virtual-environment.sh "$(PYTHON)"
