@@ -55,7 +55,8 @@ class Collar:
         )
         if not rows.size or not cols.size or not self.coarse[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1].any():
             return None
-        return self.coarse[rows[:, None], cols[None, :]]
+        part: NDArray[np.bool_] = self.coarse[rows[:, None], cols[None, :]]
+        return part
 
 
 def find_collar(pixels: NDArray[Any]) -> Collar | None:

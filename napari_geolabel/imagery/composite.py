@@ -20,7 +20,7 @@ from napari_geolabel.imagery.expression import Expression, parse_expression
 from napari_geolabel.imagery.stretch import Stretch
 
 AUTOMATIC = Stretch.percentile(0.5, 99.5, gamma="auto")
-"""The stretch to begin with: wide limits, so that clouds keep their texture, and a gamma that lifts dark land and water."""
+"""The stretch to begin with: wide limits keep the texture of clouds, and gamma lifts dark land and water."""
 
 PALETTE = "palette"
 """The colormap that stands for the file's own colour table."""

@@ -111,11 +111,8 @@ def brightness(values: NDArray[Any], limits: Limits, gamma: float) -> NDArray[np
 
 def _automatic_gamma(values: list[NDArray[Any]], limits: list[Limits]) -> float:
     """Return the gamma that shows the median pixel of all channels at a third of full brightness, 1 to 2.5."""
-    shares = [
-        brightness(v[:: -(-v.size // _MEDIAN_SAMPLE)], pair, 1)
-        for v, pair in zip(values, limits, strict=True)
-        if v.size
-    ]
+    sampled = [each.ravel()[:: max(1, each.size // _MEDIAN_SAMPLE)] for each in values]
+    shares = [brightness(each, pair, 1) for each, pair in zip(sampled, limits, strict=True) if each.size]
     median = float(np.median(np.concatenate(shares))) if shares else 1.0
     if not 0 < median < 1:
         return 1.0
