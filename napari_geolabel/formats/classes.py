@@ -1,0 +1,125 @@
+"""From the words that a file has for classes to the classes of the ontology."""
+
+from __future__ import annotations
+
+import colorsys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from napari_geolabel.errors import FormatError
+from napari_geolabel.ontology import Kind, LabelClass, Ontology, make_id
+
+CLASS_KEYS = ("class_id", "class", "class_name", "label", "category", "type")
+"""Properties that may hold the class; the first that any feature of a file fills serves for the whole file."""
+
+ClassMap = Mapping[Any, str | None]
+"""A file's class to a class id.  The key None stands for features without a class, the value None leaves out."""
+
+_GOLDEN = 0.618033988749895  # steps of the golden ratio keep hues apart, however many there are
+
+
+def class_key(rows: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return which property holds the class in a file, None where none does."""
+    for key in CLASS_KEYS:
+        if any(class_word(row.get(key)) is not None for row in rows):
+            return key
+    return None
+
+
+def class_word(value: Any) -> str | None:  # noqa: ANN401  (any property)
+    """Return a file's class as text, None for what cannot be one."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    if isinstance(value, float):
+        if value != value:
+            return None
+        return f"{value:.15g}"
+    return str(value).strip() or None
+
+
+def resolve_classes(
+    words: Sequence[str | None], where: Sequence[str], ontology: Ontology, class_map: ClassMap | None, name: str
+) -> list[str | None]:
+    """Return the class id of each feature, None where the map leaves it out.
+
+    A word is looked up in the map, then among the ids and then, whatever its
+    case, among the names of the ontology's classes.
+
+    Parameters
+    ----------
+    words
+        The file's classes, one per feature.
+    where
+        What to call each feature in a sentence, such as ``feature 3``.
+    name
+        The file's name.
+
+    Raises
+    ------
+    FormatError
+        If a word leads to no class; it names the feature, the word and the way out.
+    """
+    known = _known_words(ontology, class_map)
+    for word, place in zip(words, where, strict=True):
+        if word is None and None not in known:
+            keys = ", ".join(CLASS_KEYS)
+            raise FormatError(
+                f"{name}: {place} names no class (looked for {keys}); say which it is with class_map={{None: ...}}"
+            )
+        if word is not None and _find(word, known) is _MISSING:
+            raise FormatError(
+                f'{name}: {place} is of the class "{word[:60]}", which the ontology {ontology.id} lacks; '
+                f"map it with class_map or take the file's classes over with make_classes"
+            )
+    return [known[None] if word is None else _find(word, known) for word in words]
+
+
+def make_classes(
+    words: Iterable[str | None], kinds: Iterable[Kind], ontology: Ontology, class_map: ClassMap | None = None
+) -> Ontology:
+    """Return the ontology with a class for each word that it lacks.
+
+    New classes allow the kinds given, take the next free mask values and
+    colours that lie apart from each other.
+    """
+    known = _known_words(ontology, class_map)
+    missing = [w for w in dict.fromkeys(words) if w is not None and _find(w, known) is _MISSING]
+    allowed = tuple(dict.fromkeys(kinds))
+    taken = {cls.id for cls in ontology.classes}
+    value = max(ontology.by_mask_value, default=0)
+    made = []
+    for number, word in enumerate(missing, start=len(taken)):
+        class_id, value = _free_id(word, taken), value + 1
+        taken.add(class_id)
+        made.append(LabelClass(id=class_id, name=word[:50], color=_color(number), mask_value=value, kinds=allowed))
+    return ontology.with_classes(made) if made else ontology
+
+
+_MISSING: Any = object()
+
+
+def _known_words(ontology: Ontology, class_map: ClassMap | None) -> dict[str | None, str | None]:
+    """Return every word that leads to a class; the map wins over ids, ids over names."""
+    known: dict[str | None, str | None] = {cls.name.casefold(): cls.id for cls in reversed(ontology.classes)}
+    known |= {cls.id: cls.id for cls in ontology.classes}
+    for key, class_id in (class_map or {}).items():
+        if class_id is not None:
+            ontology[class_id]  # raises UnknownClassError
+        known[None if key is None else class_word(key)] = class_id
+    return known
+
+
+def _find(word: str, known: Mapping[str | None, str | None]) -> Any:  # noqa: ANN401
+    return known.get(word, known.get(word.casefold(), _MISSING))
+
+
+def _free_id(word: str, taken: set[str]) -> str:
+    base = make_id(word)
+    candidates = (base, *(f"{base[:45]}_{number}" for number in range(2, 10_000)))
+    return next(c for c in candidates if c not in taken)
+
+
+def _color(number: int) -> str:
+    """Return a bright colour that differs from those of the numbers before."""
+    rgb = colorsys.hsv_to_rgb(number * _GOLDEN % 1, 0.75, 0.95)
+    return "#" + "".join(f"{round(255 * channel):02x}" for channel in rgb)

@@ -1,0 +1,78 @@
+"""Annotations as GeoDataFrames, both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from napari_geolabel.annotations import Annotation
+from napari_geolabel.errors import FormatError
+from napari_geolabel.formats.columns import LabelColumns, source_in
+from napari_geolabel.formats.schema import BASE_COLUMNS, column_names, none_if_nan, rows_of
+from napari_geolabel.geo import GeoGrid, parse_crs
+from napari_geolabel.ontology import Ontology
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+
+def to_geodataframe(annotations: Iterable[Annotation], grid: GeoGrid, ontology: Ontology) -> GeoDataFrame:
+    """Return annotations as a frame with the flat columns of ``schema.py``.
+
+    Geometries are in the CRS of the grid, unedited imports in that CRS with
+    every bit; without a georeference they are in pixel coordinates and the
+    frame has no CRS.  ``attributes`` holds mappings.
+    """
+    import geopandas as gpd
+    import pandas as pd
+
+    drawn = list(annotations)
+    geometries = np.empty(len(drawn), object)
+    geometries[:] = [annotation.geometry for annotation in drawn]
+    if grid.is_georeferenced and grid.crs is not None:
+        geometries = shapely.transform(geometries, grid.pixel_to_map)
+        for index, annotation in enumerate(drawn):
+            if annotation.source is not None and (imported := source_in(annotation, grid.crs)) is not None:
+                geometries[index] = shapely.force_2d(imported)
+    table = pd.DataFrame(rows_of(drawn, ontology, grid), columns=column_names(ontology))
+    return gpd.GeoDataFrame(table, geometry=geometries, crs=grid.crs if grid.is_georeferenced else None)
+
+
+def from_geodataframe(frame: GeoDataFrame, grid: GeoGrid) -> LabelColumns:  # noqa: ARG001  (part of the contract)
+    """Return the rows of a frame as columns.
+
+    A frame without a CRS is in pixel coordinates.  The class stands in
+    ``class_id`` or another column of
+    :data:`~napari_geolabel.formats.classes.CLASS_KEYS`, the id in ``id`` or
+    a named index.
+
+    Raises
+    ------
+    FormatError
+        If a row has no geometry.
+    """
+    geometries = np.asarray(frame.geometry.array, object)
+    labels = [str(label) for label in frame.index]
+    missing = [label for label, geometry in zip(labels, geometries, strict=True) if geometry is None]
+    if missing:
+        raise FormatError(f"row {missing[0]} of the frame has no geometry; drop such rows first (frame.dropna())")
+    table = frame.drop(columns=frame.geometry.name)
+    rows: list[dict[str, Any]] = [
+        {str(key): none_if_nan(value) if np.isscalar(value) else value for key, value in row.items()}
+        for row in table.to_dict("records")
+    ]
+    if frame.index.name == "id":
+        rows = [{"id": label, **row} for label, row in zip(labels, rows, strict=True)]
+    return LabelColumns.from_rows(
+        geometries,
+        rows,
+        crs=None if frame.crs is None else parse_crs(frame.crs),
+        name="the frame",
+        where=[f"row {label}" for label in labels],
+    )
+
+
+__all__ = ["BASE_COLUMNS", "from_geodataframe", "to_geodataframe"]

@@ -1,0 +1,314 @@
+"""GeoJSON of any writer to columns.
+
+The reader is our own: GDAL's fetches what a ``crs`` link names, opens what
+only looks like GeoJSON, turns texts that look like dates into dates, and
+gives up a whole file for one ring that is not closed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import shapely
+from affine import Affine
+from numpy.typing import NDArray
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
+
+from napari_geolabel.errors import FormatError, NotGeoreferencedError
+from napari_geolabel.files import require_file
+from napari_geolabel.formats.columns import LabelColumns, PixelCopy
+from napari_geolabel.formats.geojson_write import FORMAT_VERSION
+from napari_geolabel.geo import LONLAT, FloatArray, GeoGrid, parse_crs, same_crs
+
+MAX_BYTES = 2**30
+"""Files above a gibibyte are refused: parsed, they would take some ten times that in memory."""
+
+_GEOMETRY_TYPES = {
+    "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection",
+}  # fmt: skip
+_CRS_NAMES = (
+    re.compile(r"urn:(?:x-)?ogc:def:crs:(?P<authority>[A-Za-z]+):[^:]*:(?P<code>\w+)"),
+    re.compile(r"https?://www\.opengis\.net/def/crs/(?P<authority>[A-Za-z]+)/[^/]+/(?P<code>\w+)"),
+    re.compile(r"(?P<authority>[A-Za-z]+):+(?P<code>\w+)"),
+)
+
+
+class _BadGeometryError(ValueError):
+    """Why one geometry cannot be read."""
+
+
+def read_geojson(path: str | Path, *, crs: str | int | CRS | None = None) -> LabelColumns:
+    """Read the features of a GeoJSON file.
+
+    A bare feature or geometry counts as a collection of one.  Features
+    without geometry, and those whose geometry cannot be read, are left out
+    and stand in ``skipped``.  Rings that are not closed are closed; heights
+    are dropped.
+
+    Parameters
+    ----------
+    path
+        The file.
+    crs
+        CRS of the coordinates, where the file names none or a wrong one.  By
+        default that of a ``crs`` member, as GeoJSON had it before RFC 7946,
+        else longitude and latitude.
+
+    Raises
+    ------
+    MissingFileError, UnsafeFileError
+        If the path is no local file.
+    FormatError
+        If the file is not GeoJSON, or its coordinates cannot be longitude
+        and latitude and no other CRS is named.
+    """
+    found = require_file(path)
+    document = _parse(found)
+    features = _features(document, found.name)
+    geometries: list[BaseGeometry] = []
+    rows: list[dict[str, Any]] = []
+    ids: list[str | None] = []
+    where: list[str] = []
+    pixels: list[BaseGeometry | None] = []
+    skipped: list[tuple[str, str]] = []
+    for number, feature in enumerate(features, start=1):
+        place = f"feature {number}"
+        try:
+            geometry = _feature_geometry(feature)
+        except _BadGeometryError as fault:
+            skipped.append((place, str(fault)))
+            continue
+        properties = feature.get("properties")
+        row = dict(properties) if isinstance(properties, Mapping) else {}
+        geometries.append(geometry)
+        rows.append(row)
+        ids.append(_id_text(feature.get("id", row.get("id"))))
+        where.append(place)
+        pixels.append(_pixel_geometry(feature))
+    array = _object_array(geometries)
+    used = _crs(document, found.name) if crs is None else parse_crs(crs)
+    _require_possible(array, used, where, found.name)
+    about = document.get("geolabel")
+    copy = _pixel_copy(about, _object_array(pixels))
+    return LabelColumns.from_rows(
+        array,
+        rows,
+        crs=used,
+        name=found.name,
+        where=where,
+        ids=ids,
+        pixels=copy,
+        scene_attributes=_scene_attributes(about),
+        skipped=skipped,
+    )
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    """Return the JSON object that a file holds."""
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise _refusal(
+            path.name, f"is {size / 2**30:.1f} GiB large; split it into files under {MAX_BYTES / 2**30:g} GiB"
+        )
+    content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _refusal(path.name, f"is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
+    try:
+        document = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise _refusal(path.name, f"is not JSON: {error.msg} (line {error.lineno}, column {error.colno})") from error
+    if not isinstance(document, dict):
+        raise _refusal(path.name, f"holds a JSON {type(document).__name__} where GeoJSON has an object with a type")
+    return document
+
+
+def _features(document: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
+    """Return the features of a document."""
+    kind = document.get("type")
+    if kind == "FeatureCollection":
+        features = document.get("features")
+        if not isinstance(features, list) or not all(isinstance(f, dict) for f in features):
+            raise _refusal(name, "is no GeoJSON: its features are not a list of objects")
+        return features
+    if kind == "Feature":
+        return [document]
+    if isinstance(kind, str) and kind in _GEOMETRY_TYPES:
+        return [{"type": "Feature", "properties": None, "geometry": document}]
+    raise _refusal(name, f"is no GeoJSON: its type is {str(kind)[:40]!r}, not FeatureCollection, Feature or a geometry")
+
+
+def _feature_geometry(feature: Mapping[str, Any]) -> BaseGeometry:
+    """Return a feature's geometry."""
+    member = feature.get("geometry")
+    if member is None:
+        raise _BadGeometryError("it has no geometry")
+    geometry = _geometry(member)
+    if geometry.is_empty:
+        raise _BadGeometryError("its geometry is empty")
+    return geometry
+
+
+def _geometry(member: Any) -> BaseGeometry:  # noqa: ANN401  (any JSON)
+    """Return the geometry that a JSON object stands for.
+
+    Raises
+    ------
+    _BadGeometryError
+        If it stands for none.
+    """
+    kind = member.get("type") if isinstance(member, dict) else None
+    if not isinstance(kind, str) or kind not in _GEOMETRY_TYPES:
+        raise _BadGeometryError(f"{str(kind)[:40]!r} is no type of geometry")
+    if kind == "GeometryCollection":
+        parts = member.get("geometries")
+        if not isinstance(parts, list):
+            raise _BadGeometryError("its collection has no list of geometries")
+        return shapely.GeometryCollection([_geometry(part) for part in parts])
+    coordinates = member.get("coordinates")
+    if not isinstance(coordinates, list):
+        raise _BadGeometryError("its coordinates are not a list")
+    built: BaseGeometry = _BUILDERS[kind](coordinates)
+    return built
+
+
+def _points(positions: Any, least: int) -> FloatArray:  # noqa: ANN401
+    """Return positions as points, shape (n, 2), without their heights."""
+    try:
+        array = np.array(positions)
+        if array.ndim != 2:
+            array = np.array([position[:2] for position in positions])  # some with a height, some without
+    except (TypeError, ValueError):
+        raise _BadGeometryError("its coordinates are not pairs of numbers") from None
+    if array.ndim != 2 or array.shape[1] < 2 or array.dtype.kind not in "iuf":
+        raise _BadGeometryError("its coordinates are not pairs of numbers")
+    if len(array) < least:
+        raise _BadGeometryError(f"it has {len(array)} points where {least} are needed")
+    return array[:, :2].astype(np.float64)
+
+
+def _polygon(rings: list[Any]) -> shapely.Polygon:
+    if not rings:
+        return shapely.Polygon()
+    shell, *holes = (_ring(ring) for ring in rings)
+    return shapely.Polygon(shell, holes)
+
+
+def _ring(positions: Any) -> FloatArray:  # noqa: ANN401
+    """Return a ring's points; shapely closes it."""
+    points = _points(positions, 3)
+    if len(points) == 3 and (points[0] == points[-1]).all():
+        raise _BadGeometryError("a ring has 2 points where 3 are needed")
+    return points
+
+
+_BUILDERS: Mapping[str, Any] = {
+    "Point": lambda c: shapely.Point(_points([c], 1)[0]) if c else shapely.Point(),
+    "MultiPoint": lambda c: shapely.MultiPoint(_points(c, 1)) if c else shapely.MultiPoint(),
+    "LineString": lambda c: shapely.LineString(_points(c, 2)) if c else shapely.LineString(),
+    "MultiLineString": lambda c: shapely.MultiLineString([_points(line, 2) for line in c]),
+    "Polygon": _polygon,
+    "MultiPolygon": lambda c: shapely.MultiPolygon([_polygon(_list(part)) for part in c]),
+}
+
+
+def _list(value: Any) -> list[Any]:  # noqa: ANN401
+    if not isinstance(value, list):
+        raise _BadGeometryError("its coordinates are not nested as its type asks")
+    return value
+
+
+def _id_text(value: Any) -> str | None:  # noqa: ANN401
+    """Return an id as text."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    return str(value)
+
+
+def _crs(document: Mapping[str, Any], name: str) -> CRS:
+    """Return the CRS that a file names, longitude and latitude where it names none."""
+    member = document.get("crs")
+    if member is None:
+        return LONLAT
+    properties = member.get("properties") if isinstance(member, dict) else None
+    text = properties.get("name") if isinstance(properties, dict) else None
+    if not isinstance(text, str):
+        raise _refusal(
+            name, "gives its CRS by a link or code that is not followed; name the CRS when reading it (crs=...)"
+        )
+    for pattern in _CRS_NAMES:
+        match = pattern.fullmatch(text.strip())
+        if match is None:
+            continue
+        try:
+            found = parse_crs(f"{match['authority'].upper()}:{match['code']}")
+        except NotGeoreferencedError:
+            break
+        return LONLAT if same_crs(found, LONLAT) else found
+    raise _refusal(name, f"names the CRS {text[:80]!r}, which PROJ does not know; name the right one (crs=...)")
+
+
+def _require_possible(geometries: NDArray[np.object_], crs: CRS, where: Sequence[str], name: str) -> None:
+    """Refuse metres or pixels that pass for longitude and latitude."""
+    if crs is not LONLAT or not len(geometries):
+        return
+    points, owners = shapely.get_coordinates(geometries, return_index=True)
+    wrong = (np.abs(points[:, 0]) > 360) | (np.abs(points[:, 1]) > 90 + 1e-9)
+    if wrong.any():
+        first = int(np.argmax(wrong))
+        x, y = points[first]
+        raise _refusal(
+            name,
+            f"names no CRS, and {where[owners[first]]} has a point ({x:g}, {y:g}) that is no longitude and latitude; "
+            "name the CRS when reading it (crs=...)",
+        )
+
+
+def _pixel_geometry(feature: Mapping[str, Any]) -> BaseGeometry | None:
+    """Return the pixel geometry that our own writer puts beside the map geometry."""
+    about = feature.get("geolabel")
+    if not isinstance(about, dict) or "pixel" not in about:
+        return None
+    try:
+        return _geometry(about["pixel"])
+    except _BadGeometryError:  # somebody has edited it: the map geometry counts
+        return None
+
+
+def _pixel_copy(about: Any, pixels: NDArray[np.object_]) -> PixelCopy | None:  # noqa: ANN401
+    """Return the pixel geometries with their grid, None where the file has no grid that can be understood."""
+    scene = about.get("scene") if isinstance(about, dict) and about.get("version") == FORMAT_VERSION else None
+    if not isinstance(scene, dict):
+        return None
+    try:
+        rows, cols = map(int, scene["shape"])
+        grid = GeoGrid(
+            shape=(rows, cols), transform=Affine(*map(float, scene["transform"])), crs=parse_crs(scene["crs"])
+        )
+    except (KeyError, TypeError, ValueError):  # NotGeoreferencedError is a ValueError
+        return None
+    precision = about.get("precision")
+    return PixelCopy(grid=grid, geometries=pixels, precision=precision if isinstance(precision, int) else None)
+
+
+def _scene_attributes(about: Any) -> dict[str, Any]:  # noqa: ANN401
+    scene = about.get("scene") if isinstance(about, dict) else None
+    attributes = scene.get("attributes") if isinstance(scene, dict) else None
+    return dict(attributes) if isinstance(attributes, dict) else {}
+
+
+def _object_array(values: Sequence[BaseGeometry | None]) -> NDArray[np.object_]:
+    array = np.empty(len(values), object)
+    array[:] = values
+    return array
+
+
+def _refusal(name: str, reason: str) -> FormatError:
+    return FormatError(f"{name} {reason}")

@@ -1,0 +1,134 @@
+"""Geometries as RFC 7946 wants them: WGS 84, rings turned the right way, cut at the antimeridian.
+
+RFC 7946 section 3.1.6: exterior rings run counterclockwise, holes clockwise.
+Section 3.1.9: a geometry that crosses the antimeridian is cut in two, so that
+neither part does.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.affinity import translate
+from shapely.geometry.base import BaseGeometry
+
+from napari_geolabel.geo import FloatArray, GeoGrid
+
+Geometries = NDArray[np.object_]
+
+
+def to_lonlat(geometries: Geometries, grid: GeoGrid) -> Geometries:
+    """Return geometries of pixel coordinates in longitude and latitude, following RFC 7946.
+
+    All coordinates are reprojected in one call.
+
+    Raises
+    ------
+    NotGeoreferencedError
+        If the grid is not georeferenced.
+    """
+    return follow_rfc7946(shapely.transform(geometries, grid.pixel_to_lonlat))
+
+
+def follow_rfc7946(geometries: Geometries) -> Geometries:
+    """Return geometries of longitude and latitude cut at the antimeridian, their rings turned the right way.
+
+    Geometries that are so already come back with every bit.
+    """
+    cut = geometries.copy()
+    for index in np.flatnonzero(_may_cross(geometries)):
+        cut[index] = _cut(geometries[index])
+    areas = shapely.get_dimensions(cut) == 2
+    cut[areas] = shapely.orient_polygons(cut[areas])
+    return cut
+
+
+def bounding_boxes(geometries: Geometries) -> FloatArray:
+    """Return ``west, south, east, north`` of each geometry, shape (n, 4); west > east across the antimeridian."""
+    boxes = shapely.bounds(geometries).reshape(-1, 4)
+    for index in np.flatnonzero(boxes[:, 2] - boxes[:, 0] > 180):
+        boxes[index, [0, 2]] = _narrowest_span(shapely.get_coordinates(geometries[index])[:, 0])
+    return boxes
+
+
+def total_box(boxes: FloatArray) -> list[float] | None:
+    """Return the bounding box of all, None of nothing."""
+    boxes = boxes[np.isfinite(boxes).all(axis=1)]
+    if not len(boxes):
+        return None
+    west, south, east, north = boxes.T
+    if (west > east).any() or east.max() - west.min() > 180:
+        ends = np.concatenate([west, east])
+        span = _narrowest_span(ends)
+        inside = all(_within(box, span) for box in boxes[:, [0, 2]])
+        west_east = span if inside else (-180.0, 180.0)
+    else:
+        west_east = float(west.min()), float(east.max())
+    return [west_east[0], float(south.min()), west_east[1], float(north.max())]
+
+
+def _within(box: FloatArray, span: tuple[float, float]) -> bool:
+    """Return whether the longitudes of a box lie within a span, either of which may cross the antimeridian."""
+    width, reach = (span[1] - span[0]) % 360, (box[1] - span[0]) % 360
+    return bool((box[0] - span[0]) % 360 <= reach <= width)
+
+
+def _narrowest_span(longitudes: FloatArray) -> tuple[float, float]:
+    """Return west and east of the shortest stretch that holds all longitudes."""
+    found = np.unique(longitudes)
+    gaps = np.diff(np.append(found, found[0] + 360))
+    widest = int(np.argmax(gaps))
+    return float(found[(widest + 1) % len(found)]), float(found[widest])
+
+
+def _may_cross(geometries: Geometries) -> NDArray[np.bool_]:
+    """Return which geometries reach over 180 degrees, or lie on both sides of it."""
+    west, _, east, _ = shapely.bounds(geometries).reshape(-1, 4).T
+    return np.asarray((west < -180) | (east > 180) | (east - west > 180))
+
+
+def _cut(geometry: BaseGeometry) -> BaseGeometry:
+    """Return a geometry in parts that stay on their side of the antimeridian."""
+    if geometry.geom_type == "Point":
+        return shapely.transform(geometry, lambda xy: np.column_stack([_wrapped(xy[:, 0]), xy[:, 1]]))
+    parts = [piece for part in shapely.get_parts(geometry) for piece in _cut_part(part)]
+    if len(parts) == 1 and not geometry.geom_type.startswith("Multi"):
+        return parts[0]
+    collect: Any = shapely.multipolygons if shapely.get_dimensions(geometry) == 2 else shapely.multilinestrings
+    collected: BaseGeometry = collect(parts)
+    return collected
+
+
+def _cut_part(part: BaseGeometry) -> list[BaseGeometry]:
+    """Return the pieces of a line or polygon on each side, moved to longitudes from -180 to 180."""
+    unrolled = shapely.transform(part, _unrolled) if _jumps(part) else part
+    west, _, east, _ = unrolled.bounds
+    if west >= -180 and east <= 180:
+        return [unrolled]
+    pieces: list[BaseGeometry] = []
+    valid = shapely.make_valid(unrolled) if shapely.get_dimensions(unrolled) == 2 else unrolled
+    for turn in range(int(np.floor((west + 180) / 360)), int(np.ceil((east - 180) / 360)) + 1):
+        band = shapely.box(360 * turn - 180, -91, 360 * turn + 180, 91)
+        for piece in shapely.get_parts(shapely.intersection(valid, band)):
+            if shapely.get_dimensions(piece) == shapely.get_dimensions(part):
+                pieces.append(translate(piece, -360 * turn))  # noqa: PERF401  (two loops and a condition)
+    return pieces
+
+
+def _jumps(part: BaseGeometry) -> bool:
+    """Return whether a line or ring leaps from one side of the map to the other."""
+    lines = shapely.get_rings(part) if part.geom_type == "Polygon" else [part]
+    return any((np.abs(np.diff(shapely.get_coordinates(line)[:, 0])) > 180).any() for line in lines)
+
+
+def _unrolled(points: FloatArray) -> FloatArray:
+    """Return points whose western longitudes go on beyond 180 degrees."""
+    return np.column_stack([np.where(points[:, 0] < 0, points[:, 0] + 360, points[:, 0]), points[:, 1]])
+
+
+def _wrapped(longitudes: FloatArray) -> FloatArray:
+    """Return longitudes from -180 to 180."""
+    return np.where(np.abs(longitudes) > 180, (longitudes + 180) % 360 - 180, longitudes)

@@ -1,0 +1,278 @@
+"""The flat columns that every vector export has, and how they are read back.
+
+One row per annotation, with names and values that any GIS can hold::
+
+    id  class_id  class_name  class_value  kind
+    heading_deg  length_m  width_m  area_m2
+    confidence  status  source  annotator  created  updated  tool  composite  ground_resolution_m
+    attr_<id> for each attribute of the ontology     attributes (all of them again, as JSON)
+
+Sizes are geodesic and for reading only: a file that comes back is not asked
+for them.  Checklists are joined by ``;``.  Where an ``attr_`` column and
+``attributes`` disagree, somebody has edited the column in a GIS, so the
+column counts.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import Geod
+
+from napari_geolabel.annotations import Annotation, Provenance
+from napari_geolabel.formats.rings import Rings, rings_of
+from napari_geolabel.geo import FloatArray, GeoGrid
+from napari_geolabel.ontology import Attribute, Kind, LabelClass, Ontology, all_attributes
+
+BASE_COLUMNS = (
+    "id",
+    "class_id",
+    "class_name",
+    "class_value",
+    "kind",
+    "heading_deg",
+    "length_m",
+    "width_m",
+    "area_m2",
+    "confidence",
+    "status",
+    "source",
+    "annotator",
+    "created",
+    "updated",
+    "tool",
+    "composite",
+    "ground_resolution_m",
+)
+"""The columns that do not depend on the ontology, in order."""
+
+_GEOD = Geod(ellps="WGS84")
+_MEASURES = ("heading_deg", "length_m", "width_m", "area_m2")
+
+
+def properties_of(annotation: Annotation, ontology: Ontology, grid: GeoGrid) -> dict[str, Any]:
+    """Return the flat columns of one annotation; see :func:`rows_of`."""
+    return rows_of([annotation], ontology, grid)[0]
+
+
+def rows_of(
+    annotations: Sequence[Annotation],
+    ontology: Ontology,
+    grid: GeoGrid,
+    lonlat: NDArray[np.object_] | None = None,
+) -> list[dict[str, Any]]:
+    """Return the flat columns of annotations as JSON values.
+
+    Parameters
+    ----------
+    annotations
+        n annotations.
+    ontology
+        Gives names, mask values and the attributes of each class.
+    grid
+        Measures; without a georeference all sizes are None.
+    lonlat
+        The n geometries in longitude and latitude, where the caller has them already.
+    """
+    attributes = {cls.id: _attributes_by_id(cls) for cls in ontology.classes}
+    rows = []
+    for annotation, measures in zip(annotations, _measures(annotations, grid, lonlat), strict=True):
+        cls, made = ontology[annotation.class_id], annotation.provenance
+        row: dict[str, Any] = {
+            "id": annotation.id,
+            "class_id": cls.id,
+            "class_name": cls.name,
+            "class_value": cls.mask_value,
+            "kind": annotation.kind.value,
+            **measures,
+            "confidence": annotation.confidence,
+            "status": annotation.status.value,
+            "source": made.source,
+            "annotator": made.annotator,
+            "created": _time_text(made.created),
+            "updated": _time_text(made.updated),
+            "tool": made.tool,
+            "composite": made.composite,
+            "ground_resolution_m": made.ground_resolution_m,
+        }
+        for attribute_id in attributes[cls.id]:
+            row[f"attr_{attribute_id}"] = _flat(annotation.attributes.get(attribute_id))
+        row["attributes"] = {key: _plain(value) for key, value in annotation.attributes.items()}
+        rows.append(row)
+    return rows
+
+
+def column_names(ontology: Ontology) -> list[str]:
+    """Return the names of all columns of an ontology, in order."""
+    ids = dict.fromkeys(a.id for cls in ontology.classes for a in all_attributes(cls.attributes))
+    return [*BASE_COLUMNS, *(f"attr_{attribute_id}" for attribute_id in ids), "attributes"]
+
+
+def attributes_from(properties: Mapping[str, Any], label_class: LabelClass) -> dict[str, Any]:
+    """Return the attribute values of a row, ours or another program's.
+
+    A row without ``attributes`` and ``attr_`` columns gives the values of
+    those columns that are called like an attribute of the class.
+    """
+    stored = _stored_attributes(properties)
+    asked = _attributes_by_id(label_class)
+    columns = {key: f"attr_{key}" for key in asked if f"attr_{key}" in properties}
+    if stored is None and not columns:
+        columns = {key: key for key in asked if key in properties and key not in BASE_COLUMNS}
+    values = dict(stored or {})
+    for key, column in columns.items():
+        given = none_if_nan(properties[column])
+        if given != _flat(values.get(key)):
+            values[key] = _unflat(asked[key], given)
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def provenance_from(properties: Mapping[str, Any]) -> Provenance:
+    """Return the provenance that our own columns hold."""
+    resolution = none_if_nan(properties.get("ground_resolution_m"))
+    return Provenance(
+        annotator=_text(properties.get("annotator")),
+        created=_time(properties.get("created")),
+        updated=_time(properties.get("updated")),
+        source=_text(properties.get("source")) or "imported",
+        tool=_text(properties.get("tool")),
+        composite=_text(properties.get("composite")),
+        ground_resolution_m=float(resolution) if isinstance(resolution, int | float) else None,
+    )
+
+
+def none_if_nan(value: Any) -> Any:  # noqa: ANN401  (any cell of a table)
+    """Return a value, None for the NaN and NaT by which tables say that there is none."""
+    if value is None or value != value:
+        return None
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _measures(
+    annotations: Sequence[Annotation], grid: GeoGrid, lonlat: NDArray[np.object_] | None
+) -> list[dict[str, float | None]]:
+    """Return heading, length, width and area of annotations, rounded to what a pixel can tell."""
+    rows: list[dict[str, float | None]] = [dict.fromkeys(_MEASURES) for _ in annotations]
+    if not grid.is_georeferenced or not rows:
+        return rows
+    if lonlat is None:
+        lonlat = shapely.transform(np.array([a.geometry for a in annotations], object), grid.pixel_to_lonlat)
+    for row, annotation, geometry, polygons in zip(rows, annotations, lonlat, rings_of(lonlat), strict=True):
+        if polygons:
+            row["area_m2"] = round(_area_m2(polygons), 3)
+        elif annotation.kind is Kind.POLYLINE:
+            row["length_m"] = round(sum(_length_m(part) for part in shapely.get_parts(geometry)), 3)
+    boxes = [i for i, a in enumerate(annotations) if a.kind is Kind.ROTATED_BOX]
+    corners = np.array([shapely.get_coordinates(annotations[i].geometry)[:4] for i in boxes]).reshape(-1, 4, 2)
+    for i, size in zip(boxes, _box_sizes(corners, grid), strict=True):
+        rows[i].update(size)
+    return rows
+
+
+def _box_sizes(corners: FloatArray, grid: GeoGrid) -> list[dict[str, float | None]]:
+    """Return heading, length and width of rotated boxes, corners of shape (n, 4, 2) from bow-left round."""
+    if not len(corners):
+        return []
+    middles = np.stack(
+        [
+            corners[:, 2:].mean(axis=1),  # stern
+            corners[:, :2].mean(axis=1),  # bow
+            corners[:, [0, 3]].mean(axis=1),  # left
+            corners[:, 1:3].mean(axis=1),  # right
+        ]
+    )
+    stern, bow, left, right = grid.pixel_to_lonlat(middles.reshape(-1, 2)).reshape(4, -1, 2)
+    heading, _, length = _GEOD.inv(*stern.T, *bow.T)
+    _, _, width = _GEOD.inv(*left.T, *right.T)
+    return [
+        {"heading_deg": round(float(h) % 360, 3) % 360, "length_m": round(float(n), 3), "width_m": round(float(w), 3)}
+        for h, n, w in zip(heading, length, width, strict=True)
+    ]
+
+
+def _area_m2(polygons: list[Rings]) -> float:
+    """Return the geodesic area of polygons of longitude and latitude, their holes taken off."""
+    total = 0.0
+    for rings in polygons:
+        for number, ring in enumerate(rings):
+            area, _ = _GEOD.polygon_area_perimeter(*ring.T)
+            total += abs(area) if number == 0 else -abs(area)
+    return total
+
+
+def _length_m(line: shapely.LineString) -> float:
+    return float(_GEOD.line_length(*shapely.get_coordinates(line).T))
+
+
+def _attributes_by_id(label_class: LabelClass) -> dict[str, Attribute]:
+    return {attribute.id: attribute for attribute in all_attributes(label_class.attributes)}
+
+
+def _stored_attributes(properties: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the values of the ``attributes`` column, None where there is no such column of ours."""
+    stored = properties.get("attributes")
+    if isinstance(stored, str):
+        try:
+            stored = json.loads(stored)
+        except (ValueError, RecursionError):
+            return None
+    return stored if isinstance(stored, Mapping) else None
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  (an attribute value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _flat(value: Any) -> Any:  # noqa: ANN401
+    return ";".join(value) if isinstance(value, tuple | list) else value
+
+
+def _unflat(attribute: Attribute, value: Any) -> Any:  # noqa: ANN401
+    """Return a column's value as the ontology's check wants it; what does not fit is left for that to refuse."""
+    if value is None or value == "":
+        return None
+    if attribute.type == "checklist" and isinstance(value, str):
+        return [part.strip() for part in value.split(";") if part.strip()]
+    if attribute.type == "boolean" and value in (0, 1):
+        return bool(value)
+    if attribute.type in {"text", "radio", "date"} and isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value:.15g}"
+    return value
+
+
+def _text(value: Any) -> str | None:  # noqa: ANN401
+    value = none_if_nan(value)
+    return None if value is None else str(value)
+
+
+def _time(value: Any) -> datetime | None:  # noqa: ANN401
+    """Return an aware time; None for what is none."""
+    value = none_if_nan(value)
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    if not isinstance(value, datetime):
+        return None
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _time_text(value: datetime | None) -> str | None:
+    """Return a time as ISO 8601 in UTC."""
+    return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def finite_or_none(value: Any) -> float | None:  # noqa: ANN401
+    """Return a number as float, None where it is none or not finite."""
+    value = none_if_nan(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value)

@@ -1,0 +1,93 @@
+"""An ontology with every sort of attribute, and grids of every sort."""
+
+from __future__ import annotations
+
+import pytest
+from affine import Affine
+from pyproj import CRS
+
+from napari_geolabel.geo import GeoGrid
+from napari_geolabel.ontology import Attribute, LabelClass, Ontology, Option
+
+SHAPE = (512, 512)
+GRIDS = {
+    "north-up": GeoGrid(
+        shape=SHAPE, transform=Affine(10, 0, 499980, 0, -10, 5400000), crs=CRS.from_epsg(32633)
+    ),
+    "rotated": GeoGrid(
+        shape=SHAPE,
+        transform=Affine.translation(500000, 4500000) @ Affine.rotation(27) @ Affine.scale(0.5, -0.5),
+        crs=CRS.from_epsg(32610),
+    ),
+    "sheared": GeoGrid(shape=SHAPE, transform=Affine(3, 1, 4e5, 0.5, -4, 2e6), crs=CRS.from_epsg(32701)),
+    "south-up": GeoGrid(shape=SHAPE, transform=Affine(10, 0, 499980, 0, 10, 5400000), crs=CRS.from_epsg(32633)),
+    "degrees": GeoGrid(shape=SHAPE, transform=Affine(0.0007, 0, 46.16, 0, -0.0007, -15.58), crs=CRS.from_epsg(4326)),
+    "across the antimeridian": GeoGrid(
+        shape=SHAPE, transform=Affine(30, 0, 597000, 0, -30, 8000000), crs=CRS.from_epsg(32660)
+    ),
+}
+
+
+@pytest.fixture(params=GRIDS)
+def grid(request) -> GeoGrid:
+    return GRIDS[request.param]
+
+
+@pytest.fixture
+def utm() -> GeoGrid:
+    return GRIDS["north-up"]
+
+
+@pytest.fixture
+def grids() -> dict[str, GeoGrid]:
+    return GRIDS
+
+
+@pytest.fixture
+def nowhere() -> GeoGrid:
+    """A grid without a place on Earth."""
+    return GeoGrid(shape=SHAPE, transform=Affine.identity(), crs=None)
+
+
+@pytest.fixture(scope="session")
+def ontology() -> Ontology:
+    merchant = Attribute(id="cargo", name="Cargo", type="text")
+    return Ontology(
+        id="harbour",
+        name="Harbour",
+        version="1.2",
+        classes=(
+            LabelClass(
+                id="ship",
+                name='Ship "A" <&>',
+                color="#ff0000",
+                mask_value=1,
+                kinds=("rotated_box", "box", "polygon", "keypoint"),
+                attributes=(
+                    Attribute(
+                        id="category",
+                        name="Category",
+                        type="radio",
+                        options=(
+                            Option(id="merchant", name="Merchant", attributes=(merchant,)),
+                            Option(id="fishing", name="Fishing"),
+                        ),
+                    ),
+                    Attribute(
+                        id="flags",
+                        name="Flags",
+                        type="checklist",
+                        options=(Option(id="wake", name="Wake"), Option(id="moored", name="Moored")),
+                    ),
+                    Attribute(id="draught_m", name="Draught", type="number", minimum=0, maximum=30, unit="m"),
+                    Attribute(id="lit", name="Lit", type="boolean"),
+                    Attribute(id="seen", name="Seen", type="date"),
+                    Attribute(id="remark", name="Remark", type="text"),
+                ),
+            ),
+            LabelClass(id="cloud", name="Cloud", color="#cccccc", mask_value=2, kinds=("polygon", "mask")),
+            LabelClass(id="wake", name="Wake", color="#00ffff", kinds=("polyline",)),
+            LabelClass(id="buoy", name="Buoy", color="#ffff00", mask_value=5, kinds=("keypoint",)),
+        ),
+        scene_attributes=(Attribute(id="sea_state", name="Sea state", type="number"),),
+    )
