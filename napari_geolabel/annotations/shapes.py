@@ -97,6 +97,7 @@ def _of_the_right_type(batch: _Batch) -> None:
     def reason(geometry: BaseGeometry) -> str:
         return f"a {batch.kind} cannot be a {getattr(geometry, 'geom_type', type(geometry).__name__)}; {way_out}"
 
+    batch.refuse(~shapely.is_geometry(batch.geometries), reason)
     types = [int(shapely.GeometryType[name.upper()]) for name in allowed]
     batch.refuse(~np.isin(shapely.get_type_id(batch.geometries), types), reason)
 

@@ -201,12 +201,12 @@ class AnnotationStore(Mapping[str, Annotation]):
     def _require_current(self, edit: Edit, current: Annotation | None) -> None:
         """Refuse an edit of something else than the store has at that moment."""
         before, after = edit.before, edit.after
+        if after is not None and (not after.id or (before is not None and before.id != after.id)):
+            raise GeoLabelError(f"an edit must keep the annotation's id, and {after.id!r} is another one")
         if before is not current and before != current:
             raise GeoLabelError(_why_stale(edit, current))
         if after is None:
             return
-        if not after.id or (before is not None and before.id != after.id):
-            raise GeoLabelError(f"an edit must keep the annotation's id, and {after.id!r} is another one")
         is_new_in_class = before is None or before.class_id != after.class_id
         if is_new_in_class and self._ontology[after.class_id].archived:
             raise ForbiddenKindError(f"the class {after.class_id} is archived; choose another class")

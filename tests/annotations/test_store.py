@@ -1,0 +1,581 @@
+"""The store: one door, one signal a step, and undo that returns to the start."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
+
+from napari_geolabel.annotations import Annotation, AnnotationStore, Change, Edit, Status, TileEdit
+from napari_geolabel.annotations.history import History
+from napari_geolabel.errors import (
+    AttributeValueError,
+    ForbiddenKindError,
+    GeoLabelError,
+    GeometryError,
+    UnknownAnnotationError,
+    UnknownClassError,
+)
+from napari_geolabel.ontology import Attribute, Kind, LabelClass, Ontology, Option, load_ontology
+
+CLOUD_COVER = Attribute(id="cloud_cover", name="Cloud cover", type="number", minimum=0, maximum=100)
+FLAGS = Attribute(
+    id="flags", name="Flags", type="checklist", options=(Option(id="a", name="A"), Option(id="b", name="B"))
+)
+
+
+def label_class(class_id: str, **fields) -> LabelClass:
+    kinds = ("box", "rotated_box", "polygon", "polyline", "keypoint")
+    return LabelClass(**({"id": class_id, "name": class_id.title(), "color": "#e69f00", "kinds": kinds} | fields))
+
+
+ONTOLOGY = Ontology(
+    id="test",
+    name="Test",
+    version="1",
+    classes=(
+        label_class("ship", attributes=(CLOUD_COVER, FLAGS)),
+        label_class("cloud", kinds=("polygon",)),
+        label_class("old", archived=True),
+    ),
+    scene_attributes=(CLOUD_COVER,),
+)
+
+
+def box(x0: float, y0: float, x1: float, y1: float, **fields) -> Annotation:
+    geometry = shapely.box(x0, y0, x1, y1)
+    return Annotation(**({"class_id": "ship", "kind": "box", "geometry": geometry} | fields))
+
+
+def added(*annotations: Annotation) -> Change:
+    return Change(title="add", edits=tuple(Edit(after=a) for a in annotations))
+
+
+def updated(before: Annotation, **fields) -> Change:
+    return Change(title="update", edits=(Edit(before=before, after=before.edited(**fields)),))
+
+
+def removed(*annotations: Annotation) -> Change:
+    return Change(title="remove", edits=tuple(Edit(before=a) for a in annotations))
+
+
+@pytest.fixture
+def store() -> AnnotationStore:
+    return AnnotationStore(ONTOLOGY)
+
+
+@pytest.fixture
+def heard(store) -> list[Change]:
+    changes: list[Change] = []
+    store.changed.connect(changes.append)
+    return changes
+
+
+# The mapping
+
+
+def test_a_store_is_a_mapping_in_draw_order(store):
+    first, second = box(0, 0, 1, 1), box(5, 5, 9, 9)
+    store.apply(added(first, second))
+    assert list(store) == [first.id, second.id]
+    assert store[second.id] is second
+    assert len(store) == 2
+    assert first.id in store
+    assert "nothing" not in store
+    assert store.get("nothing") is None
+    assert isinstance(store, Mapping)
+
+
+def test_an_unknown_id_is_refused_in_one_sentence(store):
+    with pytest.raises(UnknownAnnotationError, match=r"^no annotation has the id 'x'; it may have been removed$"):
+        store["x"]
+
+
+def test_a_store_may_start_with_annotations_that_are_no_step_of_undo():
+    ship = box(0, 0, 1, 1)
+    store = AnnotationStore(ONTOLOGY, [ship], {"cloud_cover": 5})
+    assert dict(store) == {ship.id: ship}
+    assert store.scene_attributes == {"cloud_cover": 5}
+    assert store.query((0, 0, 2, 2)) == [ship.id]
+    assert not store.can_undo
+
+
+def test_what_a_store_starts_with_is_checked():
+    with pytest.raises(UnknownClassError):
+        AnnotationStore(ONTOLOGY, [box(0, 0, 1, 1, class_id="car")])
+
+
+# Apply
+
+
+def test_a_change_is_emitted_once_when_the_store_is_new_already(store):
+    ship = box(0, 0, 1, 1)
+    seen = []
+    store.changed.connect(lambda change: seen.append((change, dict(store), store.undo_titles)))
+    change = store.apply(added(ship))
+    assert seen == [(change, {ship.id: ship}, ["add"])]
+
+
+def test_updates_keep_their_place(store):
+    ships = [box(i, 0, i + 1, 1) for i in range(3)]
+    store.apply(added(*ships))
+    store.apply(updated(ships[0], status=Status.ACCEPTED))
+    assert list(store) == [ship.id for ship in ships]
+    assert store[ships[0].id].status is Status.ACCEPTED
+
+
+def test_a_removed_annotation_comes_back_to_its_place(store):
+    ships = [box(i, 0, i + 1, 1) for i in range(4)]
+    store.apply(added(*ships))
+    store.apply(removed(ships[1]))
+    store.apply(added(box(9, 9, 10, 10)))
+    store.undo()
+    store.undo()
+    assert list(store) == [ship.id for ship in ships]
+    assert store.query((0, 0, 9, 9)) == [ship.id for ship in ships]
+
+
+def test_values_are_kept_in_stored_form(store):
+    change = store.apply(added(box(0, 0, 1, 1, attributes={"flags": ["b", "a"], "cloud_cover": np.float32(5)})))
+    kept = store[change.edits[0].id]
+    assert kept.attributes == {"cloud_cover": 5.0, "flags": ("a", "b")}
+    assert change.edits[0].after is kept
+
+
+def test_an_empty_change_does_nothing(store, heard):
+    assert not store.apply(Change(title="nothing"))
+    assert not store.apply(Change(title="nothing", edits=(Edit(),)))
+    assert heard == []
+    assert not store.can_undo
+
+
+def test_edits_that_change_nothing_are_dropped(store, heard):
+    ship, other = box(0, 0, 1, 1), box(5, 5, 6, 6)
+    store.apply(added(ship, other))
+    same = Edit(before=ship, after=ship)
+    assert not store.apply(Change(title="same", edits=(same,)))
+    moved = store.apply(Change(title="both", edits=(same, *updated(other, confidence=0.5).edits)))
+    assert [edit.id for edit in moved.edits] == [other.id]
+    assert len(heard) == 2
+    assert store.undo_titles == ["both", "add"]
+
+
+def test_one_change_may_edit_an_annotation_twice(store):
+    ship = box(0, 0, 1, 1)
+    middle = ship.edited(confidence=0.1)
+    last = middle.edited(confidence=0.2)
+    store.apply(Change(title="twice", edits=(Edit(after=ship), Edit(before=ship, after=middle))))
+    store.apply(Change(title="more", edits=(Edit(before=middle, after=last), Edit(before=last))))
+    assert len(store) == 0
+    store.undo()
+    assert store[ship.id] == middle
+    store.undo()
+    assert len(store) == 0
+
+
+def test_a_new_change_forgets_what_was_undone(store):
+    store.apply(added(box(0, 0, 1, 1)))
+    store.undo()
+    assert store.can_redo
+    store.apply(added(box(0, 0, 1, 1)))
+    assert not store.can_redo
+    assert store.redo() is None
+
+
+def test_undo_and_redo_of_nothing_are_silent(store, heard):
+    assert store.undo() is None
+    assert store.redo() is None
+    assert heard == []
+
+
+def test_titles_name_the_next_step_first(store):
+    for title in ("one", "two", "three"):
+        store.apply(Change(title=title, edits=(Edit(after=box(0, 0, 1, 1)),)))
+    store.undo()
+    assert store.undo_titles == ["two", "one"]
+    assert store.redo_titles == ["three"]
+
+
+def test_undo_emits_the_reversed_change(store, heard):
+    ship = box(0, 0, 1, 1)
+    store.apply(added(ship))
+    undone = store.undo()
+    assert undone == removed(ship).__class__(title="add", edits=(Edit(before=ship),))
+    assert store.redo() == heard[0]
+    assert heard == [added(ship), undone, added(ship)]
+
+
+def test_a_slot_may_edit_the_store_and_all_slots_hear_in_order(store):
+    ship = box(0, 0, 1, 1)
+    first: list[str] = []
+    second: list[str] = []
+
+    def follow_up(change: Change) -> None:
+        first.append(change.title)
+        if change.title == "add":
+            store.apply(updated(ship, confidence=0.5))
+
+    store.changed.connect(follow_up)
+    store.changed.connect(lambda change: second.append(change.title))
+    store.apply(added(ship))
+    assert first == second == ["add", "update"]
+
+
+# Scene attributes and tiles
+
+
+def test_scene_attributes_are_a_change_like_any_other(store, heard):
+    change = store.apply(Change(title="cover", scene_attributes=({}, {"cloud_cover": np.int64(40)})))
+    assert store.scene_attributes == {"cloud_cover": 40}
+    assert change.scene_attributes == ({}, {"cloud_cover": 40})
+    store.undo()
+    assert store.scene_attributes == {}
+    store.redo()
+    assert store.scene_attributes == {"cloud_cover": 40}
+    assert [c.scene_attributes for c in heard] == [
+        ({}, {"cloud_cover": 40}),
+        ({"cloud_cover": 40}, {}),
+        ({}, {"cloud_cover": 40}),
+    ]
+
+
+def test_scene_attributes_that_stay_are_no_change(store, heard):
+    assert not store.apply(Change(title="cover", scene_attributes=({}, {"cloud_cover": None})))
+    assert heard == []
+
+
+def test_scene_attributes_are_read_only_and_checked(store):
+    with pytest.raises(TypeError):
+        store.scene_attributes["cloud_cover"] = 5
+    with pytest.raises(AttributeValueError, match=r"^cloud_cover: 101 is more than 100"):
+        store.apply(Change(title="cover", scene_attributes=({}, {"cloud_cover": 101})))
+    with pytest.raises(GeoLabelError, match="the scene attributes have changed meanwhile"):
+        store.apply(Change(title="cover", scene_attributes=({"cloud_cover": 1}, {"cloud_cover": 2})))
+    assert store.scene_attributes == {}
+
+
+def test_tiles_are_carried_and_reversed(store, heard):
+    tile = TileEdit(row=0, col=2, before=b"\0\0", after=b"\1\1")
+    idle = TileEdit(row=1, col=1, before=b"x", after=b"x")
+    assert store.apply(Change(title="paint", tiles=(tile, idle))).tiles == (tile,)
+    assert store.undo().tiles == (TileEdit(row=0, col=2, before=b"\1\1", after=b"\0\0"),)
+    assert store.redo().tiles == (tile,)
+    assert not store.apply(Change(title="paint", tiles=(idle,)))
+    assert len(heard) == 3
+
+
+def test_undo_lets_the_oldest_painting_go_when_memory_is_short():
+    history = History(tile_budget=100)
+    for title in "abcd":
+        tile = TileEdit(row=0, col=0, before=bytes(20), after=bytes(20))
+        history.record(Change(title=title, tiles=(tile,)))
+    assert [change.title for change in history.done] == ["c", "d"]
+    history.record(Change(title="large", tiles=(TileEdit(row=0, col=0, before=b"", after=bytes(1000)),)))
+    assert [change.title for change in history.done] == ["large"]
+
+
+def test_what_was_undone_counts_until_it_is_forgotten():
+    history = History(tile_budget=100)
+    paint = Change(title="paint", tiles=(TileEdit(row=0, col=0, before=bytes(20), after=bytes(20)),))
+    history.record(paint)
+    for _ in range(50):
+        history.record(paint)
+        history.step_back()
+    history.record(paint)
+    assert len(history.done) == 2
+
+
+# Refusals
+
+
+@pytest.mark.parametrize(
+    ("annotation", "error", "reason"),
+    [
+        (box(0, 0, 1, 1, class_id="car"), UnknownClassError, '"car" is not a class of the ontology test'),
+        (box(0, 0, 1, 1, class_id="cloud"), ForbiddenKindError, "cloud cannot be a box; draw it as polygon"),
+        (box(0, 0, 1, 1, class_id="old"), ForbiddenKindError, "the class old is archived; choose another class"),
+        (box(0, 0, 1, 1, attributes={"colour": 1}), AttributeValueError, "ship.colour: there is no such attribute"),
+        (box(0, 0, 0, 1), GeometryError, "the box has no area"),
+        (box(0, 0, 1, 1, confidence=1.5), AttributeValueError, "confidence 1.5 is not between 0 and 1"),
+        (box(0, 0, 1, 1, id=""), GeoLabelError, "an edit must keep the annotation's id"),
+    ],
+)
+def test_a_refused_change_leaves_everything_as_it_was(store, heard, annotation, error, reason):
+    good = box(3, 3, 4, 4)
+    store.apply(added(good))
+    store.apply(updated(good, confidence=0.5))
+    store.undo()
+    before = (dict(store), store.undo_titles, store.redo_titles, store.query((0, 0, 9, 9)), len(heard))
+    with pytest.raises(error) as caught:
+        store.apply(Change(title="bad", edits=(Edit(after=box(7, 7, 8, 8)), Edit(after=annotation))))
+    assert str(caught.value).startswith(reason)
+    assert (dict(store), store.undo_titles, store.redo_titles, store.query((0, 0, 9, 9)), len(heard)) == before
+
+
+def test_a_stale_edit_is_refused(store):
+    ship = box(0, 0, 1, 1)
+    store.apply(added(ship))
+    store.apply(updated(ship, confidence=0.5))
+    for change in (updated(ship, confidence=0.7), removed(ship)):
+        with pytest.raises(GeoLabelError, match="has changed meanwhile; look at it again and repeat the edit"):
+            store.apply(change)
+    with pytest.raises(GeoLabelError, match=r"there is an annotation .* already"):
+        store.apply(added(ship))
+    store.apply(removed(store[ship.id]))
+    with pytest.raises(GeoLabelError, match="has been removed meanwhile"):
+        store.apply(removed(ship))
+
+
+def test_an_edit_cannot_turn_one_annotation_into_another(store):
+    ship, other = box(0, 0, 1, 1), box(0, 0, 1, 1)
+    store.apply(added(ship))
+    with pytest.raises(GeoLabelError, match="an edit must keep the annotation's id"):
+        store.apply(Change(title="swap", edits=(Edit(before=ship, after=other),)))
+
+
+def test_annotations_of_an_archived_class_stay_editable_but_none_may_join():
+    old, ship = box(0, 0, 1, 1, class_id="old"), box(2, 2, 3, 3)
+    store = AnnotationStore(ONTOLOGY, [old, ship])
+    store.apply(updated(old, confidence=0.5))
+    with pytest.raises(ForbiddenKindError, match="archived"):
+        store.apply(updated(ship, class_id="old"))
+    store.apply(removed(store[old.id]))
+    store.undo()
+    assert old.id in store
+
+
+# The ontology
+
+
+def test_the_ontology_may_grow(store):
+    store.ontology = ONTOLOGY.with_classes([label_class("car")])
+    store.apply(added(box(0, 0, 1, 1, class_id="car")))
+    assert store.ontology["car"].name == "Car"
+
+
+def test_the_ontology_may_not_lose_a_class_in_use(store):
+    store.apply(added(box(0, 0, 1, 1)))
+    with pytest.raises(UnknownClassError, match=r"^the ontology maritime lacks ship, in use here"):
+        store.ontology = Ontology(id="maritime", name="M", version="1", classes=(label_class("dock"),))
+    assert store.ontology is ONTOLOGY
+
+
+# Query
+
+
+def test_touching_counts_and_corners_may_come_in_any_order(store):
+    ship = box(10, 10, 20, 20)
+    store.apply(added(ship))
+    assert store.query((20, 20, 30, 30)) == [ship.id]
+    assert store.query((30, 30, 20, 20)) == [ship.id]
+    assert store.query((20.001, 0, 30, 30)) == []
+
+
+def test_a_query_after_many_edits_is_that_of_brute_force():
+    rng = np.random.default_rng(5)
+    corners = rng.uniform(0, 1000, (3000, 2))
+    ships = [box(x, y, x + 5, y + 5) for x, y in corners]
+    store = AnnotationStore(ONTOLOGY, ships)
+    view = (100.0, 200.0, 400.0, 500.0)
+    assert store.query(view) == brute_force(store, view)
+    for ship in ships[:50]:
+        store.apply(updated(ship, geometry=shapely.box(300, 300, 301, 301)))
+    store.apply(removed(*ships[50:100]))
+    assert store.query(view) == brute_force(store, view)
+    store.undo()
+    store.undo()
+    assert store.query(view) == brute_force(store, view)
+
+
+def brute_force(store: Mapping[str, Annotation], bounds: tuple[float, float, float, float]) -> list[str]:
+    x0, y0, x1, y1 = bounds
+    return [
+        annotation.id
+        for annotation in store.values()
+        if annotation.geometry.bounds[0] <= x1
+        and annotation.geometry.bounds[2] >= x0
+        and annotation.geometry.bounds[1] <= y1
+        and annotation.geometry.bounds[3] >= y0
+    ]
+
+
+# Laws
+
+
+coordinates = st.integers(0, 20)
+boxes = st.builds(
+    lambda x, y, w, h: shapely.box(x, y, x + w, y + h), coordinates, coordinates, st.integers(1, 9), st.integers(1, 9)
+)
+points = st.builds(shapely.Point, coordinates, coordinates)
+annotations = st.builds(
+    lambda drawn, confidence: Annotation(class_id="ship", kind=drawn[0], geometry=drawn[1], confidence=confidence),
+    st.tuples(st.just(Kind.BOX), boxes) | st.tuples(st.just(Kind.KEYPOINT), points),
+    st.none() | st.floats(0, 1),
+)
+
+
+class StoreMachine(RuleBasedStateMachine):
+    """The store against a plain dict and a list of its past states."""
+
+    ids = Bundle("ids")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.store = AnnotationStore(ONTOLOGY)
+        self.heard: list[Change] = []
+        self.store.changed.connect(self.heard.append)
+        self.past: list[tuple] = []
+        self.future: list[tuple] = []
+        self.order: list[str] = []
+        self.steps = 0
+
+    def state(self) -> tuple:
+        return list(self.store.items()), dict(self.store.scene_attributes)
+
+    def apply(self, change: Change) -> None:
+        before = self.state()
+        if self.store.apply(change):
+            self.past.append(before)
+            self.future.clear()
+            self.steps += 1
+        else:
+            assert self.state() == before
+
+    def place(self, annotation: Annotation) -> str:
+        if annotation.id not in self.order:
+            self.order.append(annotation.id)
+        return annotation.id
+
+    @initialize(target=ids, batch=st.lists(annotations, max_size=4))
+    def start(self, batch):
+        self.apply(added(*batch))
+        return multiple(*map(self.place, batch))
+
+    @rule(target=ids, batch=st.lists(annotations, min_size=1, max_size=5))
+    def add(self, batch):
+        self.apply(added(*batch))
+        return multiple(*map(self.place, batch))
+
+    @rule(annotation_id=ids, confidence=st.floats(0, 1), geometry=boxes)
+    def update(self, annotation_id, confidence, geometry):
+        if annotation_id in self.store:
+            before = self.store[annotation_id]
+            fields = {"geometry": geometry} if before.kind is Kind.BOX else {}
+            self.apply(updated(before, confidence=confidence, **fields))
+
+    @rule(annotation_id=consumes(ids))
+    def remove(self, annotation_id):
+        if annotation_id in self.store:
+            self.apply(removed(self.store[annotation_id]))
+
+    @rule(batch=st.lists(ids, unique=True, max_size=5))
+    def remove_many(self, batch):
+        self.apply(removed(*(self.store[i] for i in batch if i in self.store)))
+
+    @rule(cover=st.none() | st.integers(0, 100), after=st.binary(min_size=1, max_size=3))
+    def classify_and_paint(self, cover, after):
+        scene = (dict(self.store.scene_attributes), {"cloud_cover": cover})
+        self.apply(
+            Change(title="scene", scene_attributes=scene, tiles=(TileEdit(row=0, col=0, before=b"", after=after),))
+        )
+
+    @rule(bad=st.sampled_from([box(0, 0, 1, 1, class_id="car"), box(0, 0, 0, 0)]), good=annotations)
+    def refuse(self, bad, good):
+        before = self.state()
+        with pytest.raises(GeoLabelError):
+            self.store.apply(added(good, bad))
+        assert self.state() == before
+
+    @rule()
+    def undo(self):
+        now = self.state()
+        change = self.store.undo()
+        assert (change is None) == (not self.past)
+        if change is not None:
+            self.future.append(now)
+            assert self.state() == self.past.pop()
+            self.steps += 1
+
+    @rule()
+    def redo(self):
+        now = self.state()
+        change = self.store.redo()
+        assert (change is None) == (not self.future)
+        if change is not None:
+            self.past.append(now)
+            assert self.state() == self.future.pop()
+            self.steps += 1
+
+    @rule()
+    def undo_everything_and_redo_it(self):
+        now, steps = self.state(), 0
+        while self.store.undo() is not None:
+            steps += 1
+        assert self.state() == (self.past[0] if self.past else now)
+        for _ in range(steps):
+            self.store.redo()
+        assert self.state() == now
+        self.steps += 2 * steps
+
+    @rule(x=coordinates, y=coordinates, size=coordinates)
+    def query(self, x, y, size):
+        bounds = (x, y, x + size, y + size)
+        assert self.store.query(bounds) == brute_force(self.store, bounds)
+
+    @invariant()
+    def every_step_was_heard_once(self):
+        assert len(self.heard) == self.steps
+
+    @invariant()
+    def annotations_stand_in_the_order_of_first_addition(self):
+        assert list(self.store) == [i for i in self.order if i in self.store]
+
+    @invariant()
+    def history_is_told(self):
+        assert len(self.store.undo_titles) == len(self.past)
+        assert len(self.store.redo_titles) == len(self.future)
+
+    def teardown(self):
+        replayed: dict[str, Annotation] = {}
+        for change in self.heard:
+            for edit in change.edits:
+                assert replayed.get(edit.id) == edit.before
+                replayed.pop(edit.id, None)
+                if edit.after is not None:
+                    replayed[edit.id] = edit.after
+        assert replayed == dict(self.store)
+
+
+StoreMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestStoreLaws = StoreMachine.TestCase
+
+
+# Size
+
+
+def test_a_hundred_thousand_annotations_stay_quick():
+    corners = np.random.default_rng(0).uniform(0, 10_000, (100_000, 2))
+    values = {"category": "merchant", "type": "tanker", "length_m": 120.0}
+    ships = [
+        Annotation(class_id="ship", kind="box", geometry=geometry, attributes=values)
+        for geometry in shapely.box(corners[:, 0], corners[:, 1], corners[:, 0] + 9, corners[:, 1] + 9)
+    ]
+    store = AnnotationStore(load_ontology("maritime"))
+    assert seconds(lambda: store.apply(added(*ships))) < 20
+    assert seconds(lambda: store.query((0, 0, 500, 500))) < 2
+    assert seconds(lambda: [store.query((x, x, x + 500, x + 500)) for x in range(0, 9000, 100)]) < 2
+    edit = seconds(lambda: [store.apply(updated(store[ship.id], confidence=0.5)) for ship in ships[:200]])
+    assert edit < 2  # 10 ms an edit; anything in proportion to the store would take longer
+    assert seconds(lambda: [store.undo() for _ in range(200)]) < 2
+
+
+def seconds(work) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
