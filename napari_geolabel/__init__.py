@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from napari_geolabel.imagery.render import render
     from napari_geolabel.imagery.scene import Scene
     from napari_geolabel.imagery.stretch import Stretch
+    from napari_geolabel.labels.conversion import convert
     from napari_geolabel.labels.labels import Labels, open_labels
     from napari_geolabel.labels.rasters import polygonize, rasterize
-    from napari_geolabel.labels.conversion import convert
     from napari_geolabel.masks.mask import Mask
     from napari_geolabel.ontology.files import load_ontology, save_ontology
     from napari_geolabel.ontology.kinds import Kind

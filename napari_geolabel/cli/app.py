@@ -42,7 +42,7 @@ def main() -> None:
     app()
 
 
-def _print_version(wanted: bool) -> None:  # noqa: FBT001  (typer hands it over by position)
+def _print_version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
@@ -52,7 +52,7 @@ def _print_version(wanted: bool) -> None:  # noqa: FBT001  (typer hands it over 
 
 @app.callback()
 def _options(
-    version: Annotated[  # noqa: ARG001  (its callback does the work)
+    version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
     ] = False,
 ) -> None:

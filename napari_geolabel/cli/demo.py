@@ -150,7 +150,8 @@ def _folder(out: Path) -> Path:
 
 
 def _write_composites(scene: Scene, results: _Results) -> None:
-    from napari_geolabel.imagery.render import contact_sheet, write_png
+    from napari_geolabel.imagery.contact_sheet import contact_sheet
+    from napari_geolabel.imagery.render import write_png
 
     titles = [composite.title for composite in scene.composites().values()]
     shown = f"{titles[0]} alone" if len(titles) == 1 else f"{len(titles)} composites, from {titles[0]} to {titles[-1]}"

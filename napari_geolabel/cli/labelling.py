@@ -140,7 +140,8 @@ def validate(
 
         opened = read_labels(file, scene=scene, ontology=ontology, class_map=parse_class_map(class_map))
         found = [{"id": p.annotation_id, "rule": p.rule, "message": p.message} for p in opened.problems()]
-        what = f"{len(opened)} annotations against {opened.ontology.id} {opened.ontology.version}"
+        number = _number(range(len(opened)), "annotation")
+        what = f"{number} against {opened.ontology.id} {opened.ontology.version}"
     if as_json:
         print_json({"file": str(file), "checked": what, "problems": found})
     else:

@@ -24,7 +24,7 @@ Bands = Annotated[
     typer.Option(
         "--bands",
         metavar="NAMES",
-        help="Names for the bands in the file's order, separated by commas, where the file names none: blue,green,red,nir.",
+        help="Names for the bands in the file's order, with commas between, where there are none: blue,green,red,nir.",
     ),
 ]
 OntologyOption = Annotated[
@@ -107,6 +107,6 @@ def parse_stretch(text: str) -> tuple[str, float, float]:
         low, high = (float(number) for number in words[-1].split(","))
     except (ValueError, IndexError) as error:
         raise GeoLabelError(f"--stretch {text!r} is not two numbers; write 2,98 or 'fixed 0,3000'") from error
-    if mode not in {"percentile", "fixed"} or len(words) > 2:  # noqa: PLR2004
+    if mode not in {"percentile", "fixed"} or len(words) > 2:
         raise GeoLabelError(f"--stretch {text!r} is neither percentile nor fixed; write 2,98 or 'fixed 0,3000'")
     return mode, low, high

@@ -24,7 +24,7 @@ def info(scene: ScenePath, bands: Bands = None, as_json: AsJson = False) -> None
     """Tell a scene's size, place, bands and composites."""
     opened = open_scene_with(scene, bands)
     if as_json:
-        from napari_geolabel.imagery.render import summary
+        from napari_geolabel.imagery.summary import summary
 
         print_json(summary(opened))
         return
@@ -56,7 +56,7 @@ def render(
         typer.Option(
             "--stretch",
             metavar="LOW,HIGH",
-            help="Percentiles of the valid pixels, as 2,98; or values, as 'fixed 0,3000'; reflectance where the file is scaled.",
+            help="Percentiles of the valid pixels, as 2,98; or values (reflectance if it is known), as 'fixed 0,0.3'.",
         ),
     ] = None,
 ) -> None:
@@ -96,10 +96,14 @@ def print_scene(scene: Scene) -> None:
     if len(scene.bands) > _LISTED_BANDS:
         typer.echo(f"  and {len(scene.bands) - _LISTED_BANDS} bands more")
     typer.echo(f"\n  composites: {', '.join(list(scene.composites())[:_LISTED_BANDS])}")
-    if not scene.bands.is_named:
+    for note in scene.metadata["notes"]:
+        typer.echo(f"  note: {note}")
+    unknown = [band.name for band in scene.bands if band.common_name is None and band.description is None]
+    if unknown and len(scene.bands) > 1:
+        which = ", ".join(unknown[:4]) + (" and others" if len(unknown) > 4 else "")
         typer.echo(
-            "  The file does not say what its bands see, so each shows alone; name them in their order with\n"
-            "  --bands blue,green,red,nir (make demo: BANDS=blue,green,red,nir) to get colour composites and indices."
+            f"  The file does not say what {which} sees, so it shows alone; name all bands in their order with\n"
+            "  --bands blue,green,red,nir (make demo: BANDS=blue,green,red,nir) for colour composites and indices."
         )
 
 
@@ -109,7 +113,7 @@ def _place(grid: GeoGrid) -> dict[str, object]:
 
     size = pixel_size_m(grid)
     if grid.crs is None or size is None:
-        return {"georeference": "none: it shows in pixels, and GeoJSON and other map files cannot be written"}
+        return {"georeference": "none; it shows in pixels, and no GeoJSON or other map file can be written"}
     corner = grid.outline.mean(axis=0)
     (lon, lat), (x, y) = grid.pixel_to_lonlat([corner])[0], grid.pixel_to_map([(0, 0)])[0]
     code = grid.crs.to_string()

@@ -1,4 +1,4 @@
-"""From what a script or a file hands over to annotations: CRS to pixels, and which kind a geometry is."""
+"""From the geometries that a script hands over to annotations in pixel coordinates."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations.annotation import Annotation, Provenance, Source, Status
-from napari_geolabel.annotations.shapes import SNAP_PX
 from napari_geolabel.errors import GeometryError
-from napari_geolabel.geo import GeoGrid, is_rectangle, parse_crs
+from napari_geolabel.formats.columns import crs_text
+from napari_geolabel.formats.kinds import guess_kind
+from napari_geolabel.geo import GeoGrid, parse_crs
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.ontology.model import LabelClass
+
+_SINGLE_FEATURES = {geometry_type for kind in Kind for geometry_type in kind.geometry_types}
 
 
 def make_annotations(
@@ -43,7 +46,7 @@ def make_annotations(
     grid
         The scene's grid.
     kind
-        None guesses it for each geometry (see `guess_kind`).
+        None guesses it for each geometry (`napari_geolabel.formats.kinds.guess_kind`).
     crs
         None means pixel coordinates ``(x, y)`` of the grid.
 
@@ -59,7 +62,7 @@ def make_annotations(
     return [
         Annotation(
             class_id=label_class.id,
-            kind=Kind(kind) if kind is not None else guess_kind(geometry, label_class, grid),
+            kind=Kind(kind) if kind is not None else _kind_of(geometry, label_class, grid),
             geometry=geometry,
             attributes=attributes or {},
             status=Status(status),
@@ -84,50 +87,15 @@ def to_pixels(
         return shapely.force_2d(array), [None] * len(array)
     known = parse_crs(crs)
     pixels = shapely.transform(array, lambda points: grid.crs_to_pixel(points, known))
-    name = known.to_string()
+    name = crs_text(known)
     return pixels, [Source(wkb=wkb, crs=name) for wkb in shapely.to_wkb(array)]
 
 
-def guess_kind(geometry: BaseGeometry, label_class: LabelClass, grid: GeoGrid) -> Kind:
-    """Return the kind that a geometry in pixel coordinates most likely is.
-
-    A point is a keypoint and a line a polyline.  A rectangle along the pixel
-    axes is a box, any rectangle on the ground a rotated box, each only where
-    the class allows it; all other areas are polygons.  The geometry is never
-    changed to fit: a class that allows boxes alone refuses a free polygon.
-
-    Raises
-    ------
-    GeometryError
-        For collections, multipoints and bare rings, which are no single feature.
-    """
-    match geometry.geom_type:
-        case "Point":
-            return Kind.KEYPOINT
-        case "LineString" | "MultiLineString":
-            return Kind.POLYLINE
-        case "Polygon":
-            return _kind_of_polygon(geometry, label_class, grid)
-        case "MultiPolygon":
-            return Kind.POLYGON
-    raise GeometryError(f"a {geometry.geom_type} is not one point, line or area; add its parts one by one")
-
-
-def _kind_of_polygon(polygon: BaseGeometry, label_class: LabelClass, grid: GeoGrid) -> Kind:
-    corners = shapely.get_coordinates(polygon)[:-1]
-    if len(corners) == 4 and shapely.get_num_interior_rings(polygon) == 0:
-        if Kind.BOX in label_class.kinds and _is_axis_aligned(corners):
-            return Kind.BOX
-        if Kind.ROTATED_BOX in label_class.kinds and is_rectangle(corners, grid):
-            return Kind.ROTATED_BOX
-    return Kind.POLYGON
-
-
-def _is_axis_aligned(corners: NDArray[np.float64]) -> bool:
-    """Return whether four points, shape (4, 2), run along the axes, up to what the store puts right."""
-    steps = np.abs(np.roll(corners, -1, axis=0) - corners)
-    along_x, along_y = steps[:, 1] <= SNAP_PX, steps[:, 0] <= SNAP_PX
-    return bool(np.all(along_x != along_y) and np.all(along_x != np.roll(along_x, 1)))
+def _kind_of(geometry: BaseGeometry, label_class: LabelClass, grid: GeoGrid) -> Kind:
+    """Return the guessed kind of a single feature."""
+    if geometry.geom_type not in _SINGLE_FEATURES:
+        raise GeometryError(f"a {geometry.geom_type} is not one point, line or area; add its parts one by one")
+    return guess_kind(geometry, label_class, grid)
 
 
 def _as_array(geometries: Sequence[object]) -> NDArray[np.object_]:

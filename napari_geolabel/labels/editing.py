@@ -10,8 +10,9 @@ from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations.annotation import Annotation, Provenance, Status
 from napari_geolabel.errors import AttributeValueError, GeoLabelError
+from napari_geolabel.formats.kinds import guess_kind
 from napari_geolabel.geo import GeoGrid
-from napari_geolabel.labels.adding import guess_kind, to_pixels
+from napari_geolabel.labels.adding import to_pixels
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.ontology.model import LabelClass, Ontology
 from napari_geolabel.ontology.values import check_attributes
@@ -51,15 +52,20 @@ def edited(annotation: Annotation, ontology: Ontology, grid: GeoGrid, fields: An
     return annotation.edited(**values)
 
 
-def _of_class(annotation: Annotation, label_class: LabelClass, grid: GeoGrid) -> dict[str, Any]:
-    """Return the fields that an annotation keeps or changes when it becomes one of another class."""
+def attributes_kept(annotation: Annotation, label_class: LabelClass) -> dict[str, Any]:
+    """Return the attribute values of an annotation that another class knows too."""
     kept: dict[str, Any] = {}
     for name, value in annotation.attributes.items():  # what others depend on comes first
         if _accepts(label_class, kept | {name: value}):
             kept[name] = value
+    return kept
+
+
+def _of_class(annotation: Annotation, label_class: LabelClass, grid: GeoGrid) -> dict[str, Any]:
+    """Return the fields that an annotation keeps or changes when it becomes one of another class."""
     allowed = annotation.kind in label_class.kinds
     kind = annotation.kind if allowed else guess_kind(annotation.geometry, label_class, grid)
-    return {"attributes": kept, "kind": kind}
+    return {"attributes": attributes_kept(annotation, label_class), "kind": kind}
 
 
 def _accepts(label_class: LabelClass, values: Mapping[str, Any]) -> bool:

@@ -137,7 +137,7 @@ class Labels:
             A class of the ontology.
         kind
             How they are to be taken; None guesses from geometry and class
-            (`napari_geolabel.labels.adding.guess_kind`).
+            (`napari_geolabel.formats.kinds.guess_kind`).
         attributes
             Values for the class's attributes, the same for all.
         crs

@@ -27,7 +27,7 @@ def test_a_class_map_reads_theirs_equals_ours() -> None:
 
 @pytest.mark.parametrize("text", ["vessel", "vessel="])
 def test_a_class_map_without_our_class_is_refused(text: str) -> None:
-    with pytest.raises(GeoLabelError, match="vessel.*THEIRS=OURS"):
+    with pytest.raises(GeoLabelError, match=r"vessel.*THEIRS=OURS"):
         parse_class_map([text])
 
 

@@ -10,7 +10,7 @@ from shapely import LineString, MultiLineString, MultiPoint, MultiPolygon, Point
 
 from napari_geolabel.errors import GeometryError, NotGeoreferencedError
 from napari_geolabel.geo import LONLAT, GeoGrid, box_from_axis
-from napari_geolabel.labels.adding import guess_kind, make_annotations, to_pixels
+from napari_geolabel.labels.adding import make_annotations, to_pixels
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.ontology.model import LabelClass
 
@@ -23,6 +23,11 @@ EVERYTHING = LabelClass(
 )
 TRIANGLE = Polygon([(0, 0), (10, 0), (5, 8)])
 TURNED = Polygon([(10, 0), (20, 10), (10, 20), (0, 10)])
+
+
+def kind_of(geometry: shapely.Geometry, label_class: LabelClass, grid: GeoGrid) -> Kind:
+    (made,) = make_annotations([geometry], label_class, grid)
+    return made.kind
 
 
 def allowing(*kinds: Kind) -> LabelClass:
@@ -46,7 +51,7 @@ def allowing(*kinds: Kind) -> LabelClass:
     ],
 )
 def test_the_kind_follows_from_the_geometry(geometry: shapely.Geometry, kind: Kind) -> None:
-    assert guess_kind(geometry, EVERYTHING, PIXELS) is kind
+    assert kind_of(geometry, EVERYTHING, PIXELS) is kind
 
 
 @pytest.mark.parametrize(
@@ -62,27 +67,27 @@ def test_the_kind_follows_from_the_geometry(geometry: shapely.Geometry, kind: Ki
 def test_what_the_class_allows_decides_between_kinds(
     geometry: shapely.Geometry, allowed: tuple[Kind, ...], kind: Kind
 ) -> None:
-    assert guess_kind(geometry, allowing(*allowed), PIXELS) is kind
+    assert kind_of(geometry, allowing(*allowed), PIXELS) is kind
 
 
 def test_a_box_that_reprojection_left_a_billionth_off_is_still_a_box() -> None:
     noisy = Polygon(
         shapely.get_coordinates(box(2, 3, 9, 8)) + 1e-9 * np.array([[1, 0], [0, 1], [-1, 0], [0, -1], [1, 0]])
     )
-    assert guess_kind(noisy, EVERYTHING, PIXELS) is Kind.BOX
+    assert kind_of(noisy, EVERYTHING, PIXELS) is Kind.BOX
 
 
 def test_a_rectangle_on_the_ground_is_a_rotated_box_where_pixels_are_not_square() -> None:
     oblong = GeoGrid(shape=(100, 100), transform=Affine(0.001, 0, 24.0, 0, -0.001, 60.0), crs=LONLAT)
     on_the_ground = Polygon(box_from_axis((20, 20), (60, 50), (30, 50), oblong))
-    assert guess_kind(on_the_ground, EVERYTHING, oblong) is Kind.ROTATED_BOX
-    assert guess_kind(on_the_ground, EVERYTHING, PIXELS) is Kind.POLYGON
+    assert kind_of(on_the_ground, EVERYTHING, oblong) is Kind.ROTATED_BOX
+    assert kind_of(on_the_ground, EVERYTHING, PIXELS) is Kind.POLYGON
 
 
 @pytest.mark.parametrize("geometry", [MultiPoint([(0, 0), (1, 1)]), shapely.GeometryCollection([Point(0, 0)])])
 def test_a_collection_is_no_annotation(geometry: shapely.Geometry) -> None:
     with pytest.raises(GeometryError, match="add its parts one by one"):
-        guess_kind(geometry, EVERYTHING, PIXELS)
+        kind_of(geometry, EVERYTHING, PIXELS)
 
 
 def test_geometry_without_a_crs_is_in_pixels_and_has_no_source() -> None:

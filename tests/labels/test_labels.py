@@ -138,7 +138,7 @@ def test_updating_many_is_one_undo(labels: Labels) -> None:
 
 def test_a_field_that_cannot_be_changed_is_named(labels: Labels) -> None:
     ship = labels.add(TRIANGLE, "ship")
-    with pytest.raises(GeoLabelError, match="'colour'.*class_id, kind, geometry"):
+    with pytest.raises(GeoLabelError, match=r"'colour'.*class_id, kind, geometry"):
         labels.update(ship.id, colour="red")  # type: ignore[call-arg]
 
 

@@ -1,0 +1,164 @@
+"""``geolabel export``, ``rasterize``, ``polygonize`` and ``validate``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import rasterio
+import shapely
+
+from napari_geolabel import load_ontology, open_labels, open_scene
+
+
+def test_labels_become_a_geopackage(
+    run: Callable[..., Any], scene_path: Path, labels_path: Path, tmp_path: Path
+) -> None:
+    import pyogrio
+
+    result = run("export", labels_path, "-o", tmp_path / "out.gpkg", "--scene", scene_path)
+    assert result.exit_code == 0
+    assert "out.gpkg: 3 labels" in result.stdout
+    layers = {name for name, geometry in pyogrio.list_layers(tmp_path / "out.gpkg") if geometry}
+    assert {"labels_polygon", "labels_line"} <= layers
+
+
+def test_labels_become_our_geojson_and_come_back(
+    run: Callable[..., Any], scene_path: Path, labels_path: Path, tmp_path: Path
+) -> None:
+    run("export", labels_path, "-o", tmp_path / "out.geojson", "--scene", scene_path)
+    with open_scene(scene_path) as scene:
+        labels = open_labels(scene=scene, ontology="maritime")
+        labels.import_from(tmp_path / "out.geojson")
+    assert [labels[i].class_id for i in labels] == ["ship", "dock", "wake"]
+
+
+def test_export_for_a_script_is_json(
+    run: Callable[..., Any], scene_path: Path, labels_path: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "mask.tif"
+    told = json.loads(run("export", labels_path, "-o", out, "--scene", scene_path, "--json").stdout)
+    assert told["file"] == str(out)
+    assert (told["labels"], told["skipped"]) == (3, [])
+    assert any("attribute" in loss or "geometr" in loss or "overlap" in loss for loss in told["losses"])
+
+
+def test_a_semantic_mask_holds_the_ontology_s_values(
+    run: Callable[..., Any], scene_path: Path, labels_path: Path, tmp_path: Path
+) -> None:
+    run("rasterize", labels_path, "--scene", scene_path, "-o", tmp_path / "mask.tif")
+    ontology = load_ontology("maritime")
+    with rasterio.open(tmp_path / "mask.tif") as mask, rasterio.open(scene_path) as scene:
+        values = mask.read(1)
+        assert (mask.shape, mask.transform, mask.crs) == (scene.shape, scene.transform, scene.crs)
+    assert values[110, 110] == ontology["ship"].mask_value
+    assert values[350, 230] == ontology["dock"].mask_value
+    assert values[5, 5] == 0
+
+
+def test_an_instance_mask_numbers_the_labels(
+    run: Callable[..., Any], scene_path: Path, labels_path: Path, tmp_path: Path
+) -> None:
+    run("rasterize", labels_path, "--scene", scene_path, "-o", tmp_path / "mask.tif", "--flavour", "instance")
+    with rasterio.open(tmp_path / "mask.tif") as mask:
+        values = mask.read(1)
+    assert (values[110, 110], values[350, 230]) == (1, 2)
+
+
+def test_all_touched_takes_more_pixels(
+    run: Callable[..., Any], scene_path: Path, labels_path: Path, tmp_path: Path
+) -> None:
+    for name, options in (("centres", ()), ("touched", ("--all-touched",))):
+        run("rasterize", labels_path, "--scene", scene_path, "-o", tmp_path / f"{name}.tif", *options)
+    with rasterio.open(tmp_path / "centres.tif") as centres, rasterio.open(tmp_path / "touched.tif") as touched:
+        few, many = centres.read(1) > 0, touched.read(1) > 0
+    assert many.sum() > few.sum()
+    assert (many | ~few).all()
+
+
+def test_a_class_map_reads_foreign_classes(
+    run: Callable[..., Any], scene_path: Path, make_labels: Callable[..., Path], tmp_path: Path
+) -> None:
+    foreign = make_labels(ship={"class_id": "vessel"}, dock={"name": "Pier 4"})
+    command = ("rasterize", foreign, "--scene", scene_path, "-o", tmp_path / "mask.tif")
+    assert run(*command).exit_code == 1
+    assert run(*command, "--class-map", "vessel=ship", "--class-map", "=dock").exit_code == 0
+    with rasterio.open(tmp_path / "mask.tif") as mask:
+        assert len(np.unique(mask.read(1))) == 3
+
+
+def test_classes_may_be_taken_from_the_file(
+    run: Callable[..., Any], scene_path: Path, make_labels: Callable[..., Path], tmp_path: Path
+) -> None:
+    foreign = make_labels(ship={"class_id": "vessel"}, dock={"class_id": "dock"})
+    result = run("rasterize", foreign, "--scene", scene_path, "-o", tmp_path / "mask.tif", "--make-classes")
+    assert result.exit_code == 0
+    with rasterio.open(tmp_path / "mask.tif") as mask:
+        value = int(mask.read(1)[110, 110])
+        assert mask.tags()[f"CLASS_{value}"] == "vessel"
+
+
+def test_a_mask_becomes_polygons_that_burn_to_it_again(
+    run: Callable[..., Any], scene_path: Path, labels_path: Path, tmp_path: Path
+) -> None:
+    run("rasterize", labels_path, "--scene", scene_path, "-o", tmp_path / "one.tif")
+    assert run("polygonize", tmp_path / "one.tif", "-o", tmp_path / "areas.geojson").exit_code == 0
+    run("rasterize", tmp_path / "areas.geojson", "--scene", scene_path, "-o", tmp_path / "two.tif")
+    with rasterio.open(tmp_path / "one.tif") as one, rasterio.open(tmp_path / "two.tif") as two:
+        assert np.array_equal(one.read(1), two.read(1))
+        assert one.read(1).any()
+
+
+@pytest.mark.parametrize("suffix", ["geojson", "gpkg"])
+def test_polygons_of_a_mask_can_be_written_as(
+    run: Callable[..., Any], scene_path: Path, labels_path: Path, tmp_path: Path, suffix: str
+) -> None:
+    import geopandas
+
+    run("rasterize", labels_path, "--scene", scene_path, "-o", tmp_path / "mask.tif")
+    out = tmp_path / f"areas.{suffix}"
+    result = run("polygonize", tmp_path / "mask.tif", "-o", out, "--connectivity", "8", "--json")
+    assert json.loads(result.stdout)["labels"] == 2
+    frame = geopandas.read_file(out)
+    assert sorted(frame["class_id"]) == ["dock", "ship"]
+    assert shapely.is_valid(frame.geometry.values).all()
+
+
+def test_an_ontology_that_is_right_says_so(run: Callable[..., Any], tmp_path: Path) -> None:
+    from napari_geolabel import save_ontology
+
+    save_ontology(load_ontology("maritime"), tmp_path / "own.json")
+    result = run("validate", tmp_path / "own.json")
+    assert result.exit_code == 0
+    assert "ontology maritime" in result.stdout
+    assert "no problems" in result.stdout
+
+
+def test_labels_with_problems_end_with_code_1_and_a_table(
+    run: Callable[..., Any], scene_path: Path, labels_path: Path
+) -> None:
+    result = run("validate", labels_path, "--scene", scene_path)
+    assert result.exit_code == 1
+    assert "missing_required" in result.stdout
+    assert "category" in result.stdout
+    told = json.loads(run("validate", labels_path, "--scene", scene_path, "--json").stdout)
+    assert {"id", "rule", "message"} == set(told["problems"][0])
+
+
+def test_labels_without_problems_end_with_code_0(
+    run: Callable[..., Any], scene_path: Path, make_labels: Callable[..., Path]
+) -> None:
+    complete = make_labels(ship={"class_id": "ship", "attributes": {"category": "unknown"}})
+    result = run("validate", complete, "--scene", scene_path)
+    assert result.exit_code == 0, result.stdout
+    assert "1 annotations" not in result.stdout
+
+
+def test_labels_can_be_checked_without_their_scene(run: Callable[..., Any], labels_path: Path) -> None:
+    result = run("validate", labels_path)
+    assert "3 annotations" in result.stdout
+    assert "missing_required" in result.stdout
