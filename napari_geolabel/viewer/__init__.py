@@ -1,0 +1,1 @@
+"""napari adapters: layers, views, tools and keys of a labelling session, without Qt."""

@@ -1,0 +1,64 @@
+"""Commands of napari's menus and command palette that need no dialog.
+
+They work on the session of the viewer; composites also on a scene that has none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari_geolabel.viewer.composites import Composites
+from napari_geolabel.viewer.gl_guard import unwrapped
+from napari_geolabel.viewer.notices import warn
+from napari_geolabel.viewer.scene_layer import SCENE_KEY, scene_layers
+from napari_geolabel.viewer.session import Session, find_session
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+
+
+def next_composite(viewer: Viewer) -> None:
+    """Show the next composite of the scene."""
+    found = _composites(viewer)
+    if found is not None:
+        found.next_composite()
+
+
+def previous_composite(viewer: Viewer) -> None:
+    """Show the previous composite of the scene."""
+    found = _composites(viewer)
+    if found is not None:
+        found.previous_composite()
+
+
+def undo(viewer: Viewer) -> None:
+    """Take the last change of the labels back."""
+    session = require_session(viewer)
+    if session is not None:
+        session.undo()
+
+
+def redo(viewer: Viewer) -> None:
+    """Make the last undone change of the labels again."""
+    session = require_session(viewer)
+    if session is not None:
+        session.redo()
+
+
+def require_session(viewer: Viewer) -> Session | None:
+    """Return the viewer's labelling session; tell the user how to start one where there is none."""
+    session = find_session(viewer)
+    if session is None:
+        warn("nothing is being labelled yet; open a scene and start with Plugins > napari-geolabel > Annotate a scene")
+    return session
+
+
+def _composites(viewer: Viewer) -> Composites | None:
+    session = find_session(viewer)
+    if session is not None:
+        return session.composites
+    layers = scene_layers(unwrapped(viewer))
+    if not layers:
+        warn("no scene is open; drag a GeoTIFF in, or take one of File > Open Sample > napari-geolabel")
+        return None
+    return Composites(layers[0].metadata[SCENE_KEY], layers[0])

@@ -1,0 +1,141 @@
+"""What the user has in hand: the class of the next annotation and the tool that draws it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from psygnal import Signal
+
+from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.ontology.model import Ontology
+from napari_geolabel.viewer.authoring import ways_of, words
+from napari_geolabel.viewer.label_layers import LabelLayers
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+
+    from napari_geolabel.viewer.tools import ToolBox
+
+BRUSH = "brush"
+"""The tool that paints the mask with napari's own brush; all others draw annotations."""
+
+
+class Hand:
+    """The current class and tool of a session, kept in agreement with the ontology and with napari's layers.
+
+    Parameters
+    ----------
+    viewer
+        The viewer of the session.
+    ontology
+        Says which class is drawn in which way.
+    toolbox
+        The drawing tools.
+    layers
+        The layers of the session.
+    """
+
+    class_changed = Signal(str)
+    """Emitted with the id of the class that new annotations get."""
+    tool_changed = Signal(str)
+    """Emitted with the name of the tool in hand, empty for none."""
+
+    def __init__(self, viewer: ViewerModel, ontology: Ontology, toolbox: ToolBox, layers: LabelLayers) -> None:
+        self._viewer = viewer
+        self._ontology = ontology
+        self._toolbox = toolbox
+        self._layers = layers
+        self._tool: str | None = None
+        self._class_id = next((c.id for c in ontology.classes if c.kinds and not c.archived), ontology.classes[0].id)
+        toolbox.changed.connect(self._on_toolbox)
+        viewer.layers.selection.events.active.connect(self._on_active)
+
+    @property
+    def class_id(self) -> str:
+        """Id of the class that new annotations get; setting it also changes a tool that the class forbids."""
+        return self._class_id
+
+    @class_id.setter
+    def class_id(self, class_id: str) -> None:
+        wanted = self._ontology[class_id].id
+        if self._tool is not None and self._why_not(wanted, self._tool):
+            self._toolbox.cancel()  # what is complete is kept as the old class
+        self._class_id = wanted
+        if self._tool is not None and self.why_not(self._tool):
+            self.tool = next((name for name, reason in self.tools.items() if not reason), None)
+        self.class_changed.emit(wanted)
+
+    @property
+    def tool(self) -> str | None:
+        """Name of the tool in hand; setting it puts the old one away, None takes none."""
+        return self._tool
+
+    @tool.setter
+    def tool(self, name: str | None) -> None:
+        if name is not None:
+            self._require(name)
+        before, self._tool = self._tool, name
+        self._toolbox.activate(None if name == BRUSH else name)
+        self._arrange()
+        if name != before:
+            self.tool_changed.emit(name or "")
+
+    @property
+    def tools(self) -> dict[str, str]:
+        """Every tool, with the reason why the current class forbids it, empty where it does not."""
+        names = [*self._toolbox.names, *([BRUSH] if self._layers.mask is not None else [])]
+        return {name: self.why_not(name) for name in names}
+
+    @property
+    def is_selecting(self) -> bool:
+        """Whether the user is picking annotations and not drawing new ones."""
+        mode = getattr(self._viewer.layers.selection.active, "mode", "")
+        return self._tool is None and str(mode) in {"select", "direct"}
+
+    def why_not(self, tool: str) -> str:
+        """Return why the current class forbids a tool, empty where it does not."""
+        return self._why_not(self._class_id, tool)
+
+    def close(self) -> None:
+        """Put the tool away and stop watching napari's layers."""
+        self.tool = None
+        self._toolbox.changed.disconnect(self._on_toolbox, missing_ok=True)
+        self._viewer.layers.selection.events.active.disconnect(self._on_active)
+
+    def _why_not(self, class_id: str, tool: str) -> str:
+        label_class = self._ontology[class_id]
+        kind = Kind.MASK if tool == BRUSH else Kind(tool) if tool in set(Kind) else None
+        if kind is None or kind in label_class.kinds:
+            return ""
+        return f"{label_class.name} is not drawn as {words(kind)}; {ways_of(label_class)}"
+
+    def _require(self, name: str) -> None:
+        reasons = self.tools
+        if name not in reasons:
+            raise GeoLabelError(f"there is no tool {name!r}; there are {', '.join(reasons)}")
+        if reasons[name]:
+            raise GeoLabelError(reasons[name])
+
+    def _arrange(self) -> None:
+        """Bring napari's layers into the state that the tool in hand needs."""
+        layers, mask = self._layers, self._layers.mask
+        if self._tool == BRUSH and mask is not None:
+            self._viewer.layers.selection.active = mask
+            mask.mode = "paint"
+            return
+        if mask is not None:
+            mask.mode = "pan_zoom"
+        if self._tool is not None:
+            self._viewer.layers.selection.active = layers.shapes  # the tools hear the mouse there
+
+    def _on_toolbox(self, name: str) -> None:
+        """Follow the toolbox when it puts its tool away because the user takes one of napari's own modes."""
+        if not name and self._tool not in {None, BRUSH}:
+            self.tool = None
+
+    def _on_active(self, _event: object) -> None:
+        """Put the brush away when another layer becomes active; drawing tools work whatever is active."""
+        # while another layer becomes active there is none for a moment
+        if self._tool == BRUSH and self._viewer.layers.selection.active not in (None, self._layers.mask):
+            self.tool = None

@@ -1,0 +1,165 @@
+"""The keys of a labelling session: one table, bound on the session's own layers and nowhere else.
+
+``docs/keys.md`` is written from this table, and a test keeps both equal.
+napari asks the active layer first, so these keys win over its own there and
+leave every other layer as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from napari_geolabel.ontology.fields import HOTKEYS
+
+if TYPE_CHECKING:
+    from napari.layers import Layer
+
+    from napari_geolabel.viewer.composites import Composites
+    from napari_geolabel.viewer.session import Session
+
+
+class Where(StrEnum):
+    """On which layers of a session a key works; also the words of the documentation."""
+
+    ALL = "scene, labels, keypoints, mask"
+    VECTORS = "scene, labels, keypoints"
+    DRAWING = "labels, while a tool is drawing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """One key and what it does."""
+
+    key: str
+    """As napari spells it: ``Alt-Right``."""
+    does: str
+    """What it does, for the documentation."""
+    where: Where
+    action: Callable[[Any], object]
+    """Called on press, with the session (of a scene without one, with its composites)."""
+    release: Callable[[Any], object] | None = None
+    """Called on release; None for keys that are not held."""
+
+    @property
+    def label(self) -> str:
+        """The key as people read it: ``Alt+Right``."""
+        return self.key.replace("Control", "Ctrl").replace("-", "+")
+
+
+TOOL_KEYS = {
+    "box": "R",
+    "rotated_box": "O",
+    "polygon": "P",
+    "polyline": "L",
+    "keypoint": "T",
+    "brush": "M",
+}
+"""Tool name to the key that starts it; letters that classes cannot have (`HOTKEYS`)."""
+
+
+def _tool_name(tool: str) -> str:
+    return tool.replace("_", " ")
+
+
+KEYS: tuple[Key, ...] = (
+    Key(key="Alt-Right", does="next composite", where=Where.ALL, action=lambda s: s.next_composite()),
+    Key(key="Alt-Left", does="previous composite", where=Where.ALL, action=lambda s: s.previous_composite()),
+    Key(
+        key="B",
+        does="hide the labels while held",
+        where=Where.VECTORS,
+        action=lambda s: s.hide_labels(),
+        release=lambda s: s.show_labels(),
+    ),
+    Key(key="Control-Z", does="undo", where=Where.ALL, action=lambda s: s.undo()),
+    Key(key="Control-Shift-Z", does="redo", where=Where.ALL, action=lambda s: s.redo()),
+    Key(key="Control-Y", does="redo", where=Where.ALL, action=lambda s: s.redo()),
+    *(
+        Key(
+            key=hotkey.upper(),
+            does="class with that hotkey in the ontology; in select mode also the class of what is selected",
+            where=Where.ALL,
+            action=partial(lambda s, hotkey: s.press_hotkey(hotkey), hotkey=hotkey),
+        )
+        for hotkey in HOTKEYS
+    ),
+    *(
+        Key(
+            key=key,
+            does=f"tool: {_tool_name(tool)}",
+            where=Where.VECTORS,
+            action=partial(lambda s, tool: s.use_tool(tool), tool=tool),
+        )
+        for tool, key in TOOL_KEYS.items()
+    ),
+    Key(key="Z", does="put the tool away: move the map", where=Where.VECTORS, action=lambda s: s.use_tool(None)),
+    Key(
+        key="Escape",
+        does="give up what is being drawn; a complete polygon or line is kept",
+        where=Where.DRAWING,
+        action=lambda s: s.toolbox.cancel(),
+    ),
+    Key(key="Backspace", does="take the last point back", where=Where.DRAWING, action=lambda s: s.toolbox.back()),
+    Key(key="Enter", does="finish what is being drawn", where=Where.DRAWING, action=lambda s: s.toolbox.finish()),
+)
+"""Every key that the plugin binds."""
+
+
+def bind_keys(layer: Layer, session: Session, where: Iterable[Where]) -> None:
+    """Bind the keys that work at some places on one layer."""
+    wanted = set(where)
+    for key in KEYS:
+        if key.where in wanted:
+            layer.bind_key(key.key, _handler(session, key), overwrite=True)
+
+
+def bind_composite_keys(layer: Layer, composites: Composites) -> None:
+    """Bind the keys that step through composites on a scene layer that belongs to no session."""
+    for key in KEYS[:2]:
+        layer.bind_key(key.key, _handler(composites, key), overwrite=True)
+
+
+def unbind_keys(layer: Layer, where: Iterable[Where]) -> None:
+    """Take the keys of some places off one layer, so that napari's own work there again."""
+    wanted = set(where)
+    for key in KEYS:
+        if key.where in wanted:
+            layer.bind_key(key.key, None, overwrite=True)
+
+
+def keys_markdown() -> str:
+    """Return ``docs/keys.md``: the table of all keys, those that do the same in one row."""
+    rows: dict[tuple[str, Where], list[str]] = {}
+    for key in KEYS:
+        rows.setdefault((key.does, key.where), []).append(f"`{key.label}`")
+    lines = [f"| {' '.join(labels)} | {does} | {where} |" for (does, where), labels in rows.items()]
+    return _HEAD + "\n".join(["| key | does | on the layers |", "|---|---|---|", *lines]) + "\n"
+
+
+_HEAD = """# Keys
+
+These keys work while one of the session's layers is active in napari's layer list; other layers keep napari's keys.
+
+"""
+
+
+def _handler(session: Session | Composites, key: Key) -> Callable[[Any], object]:
+    """Return what napari calls for a key: a function, or a generator function for a key that is held."""
+    if key.release is None:
+        return lambda _layer: _discard(key.action(session))
+
+    def hold(_layer: Any) -> Generator[None, None, None]:  # noqa: ANN401
+        key.action(session)
+        yield
+        assert key.release is not None  # noqa: S101  (for the type checker)
+        key.release(session)
+
+    return hold
+
+
+def _discard(_value: object) -> None:
+    """Return nothing: napari would take a generator for a held key."""

@@ -1,0 +1,76 @@
+"""The layers of a labelling session, added once and kept: shapes, keypoints, mask and the tools' preview."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_geolabel.labels.labels import Labels
+from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.viewer.frame import Frame
+from napari_geolabel.viewer.scene_layer import SCENE_KEY
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+    from napari.layers import Labels as MaskLayer
+    from napari.layers import Layer, Points, Shapes, Vectors
+
+LABELS_KEY = "geolabel"
+"""Key of a layer's metadata that holds the `Labels` that it is a view of."""
+
+PREVIEW_COLOR = "#ffff00"
+KEYPOINT_SIZE_PX = 8
+"""Size of a keypoint's marker, in scene pixels."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelLayers:
+    """The layers of one session."""
+
+    shapes: Shapes
+    """Boxes, polygons and lines."""
+    points: Points
+    """Keypoints."""
+    mask: MaskLayer | None
+    """The painted mask; None where no class of the ontology allows masks."""
+    preview: Vectors
+    """What a drawing tool is about to make."""
+
+    def __iter__(self) -> Iterator[Layer]:
+        """Iterate over those that there are, bottom first."""
+        return (layer for layer in (self.mask, self.shapes, self.points, self.preview) if layer is not None)
+
+
+def add_label_layers(viewer: ViewerModel, labels: Labels) -> LabelLayers:
+    """Add the layers of a session above all others; the shapes layer becomes the active one."""
+    frame = Frame.of(labels.scene.grid)
+    common: dict[str, Any] = {**frame.layer_transform, "metadata": {LABELS_KEY: labels, SCENE_KEY: labels.scene}}
+    mask = _add_mask(viewer, labels, common) if _allows_masks(labels) else None
+    shapes = viewer.add_shapes(name="labels", ndim=2, opacity=1.0, **common)
+    points = viewer.add_points(name="keypoints", ndim=2, size=KEYPOINT_SIZE_PX, **common)
+    preview = viewer.add_vectors(
+        np.zeros((0, 2, 2)),
+        name="drawing preview",
+        vector_style="line",
+        edge_color=PREVIEW_COLOR,
+        **{**common, "metadata": {SCENE_KEY: labels.scene}},
+    )
+    viewer.layers.selection.active = shapes
+    return LabelLayers(shapes=shapes, points=points, mask=mask, preview=preview)
+
+
+def labels_of(metadata: dict[str, Any]) -> Labels | None:
+    """Return the labels that a layer of this metadata is a view of, None for other layers."""
+    return metadata.get(LABELS_KEY)
+
+
+def _add_mask(viewer: ViewerModel, labels: Labels, common: dict[str, Any]) -> MaskLayer:
+    """Add the layer that edits the canvas's own array in place."""
+    return viewer.add_labels(labels.canvas.array, name="mask", opacity=0.5, **common)
+
+
+def _allows_masks(labels: Labels) -> bool:
+    return any(Kind.MASK in c.kinds and c.mask_value is not None and not c.archived for c in labels.ontology.classes)

@@ -1,0 +1,154 @@
+"""A scene as one napari image layer whose composite is switched in place.
+
+The layer's data is the RGBA pyramid of an `imagery.Picture`.  Switching gives
+the picture another composite and asks the layer to redraw; the layer is never
+removed and made anew, so camera, labels and layer order stay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_geolabel.imagery.composite import AUTOMATIC, Composite
+from napari_geolabel.imagery.picture import Picture, band_levels
+from napari_geolabel.imagery.scene import Scene
+from napari_geolabel.viewer.frame import layer_transform
+from napari_geolabel.viewer.preferences import load_preferences
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+    from napari.layers import Image, Layer
+
+SCENE_KEY = "geolabel_scene"
+"""Key of a layer's metadata that holds its `Scene`."""
+PICTURE_KEY = "geolabel_picture"
+"""Key of a layer's metadata that holds its `Picture`."""
+
+LayerData = tuple[Any, dict[str, Any], str]
+"""What napari makes a layer of: data, keyword arguments, type of layer."""
+
+
+def scene_layer_data(scene: Scene, composite: Composite | str | None = None) -> LayerData:
+    """Return what napari needs to show a scene as one RGBA image layer.
+
+    Parameters
+    ----------
+    scene
+        The scene.
+    composite
+        What to show first; None is the scene's default composite, stretched
+        as the user's preferences say.
+    """
+    picture = Picture(scene, offered_composites(scene)[scene.default_composite()] if composite is None else composite)
+    keywords = {
+        "name": layer_name(picture),
+        "rgb": True,
+        "multiscale": True,
+        "contrast_limits": (0, 255),
+        "metadata": {SCENE_KEY: scene, PICTURE_KEY: picture},
+        **layer_transform(scene.grid),
+    }
+    return picture.levels, keywords, "image"
+
+
+def add_scene_layer(viewer: ViewerModel, scene: Scene, composite: Composite | str | None = None) -> Image:
+    """Add a scene to a viewer as one image layer and return the layer."""
+    levels, keywords, _ = scene_layer_data(scene, composite)
+    return viewer.add_image(levels, **keywords)
+
+
+def add_band_layer(viewer: ViewerModel, scene: Scene, expression: str) -> Image:
+    """Add a band or an expression of bands as a grey layer of true values and return the layer.
+
+    The contrast runs over the scene's default percentiles, and napari's own
+    sliders and colour maps work on it without reading a pixel again.
+    """
+    levels = band_levels(scene, expression)
+    low, high = _limits(levels[-1])
+    layer = viewer.add_image(
+        levels,
+        name=f"{scene.name} · {expression}",
+        rgb=False,
+        multiscale=True,
+        colormap="gray",
+        contrast_limits=(low, high),
+        metadata={SCENE_KEY: scene},
+        **layer_transform(scene.grid),
+    )
+    span = high - low
+    layer.contrast_limits_range = (low - span, high + span)  # napari would not let the sliders go beyond the limits
+    return layer
+
+
+def show_composite(layer: Image, composite: Composite | str) -> Composite:
+    """Show another composite in a scene layer, in place, and return it resolved to a `Composite`.
+
+    Raises
+    ------
+    BandNotFoundError, CompositeError
+        If the scene cannot show it; the layer then stays as it was.
+    """
+    picture: Picture = layer.metadata[PICTURE_KEY]
+    follows_name = layer.name.startswith(layer_name(picture))
+    picture.composite = composite
+    layer.refresh()
+    if follows_name:  # a name that the user gave is theirs
+        layer.name = layer_name(picture)
+    return picture.composite
+
+
+def offered_composites(scene: Scene) -> dict[str, Composite]:
+    """Return what a scene can show, id to composite, its percentile stretches as the user's preferences say."""
+    preferences = load_preferences()
+    preferred = replace(AUTOMATIC, low=preferences.stretch_low, high=preferences.stretch_high)
+    return {
+        composite.id: replace(composite, stretch=preferred) if composite.stretch == AUTOMATIC else composite
+        for composite in scene.composites().values()
+    }
+
+
+def change_scene(layer: Image, scene: Scene) -> None:
+    """Show another reading of the same pixels (bands named, transform given) in a scene layer."""
+    levels, keywords, _ = scene_layer_data(scene)
+    layer.metadata.update(keywords["metadata"])
+    layer.data = levels
+    layer.scale, layer.translate, layer.units = keywords["scale"], keywords["translate"], keywords["units"]
+    layer.name = keywords["name"]
+
+
+def layer_name(picture: Picture) -> str:
+    """Return the name of a scene layer: the scene and the composite that it shows."""
+    return f"{picture.scene.name} · {picture.composite.title}"
+
+
+def scene_of(layer: Layer | None) -> Scene | None:
+    """Return the scene that a layer shows or belongs to, None for other layers."""
+    return None if layer is None else layer.metadata.get(SCENE_KEY)
+
+
+def find_scene_layer(viewer: ViewerModel, scene: Scene) -> Image | None:
+    """Return the layer of a viewer that shows the composites of a scene, None if there is none."""
+    for layer in viewer.layers:
+        if layer.metadata.get(SCENE_KEY) is scene and PICTURE_KEY in layer.metadata:
+            return layer
+    return None
+
+
+def scene_layers(viewer: ViewerModel) -> list[Image]:
+    """Return all layers of a viewer that show composites of a scene, the active one first."""
+    active = viewer.layers.selection.active
+    found = [layer for layer in viewer.layers if PICTURE_KEY in layer.metadata]
+    return sorted(found, key=lambda layer: layer is not active)
+
+
+def _limits(level: Any) -> tuple[float, float]:  # noqa: ANN401  (an imagery FloatLevel)
+    """Return the 2nd and 98th percentile of the valid values of a small level, made apart."""
+    values = np.asarray(level)
+    values = values[np.isfinite(values)]
+    if values.size == 0:
+        return 0.0, 1.0
+    low, high = (float(v) for v in np.percentile(values, (2, 98)))
+    return (low, high) if high > low else (low - 0.5, low + 0.5)

@@ -1,0 +1,356 @@
+"""A labelling session: one viewer, one scene, its labels, layers, views, tools and keys.
+
+The session is what scripts hold (``session = annotate(viewer, scene, ...)``),
+what keys call and what panels show.  It decides nothing about annotations:
+every edit is a change that the labels' store checks and applies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from psygnal import Signal
+from shapely.geometry.base import BaseGeometry
+
+from napari_geolabel.annotations.annotation import Annotation
+from napari_geolabel.annotations.change import Change, Edit
+from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.imagery.scene import Scene
+from napari_geolabel.labels.labels import Labels
+from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.viewer.authoring import Circumstances, author_annotation
+from napari_geolabel.viewer.composites import Composites
+from napari_geolabel.viewer.counts import ClassCounts
+from napari_geolabel.viewer.frame import Frame
+from napari_geolabel.viewer.gl_guard import canvas_widget, keep_gl_context, unwrapped
+from napari_geolabel.viewer.hand import Hand
+from napari_geolabel.viewer.hover import HoverReader
+from napari_geolabel.viewer.keys import Where, bind_keys, unbind_keys
+from napari_geolabel.viewer.label_layers import LabelLayers, add_label_layers
+from napari_geolabel.viewer.mask_view import MaskView
+from napari_geolabel.viewer.notices import warn
+from napari_geolabel.viewer.points_view import PointsView
+from napari_geolabel.viewer.preferences import load_preferences
+from napari_geolabel.viewer.scene_layer import add_band_layer, add_scene_layer, find_scene_layer
+from napari_geolabel.viewer.shapes_view import ShapesView
+from napari_geolabel.viewer.status import StatusReader
+from napari_geolabel.viewer.tools import ToolBox
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+    from napari.layers import Image, Layer, Points, Shapes, Vectors
+    from napari.layers import Labels as MaskLayer
+
+Defer = Callable[[Callable[[], None], int], None]
+"""Calls a function from the event loop after some milliseconds."""
+
+SESSION_KEY = "geolabel_session"
+"""Key of a layer's metadata that holds the `Session` that the layer belongs to."""
+
+
+class Session:
+    """Labelling one scene in one viewer.
+
+    Parameters
+    ----------
+    viewer
+        A napari viewer.
+    labels
+        The scene's labels; they outlive the session.
+    defer
+        Calls a function later, from the event loop.
+    """
+
+    composite_changed = Signal(str)
+    """Emitted with the id of the composite that is now shown, also when its stretch changes."""
+    class_changed = Signal(str)
+    """Emitted with the id of the class that new annotations get."""
+    tool_changed = Signal(str)
+    """Emitted with the name of the tool in hand, empty for none."""
+    closed = Signal()
+    """Emitted once when the session ends."""
+
+    def __init__(self, viewer: ViewerModel, labels: Labels, *, defer: Defer) -> None:
+        self.viewer: ViewerModel = unwrapped(viewer)
+        self.labels = labels
+        self._defer = defer
+        keep_gl_context(self.viewer)
+        self.scene_layer: Image = find_scene_layer(self.viewer, labels.scene) or add_scene_layer(
+            self.viewer, labels.scene
+        )
+        self.layers: LabelLayers = add_label_layers(self.viewer, labels)
+        self.composites = Composites(labels.scene, self.scene_layer)
+        self.composites.changed.connect(self.composite_changed.emit)
+        self._frame = Frame.of(labels.scene.grid)
+        self.counts = ClassCounts(labels)
+        self._hover = HoverReader(labels, self._screen_px)
+        self._status = StatusReader(labels.scene, self._hover)
+        self._make_views()
+        self.hand = Hand(self.viewer, labels.ontology, self.toolbox, self.layers)
+        self._hidden: list[Layer] = []
+        self._is_closed = False
+        self._attach()
+
+    @property
+    def scene(self) -> Scene:
+        """The scene that is labelled."""
+        return self.labels.scene
+
+    @property
+    def shapes_layer(self) -> Shapes:
+        """The layer of boxes, polygons and lines."""
+        return self.layers.shapes
+
+    @property
+    def points_layer(self) -> Points:
+        """The layer of keypoints."""
+        return self.layers.points
+
+    @property
+    def mask_layer(self) -> MaskLayer | None:
+        """The layer of the painted mask; None where no class allows masks."""
+        return self.layers.mask
+
+    @property
+    def preview_layer(self) -> Vectors:
+        """The layer that shows what a tool is about to make."""
+        return self.layers.preview
+
+    @property
+    def composite(self) -> str:
+        """Id of the composite that is shown; setting it switches in place."""
+        return self.composites.current
+
+    @composite.setter
+    def composite(self, composite_id: str) -> None:
+        self.composites.show(composite_id)
+
+    def use_composite(self, composite_id: str) -> None:
+        """Show a composite as panels do: what cannot be is told, not raised."""
+        self._try(lambda: self.composites.show(composite_id))
+
+    def next_composite(self) -> None:
+        """Show the next composite of the menu, after the last the first."""
+        self._try(self.composites.next_composite)
+
+    def previous_composite(self) -> None:
+        """Show the previous composite of the menu, before the first the last."""
+        self._try(self.composites.previous_composite)
+
+    def add_band(self, expression: str) -> Image:
+        """Add a band, or an expression of bands, as a layer of true values above the scene; return the layer.
+
+        Raises
+        ------
+        BandNotFoundError, ExpressionError
+            If the scene has no such band or the expression is not in the language.
+        """
+        active = self.viewer.layers.selection.active
+        layer = add_band_layer(self.viewer, self.scene, expression)
+        layers = self.viewer.layers
+        layers.move(layers.index(layer), layers.index(self.scene_layer) + 1)
+        layers.selection.active = active
+        self._status.install(layer)
+        bind_keys(layer, self, (Where.ALL, Where.VECTORS))
+        return layer
+
+    def try_add_band(self, expression: str) -> None:
+        """Add a band or an index as panels do: what cannot be is told, not raised."""
+        self._try(lambda: self.add_band(expression))
+
+    @property
+    def current_class(self) -> str:
+        """Id of the class that new annotations get."""
+        return self.hand.class_id
+
+    @current_class.setter
+    def current_class(self, class_id: str) -> None:
+        self.hand.class_id = class_id
+
+    def set_class_of_selection(self, class_id: str) -> None:
+        """Give the selected annotations a class, as one change."""
+        ids = self.selected_ids
+        if ids:
+            self.labels.update_many(ids, class_id=class_id)
+
+    def choose_class(self, class_id: str) -> None:
+        """Do what a click on a class does: it becomes current, and in select mode the selection's class too."""
+        self.current_class = class_id
+        if self.hand.is_selecting:
+            self._try(lambda: self.set_class_of_selection(class_id))
+
+    def press_hotkey(self, hotkey: str) -> None:
+        """Choose the class of a hotkey."""
+        label_class = self.labels.ontology.by_hotkey.get(hotkey)
+        if label_class is None:
+            warn(f"no class of the ontology {self.labels.ontology.name} has the key {hotkey}")
+        else:
+            self.choose_class(label_class.id)
+
+    @property
+    def selected_ids(self) -> list[str]:
+        """Ids of the annotations that are selected on screen."""
+        return [*self._shapes_view.selected_ids, *self._points_view.selected_ids]
+
+    @property
+    def tool(self) -> str | None:
+        """Name of the tool in hand; setting it puts the old one away, None takes none."""
+        return self.hand.tool
+
+    @tool.setter
+    def tool(self, name: str | None) -> None:
+        self.hand.tool = name
+
+    def use_tool(self, name: str | None) -> None:
+        """Take a tool as keys and buttons do: what cannot be is told, not raised."""
+        self._try(lambda: setattr(self.hand, "tool", name))
+
+    @property
+    def tools(self) -> dict[str, str]:
+        """Every tool, with the reason why the current class forbids it, empty where it does not."""
+        return self.hand.tools
+
+    def new_annotation(self, geometry: BaseGeometry, kind: Kind) -> Annotation:
+        """Return an annotation of the current class for a geometry in pixel coordinates, not yet in the store."""
+        circumstances = Circumstances(
+            annotator=load_preferences().annotator_name,
+            tool=self.tool,
+            composite=self.composite,
+            ground_resolution_m=self._frame.ground_resolution_m(self._zoom),
+        )
+        return author_annotation(geometry, kind, self.labels.ontology[self.current_class], circumstances)
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        self._try(self.labels.undo)
+
+    def redo(self) -> None:
+        """Make the last undone change again."""
+        self._try(self.labels.redo)
+
+    def hide_labels(self) -> None:
+        """Hide all labels until `show_labels`."""
+        self._hidden = [layer for layer in self.layers if layer.visible]
+        for layer in self._hidden:
+            layer.visible = False
+
+    def show_labels(self) -> None:
+        """Show again what `hide_labels` hid."""
+        for layer in self._hidden:
+            layer.visible = True
+        self._hidden = []
+
+    def close(self) -> None:
+        """End the session: views, tools and keys let go of the layers, which stay; the labels stay open."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self.hand.close()
+        self.viewer.layers.events.removed.disconnect(self._on_layer_removed)
+        for view in (self._shapes_view, self._points_view, self._mask_view):
+            if view is not None:
+                view.close()
+        self.toolbox.close()
+        self._hover.close()
+        self.counts.close()
+        for layer in self._own_layers:
+            layer.metadata.pop(SESSION_KEY, None)
+            unbind_keys(layer, Where)
+        self.closed.emit()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the session has ended."""
+        return self._is_closed
+
+    @property
+    def _own_layers(self) -> list[Layer]:
+        return [self.scene_layer, *self.layers]
+
+    @property
+    def _zoom(self) -> float:
+        """Screen pixels per world unit."""
+        return float(self.viewer.scene.camera.zoom)
+
+    def _screen_px(self) -> float:
+        """Return the size of a screen pixel in scene pixels."""
+        return 1.0 / max(self._zoom * min(self._frame.pixel_size), 1e-12)
+
+    def _make_views(self) -> None:
+        labels, layers, grid = self.labels, self.layers, self.scene.grid
+        common: dict[str, Any] = {"make": self.new_annotation, "defer": self._defer, "notify": warn, "grid": grid}
+        self._shapes_view = ShapesView(self.viewer, layers.shapes, labels.store, **common)
+        self._points_view = PointsView(self.viewer, layers.points, labels.store, **common)
+        self._mask_view: MaskView | None = None
+        if layers.mask is not None:
+            self._mask_view = MaskView(
+                self.viewer,
+                layers.mask,
+                labels.canvas,
+                labels.store,
+                ontology=labels.ontology,
+                defer=self._defer,
+                notify=warn,
+            )
+        self.toolbox = ToolBox(
+            self.viewer, layers.shapes, commit=self._commit, preview_layer=layers.preview, grid=grid, notify=warn
+        )
+
+    def _attach(self) -> None:
+        """Give the session's layers their status and keys, and watch them."""
+        for layer in self._own_layers:
+            layer.metadata[SESSION_KEY] = self
+            self._status.install(layer)
+            bind_keys(layer, self, (Where.ALL,) if layer is self.mask_layer else (Where.ALL, Where.VECTORS))
+        self.viewer.layers.events.removed.connect(self._on_layer_removed)
+        self.hand.class_changed.connect(self._on_class)
+        self.hand.tool_changed.connect(self._on_tool)
+
+    def _commit(self, kind: Kind, geometry: BaseGeometry) -> None:
+        """Make what a tool has drawn an annotation; the toolbox tells why it cannot be."""
+        annotation = self.new_annotation(geometry, kind)
+        self.labels.store.apply(Change(title=f"draw {annotation.class_id}", edits=(Edit(after=annotation),)))
+
+    def _try(self, action: Callable[[], object]) -> None:
+        """Do what a key or button asks; a refusal is a notification, not an exception in napari's event loop."""
+        try:
+            action()
+        except GeoLabelError as error:
+            warn(str(error))
+
+    def _on_class(self, class_id: str) -> None:
+        self._shapes_view.use_class(class_id)
+        self._points_view.use_class(class_id)
+        if self._mask_view is not None and Kind.MASK in self.labels.ontology[class_id].kinds:
+            self._mask_view.use_class(class_id)
+        self.class_changed.emit(class_id)
+
+    def _on_tool(self, tool: str) -> None:
+        """Bind the keys of drawing only while there is something to draw with, so that napari's work elsewhere."""
+        if self.toolbox.active is None:
+            unbind_keys(self.shapes_layer, (Where.DRAWING,))
+        else:
+            bind_keys(self.shapes_layer, self, (Where.DRAWING,))
+        self.tool_changed.emit(tool)
+
+    def _on_layer_removed(self, event: Any) -> None:  # noqa: ANN401  (napari's event)
+        """Put a layer of the session back when the user deletes it: the labels would be out of sight."""
+        layer = event.value
+        if layer in self._own_layers:
+            self._defer(lambda: self._put_back(layer), 0)
+
+    def _put_back(self, layer: Layer) -> None:
+        if self._is_closed or canvas_widget(self.viewer) is None or layer in self.viewer.layers:
+            return
+        self.viewer.layers.append(layer)
+        warn(f"the layer {layer.name} belongs to the labelling session and was put back; hide it instead")
+
+
+def find_session(viewer: ViewerModel) -> Session | None:
+    """Return the labelling session of a viewer, None where there is none."""
+    for layer in unwrapped(viewer).layers:
+        session: Session | None = layer.metadata.get(SESSION_KEY)
+        if session is not None and not session.is_closed:
+            return session
+    return None

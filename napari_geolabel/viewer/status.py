@@ -1,0 +1,144 @@
+"""What the status bar says under the mouse: place, row and column, class, true band values.
+
+napari asks only the active layer, from a thread of its own, and its answer
+for an image is the averaged value of a coarse level.  One reader is therefore
+installed on every layer of a scene; it computes from world coordinates and
+reads the bands at full resolution.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.geo.grid import GeoGrid
+from napari_geolabel.geo.measure import pixel_size_m
+from napari_geolabel.imagery.scene import Scene
+from napari_geolabel.viewer.frame import Frame
+from napari_geolabel.viewer.notices import plain_text
+
+if TYPE_CHECKING:
+    from napari.layers import Layer
+
+_METRES_PER_DEGREE = 111_320.0
+
+ClassAt = Callable[[float, float], str]
+"""Names of the classes at a pixel point ``(x, y)``, empty where there is none; safe to call from any thread."""
+
+
+class StatusReader:
+    """Answers napari's question what is at a place, for all layers of a scene."""
+
+    def __init__(self, scene: Scene, class_at: ClassAt | None = None) -> None:
+        self._scene = scene
+        self._frame = Frame.of(scene.grid)
+        self._place = PlaceText(scene.grid)
+        self._class_at = class_at
+
+    def install(self, layer: Layer) -> None:
+        """Make a layer answer with this reader; ``del layer.get_status`` gives napari's back."""
+
+        def get_status(
+            position: ArrayLike | None = None,
+            *,
+            view_direction: ArrayLike | None = None,  # noqa: ARG001  (napari's signature)
+            dims_displayed: list[int] | None = None,  # noqa: ARG001
+            world: bool = False,
+            value: object = None,  # noqa: ARG001
+        ) -> dict[str, str]:
+            if position is not None and not world:
+                position = layer.data_to_world(position)
+            text = "" if position is None else self.text(position)
+            name = plain_text(layer.name)
+            # napari shows `coordinates` for one selected layer, `coords` and `value` for several
+            return {
+                "layer_name": name,
+                "layer_base": name,
+                "source_type": "",
+                "plugin": "",
+                "coordinates": text,
+                "coords": text,
+                "value": "",
+            }
+
+        layer.get_status = get_status
+
+    def text(self, world: ArrayLike) -> str:
+        """Return the status at a world position, rows first."""
+        x, y = (float(v) for v in self._frame.to_pixel(world))
+        parts = [*self._place.parts(x, y)]
+        if self._class_at is not None:
+            parts.append(self._class_at(x, y))
+        parts.append(self._bands(x, y))
+        return plain_text(" · ".join(part for part in parts if part))
+
+    def _bands(self, x: float, y: float) -> str:
+        try:
+            return band_text(self._scene.sample(x, y))
+        except GeoLabelError:  # told once when the picture was read; a status bar only says that there is nothing
+            return "bands cannot be read"
+
+
+class PlaceText:
+    """Writes pixel points of a grid as map coordinates, longitude and latitude, row and column."""
+
+    def __init__(self, grid: GeoGrid) -> None:
+        self._grid = grid
+        self._crs_name = _short_name(grid)
+        self._map_digits, self._degree_digits = _digits(grid)
+
+    def parts(self, x: float, y: float) -> list[str]:
+        """Return the texts for a pixel point; map coordinates only where the grid has them."""
+        cell = f"row {math.floor(y)} col {math.floor(x)}"
+        if not self._grid.is_georeferenced:
+            return [cell]
+        point = np.array([(x, y)])
+        ((east, north),) = self._grid.pixel_to_map(point)
+        place = f"{self._crs_name} {east:.{self._map_digits}f} {north:.{self._map_digits}f}"
+        return [cell, place, *self._lonlat(point)]
+
+    def _lonlat(self, point: ArrayLike) -> list[str]:
+        try:
+            ((lon, lat),) = self._grid.pixel_to_lonlat(point)
+        except GeoLabelError:  # beyond the reach of the projection
+            return []
+        digits = self._degree_digits
+        east, north = "W" if lon < 0 else "E", "S" if lat < 0 else "N"
+        return [f"{abs(lat):.{digits}f}°{north} {abs(lon):.{digits}f}°{east}"]
+
+
+def band_text(values: Mapping[str, float | None]) -> str:
+    """Return the values of all bands, ``no data`` alone where every band has none, empty outside the scene."""
+    if not values:
+        return ""
+    if all(value is None for value in values.values()):
+        return "no data"
+    return "  ".join(f"{name} {'nodata' if value is None else f'{value:.6g}'}" for name, value in values.items())
+
+
+def _short_name(grid: GeoGrid) -> str:
+    """Return the CRS as people write it: an authority code, else its name."""
+    if grid.crs is None:
+        return ""
+    authority = grid.crs.to_authority()
+    return ":".join(authority) if authority else grid.crs.name
+
+
+def _digits(grid: GeoGrid) -> tuple[int, int]:
+    """Return decimals that tell a tenth of a pixel apart, for map coordinates and for degrees."""
+    size = pixel_size_m(grid)
+    if size is None:
+        return 0, 0
+    t = grid.transform
+    steps = [math.hypot(t.a, t.d), math.hypot(t.b, t.e)]
+    return _decimals(min(steps)), _decimals(min(size) / _METRES_PER_DEGREE)
+
+
+def _decimals(step: float) -> int:
+    """Return how many decimals a tenth of a step needs."""
+    return max(0, 1 - math.floor(math.log10(step))) if step > 0 and math.isfinite(step) else 0

@@ -1,0 +1,85 @@
+"""`annotate` starts labelling: session, panels and the guard against losing work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.imagery.scene import Scene
+from napari_geolabel.labels.labels import Labels, open_labels
+from napari_geolabel.ontology.model import Ontology
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari.viewer import Viewer
+
+    from napari_geolabel.viewer.session import Session
+
+DOCK_NAME = "Labelling"
+
+
+def annotate(
+    viewer: Viewer, scene: Scene | str | Path, ontology: Ontology | str | Path, labels: Labels | None = None
+) -> Session:
+    """Start labelling a scene in a napari viewer.
+
+    Parameters
+    ----------
+    viewer
+        The viewer; a layer that shows the scene already is used.
+    scene
+        The scene, or the path of one.
+    ontology
+        What can be drawn: an ontology, the name of a template (``"maritime"``) or an ontology file.
+    labels
+        Labels to go on with; None starts an empty set.
+
+    Returns
+    -------
+    Session
+        Its layers, keys and panels are in the viewer.
+
+    Raises
+    ------
+    GeoLabelError
+        If the scene or the ontology cannot be opened, the labels are those
+        of another scene, or the viewer is labelling already.
+    """
+    from napari_geolabel.imagery.opening import open_scene
+    from napari_geolabel.viewer.attach import attach
+    from napari_geolabel.viewer.gl_guard import unwrapped
+    from napari_geolabel.viewer.session import Session, find_session
+
+    viewer = unwrapped(viewer)
+    if find_session(viewer) is not None:
+        raise GeoLabelError("this viewer is labelling already; close that session, or open another viewer")
+    opened = scene if isinstance(scene, Scene) else open_scene(scene)
+    if labels is None:
+        labels = open_labels(scene=opened, ontology=ontology)
+    elif labels.scene is not opened and labels.scene.path != opened.path:
+        raise GeoLabelError(f"the labels are those of {labels.scene.name}, not of {opened.name}; open that scene")
+    attach(viewer)
+    session = Session(viewer, labels, defer=_defer)
+    if getattr(viewer, "window", None) is not None:
+        _furnish(viewer, session)
+    return session
+
+
+def _furnish(viewer: Viewer, session: Session) -> None:
+    """Add the panels to the window and the guard to its close button."""
+    from napari_geolabel.widgets.close_guard import CloseGuard
+    from napari_geolabel.widgets.panels import Panels
+
+    panels = Panels(session)
+    dock = viewer.window.add_dock_widget(panels, name=DOCK_NAME, area="right", tabify=False)
+    session.closed.connect(panels.retire)
+    CloseGuard(dock.window(), session)
+
+
+def _defer(action: Callable[[], Any], milliseconds: int) -> None:
+    """Call something from Qt's event loop after some milliseconds."""
+    from qtpy.QtCore import QTimer
+
+    QTimer.singleShot(milliseconds, action)

@@ -1,0 +1,123 @@
+"""Undo and redo, export and import, and whether there is work that is not saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
+
+from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.viewer.notices import tell, warn
+from napari_geolabel.viewer.session import Session
+from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip
+
+ChoosePath = Callable[[QWidget | None], str]
+"""Asks for a file and returns its path, empty when the user gave up."""
+
+_EXPORTS = "GeoJSON (*.geojson);;GeoPackage (*.gpkg);;Mask (*.tif)"
+_IMPORTS = "Labels (*.geojson *.json *.tif *.tiff);;All files (*)"
+
+
+def choose_export_path(parent: QWidget | None) -> str:
+    """Ask for the file to export to; a name without a suffix gets that of the chosen filter."""
+    path, chosen = QFileDialog.getSaveFileName(parent, "Export labels", "", _EXPORTS)
+    suffix = chosen.rpartition("*")[2].rstrip(")")
+    return str(path) if not path or "." in path.rpartition("/")[2] else f"{path}{suffix}"
+
+
+def choose_import_path(parent: QWidget | None) -> str:
+    """Ask for the file to import."""
+    path, _ = QFileDialog.getOpenFileName(parent, "Import labels", "", _IMPORTS)
+    return str(path)
+
+
+class LabelsPanel(Panel):
+    """The history of the labels and their way to and from files."""
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        choose_export: ChoosePath = choose_export_path,
+        choose_import: ChoosePath = choose_import_path,
+    ) -> None:
+        super().__init__("Labels")
+        self._session = session
+        self._choose_export, self._choose_import = choose_export, choose_import
+        self.state = plain_label()
+        self.undo, self.redo = QPushButton("Undo"), QPushButton("Redo")
+        self.export, self.import_ = QPushButton("Export…"), QPushButton("Import…")
+        self.column.addWidget(self.state)
+        self.column.addLayout(_row(self.undo, self.redo))
+        self.column.addLayout(_row(self.export, self.import_))
+        self.undo.clicked.connect(self._on_undo)
+        self.redo.clicked.connect(self._on_redo)
+        self.export.clicked.connect(self._on_export)
+        self.import_.clicked.connect(self._on_import)
+        session.labels.changed.connect(self._show)
+        self._show()
+
+    def _show(self, _change: object = None) -> None:
+        labels = self._session.labels
+        store = labels.store
+        for button, verb, titles in ((self.undo, "Undo", store.undo_titles), (self.redo, "Redo", store.redo_titles)):
+            button.setEnabled(bool(titles))
+            button.setText(f"{verb}: {shortened(titles[-1])}" if titles else verb)
+            set_tooltip(button, f"{verb} {titles[-1]}" if titles else "nothing to " + verb.lower())
+        self.state.setText(state_text(len(labels), labels.unsaved))
+
+    def _on_undo(self) -> None:
+        self._session.undo()
+
+    def _on_redo(self) -> None:
+        self._session.redo()
+
+    def _on_export(self) -> None:
+        path = self._choose_export(self)
+        if path and export_to(self._session, path):
+            self._show()
+
+    def _on_import(self) -> None:
+        path = self._choose_import(self)
+        if path:
+            import_from(self._session, path)
+
+
+def export_to(session: Session, path: str) -> bool:
+    """Export all labels, tell what was done and what the format could not hold; return whether it was written."""
+    try:
+        losses = session.labels.export(path)
+    except GeoLabelError as error:
+        warn(str(error))
+        return False
+    tell(" ".join([f"saved {path}", *losses]))
+    return True
+
+
+def import_from(session: Session, path: str) -> None:
+    """Import labels and tell how many came and what was left out."""
+    try:
+        report = session.labels.import_from(path)
+    except GeoLabelError as error:
+        warn(str(error))
+        return
+    skipped = [f"left out {where}: {reason}" for where, reason in report.skipped[:3]]
+    tell("; ".join([f"imported {report.imported} annotations", *skipped, *report.notes]))
+
+
+def state_text(count: int, unsaved: bool) -> str:
+    """Return how much there is and whether it is saved, as a sentence."""
+    amount = "1 annotation" if count == 1 else f"{count} annotations"
+    return f"{amount}, not saved" if unsaved else f"{amount}, everything saved" if count else "nothing labelled yet"
+
+
+def shortened(title: str, most: int = 18) -> str:
+    """Return a title cut to fit a button."""
+    return title if len(title) <= most else f"{title[: most - 1]}…"
+
+
+def _row(*buttons: QPushButton) -> QHBoxLayout:
+    row = QHBoxLayout()
+    for button in buttons:
+        row.addWidget(button)
+    return row

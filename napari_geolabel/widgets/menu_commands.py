@@ -1,0 +1,44 @@
+"""Commands of napari's menus that start labelling or ask for files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.viewer.commands import require_session
+from napari_geolabel.viewer.notices import warn
+from napari_geolabel.viewer.preferences import load_preferences
+from napari_geolabel.viewer.scene_layer import SCENE_KEY, scene_layers
+from napari_geolabel.widgets.annotate import annotate
+from napari_geolabel.widgets.labels_panel import choose_export_path, choose_import_path, export_to, import_from
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+
+
+def annotate_active_scene(viewer: Viewer) -> None:
+    """Start labelling the scene of the active layer with the ontology of the preferences."""
+    layers = scene_layers(viewer)
+    if not layers:
+        warn("no scene is open; drag a GeoTIFF in, or take one of File > Open Sample > napari-geolabel")
+        return
+    try:
+        annotate(viewer, layers[0].metadata[SCENE_KEY], load_preferences().ontology)
+    except GeoLabelError as error:
+        warn(str(error))
+
+
+def export_labels(viewer: Viewer) -> None:
+    """Ask for a file and export the labels of the session to it."""
+    session = require_session(viewer)
+    path = choose_export_path(None) if session is not None else ""
+    if session is not None and path:
+        export_to(session, path)
+
+
+def import_labels(viewer: Viewer) -> None:
+    """Ask for a file and import it into the labels of the session."""
+    session = require_session(viewer)
+    path = choose_import_path(None) if session is not None else ""
+    if session is not None and path:
+        import_from(session, path)

@@ -1,0 +1,61 @@
+"""Small parts that all panels are built of.
+
+Qt's labels guess whether a text is HTML, and HTML loads local images.  Every
+label here is plain text, and tooltips, which cannot be, are escaped.
+"""
+
+from __future__ import annotations
+
+import html
+
+from qtpy.QtCore import Qt
+from qtpy.QtGui import QColor, QIcon, QPainter, QPixmap
+from qtpy.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+SWATCH_PX = 16
+
+
+def plain_label(text: str = "") -> QLabel:
+    """Return a label that shows its text as it is and breaks lines."""
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setText(text)
+    return label
+
+
+def heading(text: str) -> QLabel:
+    """Return the heading of a panel."""
+    label = plain_label(text)
+    font = label.font()
+    font.setBold(True)
+    label.setFont(font)
+    return label
+
+
+def set_tooltip(widget: QWidget, text: str) -> None:
+    """Set a tooltip that shows its text as it is."""
+    widget.setToolTip(html.escape(text))
+
+
+def swatch(color: str) -> QIcon:
+    """Return a filled square in a colour, with a rim that shows on any background."""
+    pixmap = QPixmap(SWATCH_PX, SWATCH_PX)
+    pixmap.fill(QColor(color))
+    painter = QPainter(pixmap)
+    painter.setPen(QColor(128, 128, 128))
+    painter.drawRect(0, 0, SWATCH_PX - 1, SWATCH_PX - 1)
+    painter.end()
+    return QIcon(pixmap)
+
+
+class Panel(QWidget):  # type: ignore[misc]  # qtpy has no types
+    """A heading with widgets below, as high as they need."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(4, 4, 4, 4)
+        self.column.setSpacing(4)
+        self.column.addWidget(heading(title))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)

@@ -1,0 +1,196 @@
+"""Dock widget of the Plugins menu: choose scene and ontology, name the bands, start labelling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from qtpy.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.imagery.scene import Scene
+from napari_geolabel.ontology.files import load_ontology, template_names
+from napari_geolabel.viewer.attach import attach
+from napari_geolabel.viewer.gl_guard import unwrapped
+from napari_geolabel.viewer.notices import warn
+from napari_geolabel.viewer.preferences import load_preferences
+from napari_geolabel.viewer.scene_layer import SCENE_KEY, add_scene_layer, change_scene, scene_layers
+from napari_geolabel.viewer.session import find_session
+from napari_geolabel.widgets.annotate import annotate
+from napari_geolabel.widgets.band_table import BandTable
+from napari_geolabel.widgets.labels_panel import ChoosePath
+from napari_geolabel.widgets.parts import heading, plain_label
+
+if TYPE_CHECKING:
+    from napari.layers import Image
+    from napari.viewer import Viewer
+
+_SCENES = "GeoTIFF (*.tif *.tiff *.TIF *.TIFF);;All files (*)"
+_ONTOLOGIES = "Ontology (*.yaml *.yml *.json);;All files (*)"
+
+
+def choose_scene_path(parent: QWidget | None) -> str:
+    """Ask for the file of a scene."""
+    return str(QFileDialog.getOpenFileName(parent, "Open a scene", "", _SCENES)[0])
+
+
+def choose_ontology_path(parent: QWidget | None) -> str:
+    """Ask for the file of an ontology."""
+    return str(QFileDialog.getOpenFileName(parent, "Open an ontology", "", _ONTOLOGIES)[0])
+
+
+class StartPanel(QWidget):  # type: ignore[misc]  # qtpy has no types
+    """Start a labelling session."""
+
+    def __init__(
+        self,
+        viewer: Viewer,
+        choose_scene: ChoosePath = choose_scene_path,
+        choose_ontology: ChoosePath = choose_ontology_path,
+    ) -> None:
+        super().__init__()
+        self._viewer = unwrapped(viewer)
+        self._choose_scene, self._choose_ontology = choose_scene, choose_ontology
+        attach(self._viewer)
+        self.scene, self.open_scene = _choice(), QPushButton("Open…")
+        self.ontology, self.open_ontology = _choice(), QPushButton("Open…")
+        self.about = plain_label()
+        self.table, self.name_bands = BandTable(), QPushButton("Name the bands")
+        self.table_hint = plain_label(
+            "The file does not name its bands. Name them to get colour composites and indices."
+        )
+        self.start = QPushButton("Annotate")
+        self._lay_out()
+        self._connect()
+        self._fill_ontologies(load_preferences().ontology)
+        self._show_scenes()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.addWidget(heading("Scene"))
+        column.addLayout(_row(self.scene, self.open_scene))
+        for widget in (self.about, self.table_hint, self.table, self.name_bands, heading("Ontology")):
+            column.addWidget(widget)
+        column.addLayout(_row(self.ontology, self.open_ontology))
+        column.addSpacing(8)
+        column.addWidget(self.start)
+        column.addStretch()
+
+    def _connect(self) -> None:
+        self.open_scene.clicked.connect(self._on_open_scene)
+        self.open_ontology.clicked.connect(self._on_open_ontology)
+        self.name_bands.clicked.connect(self._on_name_bands)
+        self.start.clicked.connect(self._on_start)
+        self.scene.currentIndexChanged.connect(self._show_scene)
+        self._viewer.layers.events.inserted.connect(self._show_scenes)
+        self._viewer.layers.events.removed.connect(self._show_scenes)
+
+    @property
+    def layer(self) -> Image | None:
+        """The scene layer that is chosen."""
+        layers = scene_layers(self._viewer)
+        index = self.scene.currentIndex()
+        return next((layer for layer in layers if layer.name == self.scene.itemText(index)), None)
+
+    def _show_scenes(self, _event: object = None) -> None:
+        names = [layer.name for layer in scene_layers(self._viewer)]
+        chosen = self.scene.currentText()
+        self.scene.blockSignals(True)
+        self.scene.clear()
+        self.scene.addItems(names)
+        self.scene.setCurrentIndex(names.index(chosen) if chosen in names else min(0, len(names) - 1))
+        self.scene.blockSignals(False)
+        self._show_scene()
+
+    def _show_scene(self, _index: int = 0) -> None:
+        layer = self.layer
+        scene: Scene | None = layer.metadata[SCENE_KEY] if layer is not None else None
+        unnamed = scene is not None and not scene.bands.is_named and len(scene.bands) > 1
+        self.about.setText(_about(scene) if scene is not None else "Open a GeoTIFF, or drag one into napari.")
+        for widget in (self.table_hint, self.table, self.name_bands):
+            widget.setVisible(unnamed)
+        if scene is not None and unnamed:
+            self.table.show_bands(scene.bands)
+        self.start.setEnabled(scene is not None)
+
+    def _on_open_scene(self) -> None:
+        path = self._choose_scene(self)
+        if path:
+            _or_warn(lambda: self._open(path))
+
+    def _open(self, path: str) -> None:
+        from napari_geolabel.imagery.opening import open_scene
+
+        layer = add_scene_layer(self._viewer, open_scene(path))
+        self._viewer.layers.selection.active = layer
+        self.scene.setCurrentText(layer.name)
+
+    def _on_open_ontology(self) -> None:
+        path = self._choose_ontology(self)
+        if path:
+            _or_warn(lambda: self._take_ontology(path))
+
+    def _take_ontology(self, path: str) -> None:
+        load_ontology(path)  # a wrong file is told now, not after everything else is chosen
+        self._fill_ontologies(path)
+
+    def _on_name_bands(self) -> None:
+        _or_warn(self._rename)
+
+    def _rename(self) -> None:
+        layer = self.layer
+        if layer is None:
+            return
+        if not self.table.is_filled:
+            raise GeoLabelError("no band was given a name; choose at least red, green and blue")
+        scene: Scene = layer.metadata[SCENE_KEY]
+        change_scene(layer, scene.with_bands(self.table.names(scene.bands)))
+        self._show_scenes()
+
+    def _on_start(self) -> None:
+        layer = self.layer
+        if layer is None:
+            return
+        if find_session(self._viewer) is not None:
+            warn("this viewer is labelling already; use another window for another scene")
+            return
+        _or_warn(lambda: annotate(self._viewer, layer.metadata[SCENE_KEY], self.ontology.currentText()))
+
+    def _fill_ontologies(self, chosen: str) -> None:
+        """Offer the templates and the one that is chosen, which may be a file."""
+        names = list(dict.fromkeys([*template_names(), chosen]))
+        self.ontology.clear()
+        self.ontology.addItems(names)
+        self.ontology.setCurrentText(chosen)
+
+
+def _about(scene: Scene) -> str:
+    rows, cols = scene.grid.shape
+    if not scene.grid.is_georeferenced or scene.grid.crs is None:
+        return f"{len(scene.bands)} bands, {cols} x {rows} pixels, not georeferenced: labels stay in pixels"
+    authority = scene.grid.crs.to_authority()
+    return (
+        f"{len(scene.bands)} bands, {cols} x {rows} pixels, {':'.join(authority) if authority else scene.grid.crs.name}"
+    )
+
+
+def _choice() -> QComboBox:
+    box = QComboBox()
+    box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    box.setMinimumContentsLength(12)
+    return box
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    for widget in widgets:
+        row.addWidget(widget)
+    return row
+
+
+def _or_warn(action: Callable[[], object]) -> None:
+    """Do something; what cannot be is told."""
+    try:
+        action()
+    except GeoLabelError as error:
+        warn(str(error))

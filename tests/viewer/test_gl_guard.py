@@ -1,0 +1,71 @@
+"""The guard against napari's native crash; what it prevents is in tests/gui/test_layer_rounds.py."""
+
+from __future__ import annotations
+
+from napari_geolabel.viewer.gl_guard import canvas_widget, keep_gl_context, unwrapped
+
+
+class Canvas:
+    """Counts how often its context is made current."""
+
+    calls = 0
+
+    def makeCurrent(self) -> None:
+        self.calls += 1
+
+
+def with_window(viewer, canvas):
+    class Namespace:
+        def __init__(self, **fields) -> None:
+            self.__dict__.update(fields)
+
+    window = Namespace(_qt_viewer=Namespace(canvas=Namespace(native=canvas)))
+    return Namespace(layers=viewer.layers, window=window)
+
+
+def test_a_removal_makes_the_context_current_before_napari_cleans_up(viewer):
+    canvas, seen = Canvas(), []
+    keep_gl_context(with_window(viewer, canvas))
+    viewer.layers.events.removed.connect(lambda event: seen.append(canvas.calls))
+    viewer.add_points([(0, 0)])
+    viewer.layers.clear()
+    assert seen == [1]
+
+
+def test_guarding_twice_is_guarding_once(viewer):
+    canvas = Canvas()
+    guarded = with_window(viewer, canvas)
+    keep_gl_context(guarded)
+    keep_gl_context(guarded)
+    viewer.add_points([(0, 0)])
+    viewer.layers.pop()
+    assert canvas.calls == 1
+
+
+def test_a_canvas_that_is_gone_does_not_stop_a_removal(viewer):
+    class Gone:
+        def makeCurrent(self) -> None:
+            raise RuntimeError("wrapped C/C++ object has been deleted")
+
+    keep_gl_context(with_window(viewer, Gone()))
+    viewer.add_points([(0, 0)])
+    viewer.layers.clear()
+    assert len(viewer.layers) == 0
+
+
+def test_a_viewer_without_a_window_needs_no_guard(viewer):
+    keep_gl_context(viewer)
+    assert canvas_widget(viewer) is None
+
+
+def test_naparis_proxy_is_taken_off(viewer):
+    from napari.utils._proxies import PublicOnlyProxy
+
+    assert unwrapped(PublicOnlyProxy(viewer)) is viewer
+    assert unwrapped(viewer) is viewer
+
+
+def test_napari_still_has_the_private_name_that_the_guard_needs():
+    from napari._qt.qt_main_window import Window
+
+    assert hasattr(Window, "_qt_viewer")

@@ -1,0 +1,76 @@
+"""The npe2 manifest: valid, complete, and where npe2 looks for it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from npe2 import PluginManifest
+
+from napari_geolabel.imagery.composite import AUTOMATIC
+from napari_geolabel.viewer.preferences import PLUGIN, Preferences, load_preferences
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def manifest() -> PluginManifest:
+    return PluginManifest.from_distribution(PLUGIN)
+
+
+def test_the_installed_manifest_is_the_repositorys(manifest):
+    assert manifest == PluginManifest.from_file(ROOT / "napari_geolabel" / "napari.yaml")
+
+
+def test_the_file_at_the_top_is_a_relative_link_to_it():
+    link = ROOT / "napari.yaml"
+    assert link.is_symlink()
+    assert link.readlink() == Path("napari_geolabel/napari.yaml")
+
+
+def test_everything_that_it_names_can_be_imported(manifest):
+    manifest.validate_imports()
+
+
+def test_every_command_is_contributed_somewhere(manifest):
+    points = manifest.contributions
+    used = {item.command for kind in ("readers", "writers", "widgets", "sample_data") for item in getattr(points, kind)}
+    used |= {item.command for items in points.menus.values() for item in items}
+    assert used == {command.id for command in points.commands}
+
+
+def test_menus_are_those_that_napari_lets_plugins_use(manifest):
+    from napari._app_model.constants._menus import is_menu_contributable
+
+    assert all(is_menu_contributable(menu) for menu in manifest.contributions.menus)
+
+
+def test_the_preferences_defaults_are_the_codes_defaults(manifest):
+    declared = {
+        name: prop.default
+        for section in manifest.contributions.configurations.values()
+        for name, prop in section.properties.items()
+    }
+    assert declared == asdict(Preferences())
+    assert (declared["stretch_low"], declared["stretch_high"]) == (AUTOMATIC.low, AUTOMATIC.high)
+
+
+def test_the_default_ontology_is_a_template():
+    from napari_geolabel.ontology.files import template_names
+
+    assert Preferences().ontology in template_names()
+
+
+def test_without_a_registered_plugin_the_defaults_count():
+    assert load_preferences() == Preferences()
+
+
+@pytest.mark.parametrize(("name", "expected"), [("  Ada ", "Ada")])
+def test_the_annotator_is_who_the_user_says(name, expected):
+    assert Preferences(annotator=name).annotator_name == expected
+
+
+def test_else_it_is_the_account(monkeypatch):
+    monkeypatch.setenv("LOGNAME", "grace")
+    assert Preferences().annotator_name == "grace"
