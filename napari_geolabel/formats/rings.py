@@ -18,7 +18,8 @@ def rings_of(geometries: NDArray[np.object_]) -> list[list[Rings]]:
     Three shapely calls serve all of them: three for each would take ten times
     as long.  Other geometries have no parts.
     """
-    polygonal = np.where(shapely.get_dimensions(geometries) == 2, geometries, None)
+    polygonal = geometries.copy()
+    polygonal[shapely.get_dimensions(geometries) != 2] = None
     parts, part_owners = shapely.get_parts(polygonal, return_index=True)
     rings, ring_owners = shapely.get_rings(parts, return_index=True)
     points = shapely.get_coordinates(rings)

@@ -1,0 +1,208 @@
+"""Masks as GeoTIFF, both ways.
+
+What the values mean stands in three places: in the file's tags for us, in a
+``.aux.xml`` sidecar for GDAL and QGIS, and in a ``.qml`` sidecar for QGIS
+again, which would otherwise list every unused value between two classes.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_geolabel.errors import FormatError, MaskValueError, WriteError
+from napari_geolabel.files import atomic_write
+from napari_geolabel.formats.pam import pam_xml, read_pam, rgb, sidecar_path
+from napari_geolabel.formats.qml import raster_qml
+from napari_geolabel.imagery import open_scene
+from napari_geolabel.masks import Flavour, Mask, MaskEntry, semantic_table, smallest_dtype
+from napari_geolabel.ontology import Ontology
+
+_TILE = 512
+_MAX_LEGEND = 4096  # more entries than this help nobody in a legend, and slow QGIS down
+_GREY = "#808080"
+
+
+def write_mask(path: str | Path, mask: Mask) -> None:
+    """Write a mask as a tiled GeoTIFF on its own grid, with ``.aux.xml`` and ``.qml`` beside it.
+
+    The file has 0 as nodata, so that unlabelled pixels are transparent, a
+    colour map where the values are classes, and tags with the value table,
+    the ontology's stamp, the flavour and the rule.  A mask without a
+    georeference is written without one.
+
+    Parameters
+    ----------
+    path
+        The file (``.tif``); it appears whole or not at all.
+    mask
+        What to write.
+
+    Raises
+    ------
+    MaskValueError
+        If a value of the array is not in the table.
+    WriteError
+        If a file cannot be written.
+    """
+    unknown = mask.unknown_values()
+    if unknown:
+        listed = ", ".join(map(str, unknown[:10]))
+        raise MaskValueError(f"{Path(path).name}: values {listed} have no entry in the mask's table; add them first")
+    target = Path(path)
+    legend = list(mask.table.values()) if len(mask.table) <= _MAX_LEGEND else []
+    with atomic_write(target) as temporary:
+        _write_tiff(temporary, mask, target.name)
+    description = "class" if mask.flavour == "semantic" else "instance"
+    with atomic_write(sidecar_path(target)) as temporary:
+        palette = legend if mask.flavour == "semantic" else []
+        temporary.write_text(pam_xml(palette, description), encoding="utf-8")
+    with atomic_write(target.with_suffix(".qml")) as temporary:
+        temporary.write_text(raster_qml(sorted(legend, key=lambda entry: entry.value)), encoding="utf-8")
+
+
+def read_mask(path: str | Path, ontology: Ontology | None = None) -> Mask:
+    """Read a raster of one band of whole numbers as a mask.
+
+    The table comes from our own tags, else from the names in the file's
+    ``.aux.xml``, else from the mask values of the ontology; values without an
+    entry stay in the array (see :meth:`Mask.unknown_values`).  Pixels that
+    the file calls nodata become 0.
+
+    Parameters
+    ----------
+    path
+        A GeoTIFF.
+    ontology
+        Ties names and values to classes, where the file was not written by us.
+
+    Raises
+    ------
+    MissingFileError, UnsafeFileError, SceneError
+        If it cannot be opened.
+    FormatError
+        If it has several bands.
+    MaskValueError
+        If its values are not whole numbers from 0 up.
+    """
+    found = Path(path).expanduser()
+    with open_scene(path) as scene:
+        if len(scene.bands) != 1:
+            raise FormatError(f"{found.name} has {len(scene.bands)} bands; a mask has one, so extract it first")
+        values = scene.read([0])[0]
+        grid, tags = scene.grid, scene.metadata["tags"]
+    array = _unsigned(values, found.name)
+    flavour = tags.get("GEOLABEL_FLAVOUR", "semantic")
+    return Mask(
+        array=array,
+        grid=grid,
+        flavour=flavour if flavour in get_args(Flavour) else "semantic",
+        table=_own_table(tags) or _foreign_table(found, ontology),
+        ontology_stamp=_json_object(tags.get("GEOLABEL_ONTOLOGY")) or None,
+        rule=tags.get("GEOLABEL_RULE", ""),
+    )
+
+
+def _write_tiff(path: Path, mask: Mask, name: str) -> None:
+    """Write the raster itself."""
+    import rasterio
+    from rasterio.errors import NotGeoreferencedWarning, RasterioError
+
+    rows, cols = mask.array.shape
+    tile = min(_TILE, -(-max(rows, cols) // 16) * 16)  # TIFF tiles are multiples of 16
+    crs = None if mask.grid.crs is None else mask.grid.crs.to_wkt()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # told where it matters: on opening
+            with rasterio.open(
+                path,
+                "w",
+                driver="GTiff",
+                height=rows,
+                width=cols,
+                count=1,
+                dtype=mask.array.dtype,
+                crs=crs,
+                transform=mask.grid.transform,
+                nodata=0,
+                tiled=True,
+                blockxsize=tile,
+                blockysize=tile,
+                compress="deflate",
+                bigtiff="IF_SAFER",
+            ) as dataset:
+                if mask.flavour == "semantic" and mask.array.dtype.itemsize <= 2 and mask.table:
+                    # before the pixels: GDAL cannot change a TIFF's photometric tag afterwards
+                    dataset.write_colormap(1, {value: (*rgb(e.color), 255) for value, e in mask.table.items()})
+                dataset.set_band_description(1, "class" if mask.flavour == "semantic" else "instance")
+                dataset.update_tags(**_tags(mask))
+                dataset.write(mask.array, 1)
+    except RasterioError as error:
+        raise WriteError(f"{name} was not written ({error}); the old file is untouched") from error
+
+
+def _tags(mask: Mask) -> dict[str, str]:
+    """Return what the file's tags say of the mask."""
+    entries = [{key: value for key, value in asdict(e).items() if value is not None} for e in mask.table.values()]
+    return {
+        "GEOLABEL_FLAVOUR": mask.flavour,
+        "GEOLABEL_RULE": mask.rule,
+        "GEOLABEL_TABLE": json.dumps(entries, ensure_ascii=False),
+        "GEOLABEL_ONTOLOGY": json.dumps(dict(mask.ontology_stamp or {})),
+    }
+
+
+def _unsigned(values: np.ma.MaskedArray[Any, Any], name: str) -> NDArray[Any]:
+    """Return values as the smallest unsigned type that holds them, 0 where masked."""
+    array = np.ma.filled(values, 0)
+    if array.dtype in (np.uint8, np.uint16, np.uint32):
+        return array
+    if array.dtype.kind == "f" and not bool(np.all(np.isfinite(array) & (np.floor(array) == array))):
+        raise MaskValueError(f"{name} holds fractions, so it is no mask; write classes as whole numbers")
+    if array.dtype.kind not in "iuf" or (array.size and array.min() < 0):
+        raise MaskValueError(f"{name} holds {array.dtype} values below 0 or of no number; a mask counts from 0 up")
+    return array.astype(smallest_dtype(int(array.max(initial=0))))
+
+
+def _own_table(tags: Mapping[str, str]) -> dict[int, MaskEntry]:
+    """Return the table that our writer left in the tags; empty where there is none that can be understood."""
+    try:
+        entries = [MaskEntry(**{"class_id": None, **entry}) for entry in json.loads(tags.get("GEOLABEL_TABLE", "[]"))]
+    except (ValueError, TypeError, RecursionError):
+        return {}
+    return {entry.value: entry for entry in entries if isinstance(entry.value, int)}
+
+
+def _foreign_table(path: Path, ontology: Ontology | None) -> dict[int, MaskEntry]:
+    """Return the table of another program's mask: its own names, tied to the ontology's classes, else the ontology."""
+    named = read_pam(path)
+    known = {} if ontology is None else semantic_table(ontology)
+    if not named:
+        return known
+    by_name = {entry.name.casefold(): entry for entry in known.values()}
+    by_name |= {str(entry.class_id): entry for entry in known.values()}
+    table = {}
+    for value, (name, color) in named.items():
+        ours = by_name.get(name.casefold())
+        table[value] = MaskEntry(
+            value=value,
+            class_id=None if ours is None else ours.class_id,
+            name=name,
+            color=color or (ours.color if ours is not None else _GREY),
+        )
+    return table
+
+
+def _json_object(text: str | None) -> dict[str, Any]:
+    try:
+        found = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
