@@ -1,0 +1,109 @@
+"""Fixtures for scenes: GeoTIFFs of any sort, written on the spot."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+MakeTiff = Callable[..., Path]
+
+
+@pytest.fixture
+def make_tiff(tmp_path: Path) -> MakeTiff:
+    """Write an array, shape (bands, rows, cols), as a GeoTIFF and return its path."""
+
+    def make(
+        pixels: np.ndarray,
+        name: str = "scene.tif",
+        *,
+        descriptions: Sequence[str | None] = (),
+        colors: Sequence[str] = (),
+        band_tags: Sequence[dict[str, str]] = (),
+        imagery: Sequence[dict[str, str]] = (),
+        scales: Sequence[float] = (),
+        offsets: Sequence[float] = (),
+        overviews: Sequence[int] = (),
+        mask: np.ndarray | None = None,
+        colormap: dict[int, tuple[int, ...]] | None = None,
+        **profile: Any,
+    ) -> Path:
+        import rasterio
+        from rasterio.enums import ColorInterp, Resampling
+
+        path = tmp_path / name
+        count, rows, cols = pixels.shape
+        settings = {"photometric": "MINISBLACK", "driver": "GTiff", "dtype": pixels.dtype.name, **profile}
+        internal = rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True)
+        with warnings.catch_warnings(), internal:
+            warnings.simplefilter("ignore")
+            with rasterio.open(path, "w", count=count, height=rows, width=cols, **settings) as target:
+                target.write(pixels)
+                for i, text in enumerate(descriptions, 1):
+                    if text is not None:
+                        target.set_band_description(i, text)
+                for i, tags in enumerate(band_tags, 1):
+                    target.update_tags(i, **tags)
+                for i, tags in enumerate(imagery, 1):
+                    target.update_tags(i, ns="IMAGERY", **tags)
+                if colors:
+                    target.colorinterp = [ColorInterp[color] for color in colors]
+                if scales:
+                    target.scales = scales
+                if offsets:
+                    target.offsets = offsets
+                if mask is not None:
+                    target.write_mask(mask)
+                if colormap:
+                    target.write_colormap(1, colormap)
+            if overviews:
+                with rasterio.open(path, "r+") as target:
+                    target.build_overviews(list(overviews), Resampling.nearest)
+        return path
+
+    return make
+
+
+@pytest.fixture
+def random_pixels() -> Callable[..., np.ndarray]:
+    """Pixels, shape (bands, rows, cols), that no two places share by accident."""
+
+    def make(bands: int, rows: int, cols: int, dtype: str = "uint16", seed: int = 1) -> np.ndarray:
+        random = np.random.default_rng(seed)
+        if np.dtype(dtype).kind in "iu":
+            limits = np.iinfo(dtype)
+            return random.integers(max(limits.min, -20_000), min(limits.max, 20_000), (bands, rows, cols)).astype(dtype)
+        return random.normal(0, 100, (bands, rows, cols)).astype(dtype)
+
+    return make
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[str, list[str]]]:
+    """A web server on this machine: its address and the requests that reached it."""
+    hits: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            hits.append(self.path)
+            self.send_response(404)
+            self.end_headers()
+
+        do_HEAD = do_GET  # noqa: N815  (the name that http.server calls)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", hits
+    server.shutdown()
+    thread.join()
+    server.server_close()
