@@ -10,11 +10,11 @@ READY := .venv/.ready
 # A window needs a screen; without one a virtual screen does (macOS and Windows always have one).
 ON_SCREEN := scripts/on-screen.sh
 
-export SCENE BANDS OUT
+export SCENE BANDS LABELS ONTOLOGY OUT
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
-	@echo 'make demo SCENE=path BANDS=blue,green,red,nir takes a scene of your own.'
+	@echo 'make demo SCENE=path BANDS=blue,green,red,nir takes a scene of your own, LABELS=path its labels.'
 
 demo: $(READY) ## a scene becomes georeferenced labels: pictures, GeoJSON, GeoPackage, masks, a napari window
 	@scripts/system-libraries.sh
