@@ -18,7 +18,7 @@ from napari_geolabel.imagery.structure import check_whole
 
 
 def open_scene(path: str | Path, *, bands: Sequence[str] | None = None) -> Scene:
-    """Return a GeoTIFF as a scene; nothing but its header and a first pixel is read.
+    """Return a GeoTIFF as a scene; nothing but its header, a first and a last pixel is read.
 
     Parameters
     ----------
@@ -45,8 +45,8 @@ def open_scene(path: str | Path, *, bands: Sequence[str] | None = None) -> Scene
     found = check_scene_file(path)
     check_whole(found)
     reader = RasterReader(found)
-    try:  # a file that is cut off right behind its header opens without complaint
-        reader.read(reader.levels[0], [0], (0, 1, 0, 1))
+    try:
+        _try_ends(reader)
     except SceneError:
         reader.close()
         raise
@@ -56,6 +56,13 @@ def open_scene(path: str | Path, *, bands: Sequence[str] | None = None) -> Scene
         return scene
     with scene:  # the renamed scene holds the file from here on
         return scene.with_bands(bands)
+
+
+def _try_ends(reader: RasterReader) -> None:
+    """Read the first pixel and the last: a file that is cut off mostly opens without complaint."""
+    rows, cols = reader.facts.shape
+    reader.read(reader.levels[0], [0], (0, 1, 0, 1))
+    reader.read(reader.levels[0], [len(reader.facts.bands) - 1], (rows - 1, rows, cols - 1, cols))
 
 
 def _grid(facts: FileFacts) -> GeoGrid:

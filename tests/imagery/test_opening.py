@@ -95,8 +95,8 @@ def test_damage_in_the_middle_is_told_where_it_is(make_tiff, random_pixels):
     data[start : start + 60] = os.urandom(60)
     path.write_bytes(data)
     with open_scene(path) as scene:
-        assert scene.read(window=(slice(0, 900), slice(None))).shape == (1, 900, 100)
-        with pytest.raises(SceneError, match="cannot be read at rows .* copy or download it again"):
+        assert scene.read(window=(slice(0, 500), slice(None))).shape == (1, 500, 100)
+        with pytest.raises(SceneError, match=r"cannot be read at rows .* copy or download it again"):
             scene.read(window=(slice(1000, 1100), slice(None)))
 
 
@@ -175,7 +175,7 @@ def test_honest_companions_are_read(make_tiff, random_pixels):
     from rasterio.enums import Resampling
 
     path = make_tiff(random_pixels(1, 1000, 1000))
-    with rasterio.open(path) as dataset:  # opened for reading, GDAL puts the overviews beside the file
+    with rasterio.Env(TIFF_USE_OVR=True), rasterio.open(path, "r+") as dataset:
         dataset.build_overviews([2], Resampling.nearest)
     (path.parent / "scene.tif.aux.xml").write_text(
         '<PAMDataset><Metadata><MDI key="LICENCE">https://example.org/licence</MDI></Metadata></PAMDataset>'
@@ -198,7 +198,8 @@ def test_python_in_a_virtual_raster_is_never_run_whatever_the_environment_says(t
     marker = tmp_path / "ran"
     evil = tmp_path / "evil.tif"
     evil.write_text(
-        '<VRTDataset rasterXSize="4" rasterYSize="4"><VRTRasterBand dataType="Byte" band="1" subClass="VRTDerivedRasterBand">'
+        '<VRTDataset rasterXSize="4" rasterYSize="4">'
+        '<VRTRasterBand dataType="Byte" band="1" subClass="VRTDerivedRasterBand">'
         "<PixelFunctionLanguage>Python</PixelFunctionLanguage><PixelFunctionType>f</PixelFunctionType>"
         f"<PixelFunctionCode>open({str(marker)!r}, 'w')</PixelFunctionCode></VRTRasterBand></VRTDataset>"
     )
@@ -236,26 +237,28 @@ def test_a_gigantic_scene_without_overviews_is_refused(tmp_path):
 
 
 def test_a_refused_file_is_let_go(make_tiff, random_pixels):
+    handles = Path("/proc/self/fd")
+    if not handles.is_dir():
+        pytest.skip("open files cannot be counted on this system")
     path = make_tiff(random_pixels(2, 9, 9))
-    before = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").exists() else 0
+    before = len(list(handles.iterdir()))
     for _ in range(5):
         with pytest.raises(SceneError):
             open_scene(path, bands=["red"])
-    after = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").exists() else 0
-    assert after == before
+    assert len(list(handles.iterdir())) == before
 
 
 def test_every_stored_file_opens_or_is_refused_in_one_sentence(shared_data):
-    opened = 0
+    opened, sentences = 0, []
     for path in sorted(shared_data.glob("*/*.tif*")):
         try:
             with open_scene(path) as scene:
                 scene.read(window=(slice(0, 3), slice(0, 3)))
                 opened += 1
         except GeoLabelError as error:
-            assert str(path) in str(error)
-            assert "\n" not in str(error)
+            sentences.append((str(path), str(error)))
     assert opened > 150
+    assert all(path in sentence and "\n" not in sentence for path, sentence in sentences)
 
 
 def test_whatever_rasterio_can_read_whole_is_not_called_cut_off(shared_data):
