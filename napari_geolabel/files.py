@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkstemp
 
-from napari_geolabel.errors import MissingFileError, UnsafeFileError, WriteError
+from napari_geolabel.errors import GeoLabelError, MissingFileError, UnsafeFileError, WriteError
 
 
 @contextmanager
@@ -23,7 +23,8 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
     Parameters
     ----------
     path
-        The file to write; its folder must exist.
+        The file to write; its folder must exist.  A link is followed, and
+        stays a link.
 
     Yields
     ------
@@ -35,13 +36,13 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
     Raises
     ------
     WriteError
-        If the folder is missing or the disk refuses.
+        If the folder is missing, what stands there must not be replaced, or
+        the disk refuses.
     """
-    target = Path(path)
-    if not target.parent.is_dir():
-        raise WriteError(f"{target.parent} is not a folder; make it first or choose another place for {target.name}")
+    target = _replaceable(_expanded(path))
     try:
-        handle, name = mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
+        # the stem is cut, so that a name as long as the system allows still has a temporary one
+        handle, name = mkstemp(prefix=f".{target.stem[:40]}-", suffix=target.suffix, dir=target.parent)
     except OSError as error:
         raise WriteError(f"{target} cannot be written ({error.strerror}); choose another folder") from error
     os.close(handle)
@@ -49,9 +50,9 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
     try:
         yield temporary
         _publish(temporary, target)
+    except GeoLabelError:
+        raise  # some are OSErrors, and say already what is wrong
     except OSError as error:
-        if isinstance(error, WriteError):
-            raise
         raise WriteError(f"{target} was not written ({error.strerror or error}); the old file is untouched") from error
     finally:
         temporary.unlink(missing_ok=True)
@@ -71,7 +72,7 @@ def require_file(path: str | Path) -> Path:
     text = str(path)
     if "://" in text or text.startswith(("/vsi", "<")) or "\0" in text:
         raise UnsafeFileError(f"{text[:120]!r} is not a local file; download it first and open the copy")
-    found = Path(text).expanduser()
+    found = _expanded(text)
     try:
         mode = found.stat().st_mode
     except OSError as error:
@@ -81,6 +82,30 @@ def require_file(path: str | Path) -> Path:
     if not stat.S_ISREG(mode):
         raise UnsafeFileError(f"{found} is not an ordinary file; copy its content to one first")
     return found
+
+
+def _expanded(path: str | Path) -> Path:
+    """Return a path with the home folder in place of ``~``, and as it is where nobody has such a home."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
+def _replaceable(path: Path) -> Path:
+    """Return the file that a path stands for, refusing places where none may be written."""
+    try:
+        target = path.resolve() if path.is_symlink() else path
+        exists = target.exists()
+    except (OSError, RuntimeError) as error:  # a name that is too long, links that go round
+        raise WriteError(f"{str(path)[:120]} cannot be written ({error}); choose another name") from error
+    if not target.parent.is_dir():
+        raise WriteError(f"{target.parent} is not a folder; make it first or choose another place for {target.name}")
+    if exists and not target.is_file():  # renaming over a device as root would replace it
+        raise WriteError(f"{target} is not an ordinary file; choose another name")
+    if exists and not os.access(target, os.W_OK):
+        raise WriteError(f"{target} is read-only; allow writing to it or choose another name")
+    return target
 
 
 def _publish(temporary: Path, target: Path) -> None:

@@ -45,7 +45,9 @@ def ground_matrix(grid: GeoGrid) -> FloatArray:
     if nominal is None:
         return geodesic
     lengths, expected = np.hypot(*nominal), np.hypot(*geodesic)
-    return nominal if np.allclose(lengths, expected, rtol=0.01) else geodesic
+    # A few national grids count west or south, which mirrors left and right.
+    same_hand = np.linalg.det(nominal) * np.linalg.det(geodesic) > 0
+    return nominal if same_hand and np.allclose(lengths, expected, rtol=0.01) else geodesic
 
 
 def heading_deg(grid: GeoGrid, tail: ArrayLike, head: ArrayLike) -> float:
