@@ -1,0 +1,112 @@
+"""Rotating copies of label files, kept apart from them, and copies to hand on.
+
+SQLite's backup API copies a file that is being written to, whole and as of
+one moment.  Copying the file itself would miss what is still in its
+write-ahead log.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from napari_geolabel.errors import WriteError
+from napari_geolabel.files import atomic_write
+from napari_geolabel.labelfile.connection import connect_readonly
+from napari_geolabel.labelfile.fingerprint import state_folder
+
+KEPT = 5
+"""How many copies of a label file are kept."""
+MIN_AGE_SECONDS = 3600.0
+"""How old the newest copy must be before the next is made: five quick restarts must not push out yesterday's."""
+
+
+def backup_folder(path: Path) -> Path:
+    """Return where the copies of a label file lie."""
+    digest = hashlib.blake2b(str(path.absolute()).encode(), digest_size=6).hexdigest()
+    return state_folder() / "backups" / f"{path.name}-{digest}"
+
+
+def backups_of(path: Path) -> list[Path]:
+    """Return the copies of a label file, newest first."""
+    return sorted(backup_folder(path).glob("*.gpkg"), reverse=True)
+
+
+def rotate(db: sqlite3.Connection, path: Path, clock: Callable[[], float] = time.time) -> Path | None:
+    """Keep a copy of an open label file unless there is a fresh one.
+
+    Parameters
+    ----------
+    db
+        A connection to the file.
+    path
+        The file.
+    clock
+        Gives seconds since 1970; copies are ordered by their number, not by time.
+
+    Returns
+    -------
+    Path or None
+        The copy, None if none was made.
+
+    Raises
+    ------
+    WriteError
+        If the copy could not be written.
+    """
+    found = backups_of(path)
+    # a clock that was set back must not stop backups, so an age below zero counts as old
+    if found and 0 <= clock() - found[0].stat().st_mtime < MIN_AGE_SECONDS:
+        return None
+    number = 1 + max((int(copy.stem) for copy in found if copy.stem.isdigit()), default=0)
+    folder = backup_folder(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WriteError(f"{folder} cannot be made ({error.strerror}); no backup of {path.name} was kept") from error
+    copy = folder / f"{number:06d}.gpkg"
+    copy_live(db, copy)
+    for old in backups_of(path)[KEPT:]:
+        old.unlink(missing_ok=True)
+    return copy
+
+
+def pack(path: str | Path, target: str | Path) -> None:
+    """Copy a label file, which others may be writing to, to a single file that is whole.
+
+    Raises
+    ------
+    MissingFileError
+        If there is no such label file.
+    WriteError
+        If the copy cannot be written.
+    """
+    if Path(target).exists() and Path(target).samefile(path):
+        raise WriteError(f"{target} is the label file itself; name another file for the copy")
+    db = connect_readonly(Path(path))
+    try:
+        copy_live(db, Path(target))
+    finally:
+        db.close()
+
+
+def copy_live(db: sqlite3.Connection, target: Path) -> None:
+    """Copy what a connection sees to a file, which is published whole and not in WAL mode.
+
+    Raises
+    ------
+    WriteError
+        If the copy cannot be written.
+    """
+    with atomic_write(target) as temporary:
+        copy = sqlite3.connect(temporary)
+        try:
+            db.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.Error as error:
+            raise WriteError(f"{target} was not written ({error}); choose another place") from error
+        finally:
+            copy.close()

@@ -1,0 +1,166 @@
+"""What a GIS sees of an annotation: one flat row of a feature table, and the way back from an edited row.
+
+The flat columns are those of every vector export (``formats.columns``).  They
+are derived: the exact annotation stands in the table ``annotation``.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
+
+from napari_geolabel.annotations import TILE_PX, Annotation
+from napari_geolabel.formats.schema import rows_of
+from napari_geolabel.geo import GeoGrid
+from napari_geolabel.labelfile.gpkg_geometry import to_blob, to_map, to_multi
+from napari_geolabel.labelfile.rows import to_json
+from napari_geolabel.labelfile.schema import FIXED_COLUMNS, quoted
+from napari_geolabel.ontology import Attribute, Ontology, all_attributes
+
+_COLUMN_TYPES = {
+    "radio": "TEXT",
+    "checklist": "TEXT",
+    "text": "TEXT",
+    "number": "REAL",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureForm:
+    """How annotations of one label file are written as features."""
+
+    grid: GeoGrid
+    ontology: Ontology
+    srs_id: int
+    """SRS of the feature tables; -1 without a georeference."""
+    image: str | None = None
+    """Name of the scene, as it stands in the column ``image``."""
+
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns of a feature row after ``fid`` and ``geom``."""
+        return (*FIXED_COLUMNS, *attribute_columns(self.ontology))
+
+    def rows(self, annotations: Sequence[Annotation]) -> list[tuple[Any, ...]]:
+        """Return the values of :meth:`columns` of annotations, as SQLite stores them."""
+        names = self.columns()
+        flat = rows_of(annotations, self.ontology, self.grid)
+        return [tuple(_plain(row.get(name, self.image if name == "image" else None)) for name in names) for row in flat]
+
+    def item_bytes(self, row: int, col: int, size: int) -> int:
+        """Return the bytes of one pixel of a mask tile of ``size`` bytes."""
+        rows, cols = self.grid.shape
+        return size // (min(TILE_PX, rows - row * TILE_PX) * min(TILE_PX, cols - col * TILE_PX))
+
+
+def attribute_columns(ontology: Ontology) -> dict[str, str]:
+    """Return the ``attr_*`` columns of an ontology and their GeoPackage types, archived ones too."""
+    columns: dict[str, str] = {}
+    for attribute in all_of(ontology):
+        declared = _COLUMN_TYPES[attribute.type]
+        name = f"attr_{attribute.id}"
+        # two classes may ask the same question in different ways; text holds any answer
+        columns[name] = declared if columns.get(name, declared) == declared else "TEXT"
+    return columns
+
+
+def shown_seals(db: sqlite3.Connection, layer: str, fids: Iterable[int] | None = None) -> dict[int, int]:
+    """Return a checksum of each feature row as it stands in the file, by fid.
+
+    Parameters
+    ----------
+    db
+        The label file.
+    layer
+        A feature table.
+    fids
+        Which rows; None reads the whole table.
+    """
+    query = shown_query(db, layer)
+    if fids is None:
+        return {fid: _shown(geom, text) for fid, geom, text in db.execute(query)}
+    found = {}
+    for fid in fids:
+        row = db.execute(f"{query} WHERE fid = ?", (fid,)).fetchone()
+        if row is not None:
+            found[fid] = _shown(row[1], row[2])
+    return found
+
+
+def shown_query(db: sqlite3.Connection, layer: str) -> str:
+    """Return the query for fid, geometry and one text of all other values of the features of a table."""
+    names = [row[1] for row in db.execute(f"PRAGMA table_info({layer})")][2:]
+    texts = " || ',' || ".join(f"quote({quoted(name)})" for name in names)
+    return f"SELECT fid, geom, {texts} FROM {layer}"  # noqa: S608
+
+
+def put_feature(
+    db: sqlite3.Connection,
+    form: FeatureForm,
+    layer: str,
+    geometry: BaseGeometry,
+    flat: Sequence[Any],
+    fid: int | None = None,
+) -> int:
+    """Write a feature, over the row ``fid`` where one is given, and return its fid.
+
+    Parameters
+    ----------
+    db, form, layer
+        Where and how.
+    geometry
+        Pixel coordinates.
+    flat
+        Values of one of :meth:`FeatureForm.rows`.
+    fid
+        The feature that is written over; None adds one.
+    """
+    names = ("geom", *form.columns())
+    values: tuple[Any, ...] = (to_blob(to_multi(to_map(geometry, form.grid)), form.srs_id), *flat)
+    if fid is not None:
+        assignments = ", ".join(f"{quoted(name)} = ?" for name in names)
+        done = db.execute(f"UPDATE {layer} SET {assignments} WHERE fid = ?", (*values, fid))  # noqa: S608
+        if done.rowcount:
+            return fid
+        names, values = ("fid", *names), (fid, *values)
+    listed = ", ".join(map(quoted, names))
+    marks = ", ".join("?" * len(names))
+    inserted = db.execute(f"INSERT INTO {layer} ({listed}) VALUES ({marks})", values)  # noqa: S608
+    return int(inserted.lastrowid or 0)
+
+
+def drop_feature(db: sqlite3.Connection, layer: str, fid: int) -> None:
+    """Take a feature out of its table."""
+    db.execute(f"DELETE FROM {layer} WHERE fid = ?", (fid,))  # noqa: S608
+
+
+def read_feature(db: sqlite3.Connection, layer: str, fid: int) -> dict[str, Any] | None:
+    """Return the columns of a feature by name, None where it is gone."""
+    cursor = db.execute(f"SELECT * FROM {layer} WHERE fid = ?", (fid,))  # noqa: S608
+    row = cursor.fetchone()
+    return None if row is None else dict(zip((column[0] for column in cursor.description), row, strict=True))
+
+
+def _shown(geom: bytes | None, text: str | None) -> int:
+    return zlib.crc32((text or "").encode("utf-8", "surrogatepass"), zlib.crc32(geom or b""))
+
+
+def all_of(ontology: Ontology) -> Iterable[Attribute]:
+    """Yield the attributes of all classes, those under options included."""
+    for label_class in ontology.classes:
+        yield from all_attributes(label_class.attributes)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    """Return a property as SQLite holds it: lists and mappings as JSON, truth as 0 or 1."""
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, Mapping) or (isinstance(value, Sequence) and not isinstance(value, str | bytes)):
+        return to_json(value)
+    return value

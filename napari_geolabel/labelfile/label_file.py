@@ -1,0 +1,479 @@
+"""The label file of one scene: open it, record changes, and know that they are on disk.
+
+Read this module first; the others of this room stand below it.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Self
+
+from psygnal import EmitLoopError, Signal
+
+from napari_geolabel.annotations import Annotation, Change, Edit, TileEdit
+from napari_geolabel.errors import WriteError
+from napari_geolabel.geo import GeoGrid
+from napari_geolabel.labelfile import statements as sql
+from napari_geolabel.labelfile.backups import copy_live, rotate
+from napari_geolabel.labelfile.birth import Content, create_file
+from napari_geolabel.labelfile.connection import connect, connect_readonly, is_network
+from napari_geolabel.labelfile.fingerprint import Fingerprint
+from napari_geolabel.labelfile.ledger import Arrivals, Ledger
+from napari_geolabel.labelfile.load import Contents, read_history
+from napari_geolabel.labelfile.log import LogEntry, Version, change_back_to, read_log, read_versions
+from napari_geolabel.labelfile.merge import Conflict
+from napari_geolabel.labelfile.opening import OpenFile, open_for_reading, open_for_writing, use_ontology
+from napari_geolabel.labelfile.rows import encode, from_json
+from napari_geolabel.labelfile.sessions import LockFile, begin_session, end_session
+from napari_geolabel.labelfile.status import Saved, Status
+from napari_geolabel.labelfile.tiles import unpack_tile
+from napari_geolabel.labelfile.transaction import Author, now, transaction
+from napari_geolabel.labelfile.writer import Writer
+from napari_geolabel.ontology import Ontology
+
+_logger = logging.getLogger(__name__)
+
+
+class LabelFile:
+    """The durable labels of one scene.
+
+    Edits are recorded and written by a thread of their own: one transaction
+    per change, acknowledged when it is synced.  Other sessions and programs
+    may work on the same file at the same time; what they do is announced by
+    :attr:`arrived` and fetched with :meth:`pull`.
+    """
+
+    status_changed: ClassVar[Signal] = Signal(object)
+    """Emitted with the new status on the **writer's thread**; a GUI must hand it over to its own."""
+    arrived: ClassVar[Signal] = Signal()
+    """Emitted on the **writer's thread** when the file holds something that :meth:`pull` will give."""
+
+    def __init__(self, opened: OpenFile, contents: Contents, writer: Writer | None, lock: LockFile | None) -> None:
+        """Use :meth:`open`."""
+        self._opened, self._contents, self._writer, self._lock = opened, contents, writer, lock
+        self._notes = list(opened.notes)
+        self._arrivals = Arrivals()
+        self._guard = threading.Lock()
+        self._backup: threading.Thread | None = None
+        self._is_open = True
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        grid: GeoGrid,
+        ontology: Ontology | None = None,
+        fingerprint: Fingerprint | None = None,
+        annotator: str | None = None,
+        mode: Literal["rw", "r"] = "rw",
+    ) -> LabelFile:
+        """Open a label file, or make it.
+
+        A damaged file is kept aside and a new one made of all that is sound;
+        edits of other programs are taken over.  What happened stands in
+        :attr:`notes`.
+
+        Parameters
+        ----------
+        path
+            The label file.
+        grid
+            Grid of the scene.
+        ontology
+            None takes the file's own.
+        fingerprint
+            The scene's (``fingerprint_of``); None where the scene is no single file.
+        annotator
+            Who works, for the log.
+        mode
+            ``"r"`` changes nothing, neither the file nor its folder.
+
+        Raises
+        ------
+        MissingFileError
+            If it is to be read and does not exist.
+        FormatError
+            If it is no label file, or of a newer version.
+        UnsafeFileError
+            If it has triggers or views that are not ours.
+        OntologyError
+            If no ontology is known, or it lacks classes that the labels have.
+        WriteError
+            If the disk or another session prevents it.
+        """
+        if mode == "r":
+            opened = open_for_reading(Path(path), grid, ontology)
+            return cls(opened, _contents(opened, []), None, None)
+        lock = LockFile.acquire(Path(path)) if is_network(Path(path).parent) else None
+        try:
+            return cls._open(Path(path), grid, ontology, fingerprint, annotator, lock)
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
+
+    @property
+    def path(self) -> Path:
+        """Where the label file lies; not always the path that was asked for (see :attr:`notes`)."""
+        return self._opened.path
+
+    @property
+    def ontology(self) -> Ontology:
+        """The ontology that the file holds."""
+        return self._opened.form.ontology
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences for the user on what was recovered, found again, taken over or could not be."""
+        with self._guard:
+            return tuple(self._notes)
+
+    @property
+    def status(self) -> Status:
+        """``Saved()``, ``Pending(count)`` or ``Failed(reason, count)``."""
+        return Saved() if self._writer is None else self._writer.status
+
+    def load(self) -> Contents:
+        """Return what the file held when it was opened."""
+        return self._contents
+
+    def record(self, change: Change) -> int:
+        """Take on a change to be written and return its number in this session, from 1.
+
+        Never waits for the disk.  A change that came from :meth:`pull` may be
+        recorded like any other: what the file has already is not written again.
+        """
+        return self._require_writer().put(change)
+
+    def flush(self, timeout_s: float | None = None) -> None:
+        """Return when every recorded change is durable.
+
+        Raises
+        ------
+        WriteError
+            If writing fails now, naming the cause, or takes longer than ``timeout_s``.
+        """
+        if self._writer is not None:
+            self._writer.flush(timeout_s)
+
+    def retry(self) -> None:
+        """Try again at once to write what failed; the writer also does so by itself every two seconds."""
+        self._require_writer().retry()
+
+    def save_as(self, path: str | Path) -> None:
+        """Go on in another file, with all that this one holds and all that is still in memory.
+
+        Raises
+        ------
+        WriteError
+            If it exists already or cannot be written; the file stays the old one then.
+        """
+        writer, target = self._require_writer(), Path(path)
+        if target.exists():
+            raise WriteError(f"{target} exists already; choose another name")
+        writer.call(lambda: self._move_to(target))
+        writer.flush()
+
+    def use_ontology(self, ontology: Ontology) -> None:
+        """Make an ontology the file's own, so that changes recorded after may use its new classes.
+
+        Raises
+        ------
+        WriteError
+            If it cannot be written.
+        """
+        writer = self._require_writer()
+        try:
+            writer.call(lambda: self._put_ontology(ontology))
+        except sqlite3.Error as error:
+            raise WriteError(f"{self.path}: the ontology was not written ({error}); try again") from error
+
+    def pull(
+        self,
+        annotations: Mapping[str, Annotation],
+        *,
+        scene_attributes: Mapping[str, Any],
+        tile: Callable[[int, int], bytes] | None = None,
+    ) -> Change:
+        """Return what others did since the last call, as a change to apply to a store.
+
+        Parameters
+        ----------
+        annotations
+            The store as it is.
+        scene_attributes
+            Attributes of the scene as the store has them.
+        tile
+            Returns the pixels of a mask tile (row, col) as the canvas has them; None where there is no canvas.
+
+        Returns
+        -------
+        Change
+            From the store as it is to the file as it is; empty if there is nothing.
+            What still waits to be written is left out and comes once the two are merged.
+        """
+        waiting = [] if self._writer is None else self._writer.waiting()
+        busy = {edit.id for change in waiting for edit in change.edits}
+        busy_tiles = {(t.row, t.col) for change in waiting for t in change.tiles}
+        with self._guard:
+            ids = [key for key in self._arrivals.annotations if key not in busy]
+            taken = {key: self._arrivals.annotations.pop(key) for key in ids}
+            keys = [key for key in self._arrivals.tiles if key not in busy_tiles and tile is not None]
+            tiles = {key: self._arrivals.tiles.pop(key) for key in keys}
+            scene = None
+            if not any(change.scene_attributes for change in waiting):
+                scene, self._arrivals.scene_attributes = self._arrivals.scene_attributes, None
+        edits = (_edit(annotations.get(key), theirs) for key, theirs in taken.items())
+        painted = (_tile_edit(key, tile(*key), theirs) for key, theirs in tiles.items() if tile is not None)
+        return Change(
+            title="take over what others did",
+            edits=tuple(edit for edit in edits if edit is not None),
+            tiles=tuple(edit for edit in painted if edit is not None),
+            scene_attributes=None if scene is None or scene == dict(scene_attributes) else (scene_attributes, scene),
+        )
+
+    def conflicts(self) -> list[Conflict]:
+        """Return fields that two sessions changed in different ways and nobody has looked at yet."""
+        with self._reading() as db:
+            rows = db.execute(sql.OPEN_CONFLICTS).fetchall()
+        return [
+            Conflict(
+                number=number,
+                annotation_id=annotation_id,
+                field=field,
+                **{name: None if text is None else from_json(text) for name, text in zip(_SIDES, texts, strict=True)},
+            )
+            for number, _, annotation_id, field, *texts, _ in rows
+        ]
+
+    def resolve(self, conflict: Conflict) -> None:
+        """Call a conflict looked at; to choose mine, record a change that makes it so first."""
+        writer = self._require_writer()
+        writer.call(lambda: self._resolve(conflict))
+
+    def log(self) -> Iterator[LogEntry]:
+        """Yield who changed what and when, oldest first; only what is on disk."""
+        with self._reading() as db:
+            yield from read_log(db)
+
+    def history(self, annotation_id: str) -> list[Version]:
+        """Return all versions of an annotation, oldest first, also of one that was removed."""
+        with self._reading() as db:
+            return read_versions(db, annotation_id)
+
+    def change_back_to(self, seq: int) -> Change:
+        """Return the change that brings back the state right after change ``seq`` of the log; 0 is the beginning.
+
+        Raises
+        ------
+        WriteError
+            If what is recorded cannot be made durable first.
+        """
+        self.flush()
+        with self._reading() as db:
+            return change_back_to(db, seq)
+
+    def close(self) -> None:
+        """Make everything durable and leave a single file; does nothing the second time.
+
+        Raises
+        ------
+        WriteError
+            If not everything can be written; the file stays open then, for :meth:`save_as` or :meth:`discard`.
+        """
+        if not self._is_open:
+            return
+        self.flush()
+        if self._writer is not None:
+            if self._backup is not None:
+                self._backup.join()  # it reads, and so would keep the write-ahead log alive
+            self._writer.call(self._finish)
+        self.discard()
+
+    def discard(self) -> None:
+        """Close without writing what is still in memory."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        if self._writer is not None:
+            self._writer.stop()
+            self._writer.ledger.db.close()
+        else:
+            self._opened.db.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<LabelFile {self.path.name}: {self.status}>"
+
+    @classmethod
+    def _open(
+        cls,
+        path: Path,
+        grid: GeoGrid,
+        ontology: Ontology | None,
+        fingerprint: Fingerprint | None,
+        annotator: str | None,
+        lock: LockFile | None,
+    ) -> LabelFile:
+        opened = open_for_writing(path, grid, ontology, fingerprint)
+        try:
+            author, notices = begin_session(opened.db, annotator)
+            opened.notes += notices
+            ledger, history = _ledger(opened, author)
+            contents = _contents(opened, history)
+        except sqlite3.Error as error:
+            opened.db.close()
+            raise WriteError(f"{path} cannot be opened ({error}); close it elsewhere, or make room") from error
+        made = cls(opened, contents, None, lock)
+        made._writer = Writer(ledger, made._say_status, made._take_arrivals)
+        made._keep_backup()
+        return made
+
+    def _require_writer(self) -> Writer:
+        if self._writer is None:
+            raise WriteError(f"{self.path} was opened for reading; open it with mode='rw' to change it")
+        if not self._is_open:
+            raise WriteError(f"{self.path} is closed; open it again to go on")
+        return self._writer
+
+    def _reading(self) -> _Reading:
+        return _Reading(self.path)
+
+    def _keep_backup(self) -> None:
+        """Make a backup in the background."""
+        writer = self._require_writer()
+        self._backup = threading.Thread(
+            target=self._back_up, args=(writer.ledger.path,), name="geolabel-backup", daemon=True
+        )
+        self._backup.start()
+
+    def _back_up(self, path: Path) -> None:
+        """Keep a backup, from a connection of its own, so that no edit waits for it."""
+        try:
+            with _Reading(path) as db:
+                rotate(db, path)
+        except (WriteError, OSError, sqlite3.Error) as error:
+            self._add_notes([f"no backup of {path.name} was kept: {error}"])
+
+    def _say_status(self, status: Status) -> None:
+        try:
+            self.status_changed.emit(status)
+        except EmitLoopError:  # a slot that fails must not stop the writing
+            _logger.exception("a listener to the status of %s failed", self.path)
+
+    def _take_arrivals(self, arrivals: Arrivals) -> None:
+        """Keep what others did until it is pulled; on the writer's thread."""
+        with self._guard:
+            self._arrivals.annotations |= arrivals.annotations
+            self._arrivals.tiles |= arrivals.tiles
+            if arrivals.scene_attributes is not None:
+                self._arrivals.scene_attributes = arrivals.scene_attributes
+        self._add_notes([*arrivals.notes, *map(str, arrivals.conflicts)])
+        try:
+            self.arrived.emit()
+        except EmitLoopError:
+            _logger.exception("a listener to what others did in %s failed", self.path)
+
+    def _add_notes(self, sentences: list[str]) -> None:
+        with self._guard:
+            self._notes += [sentence for sentence in sentences if sentence not in self._notes]
+
+    def _move_to(self, target: Path) -> None:
+        """Let the ledger be another file; on the writer's thread."""
+        writer = self._require_writer()
+        old, form = writer.ledger, writer.ledger.form
+        try:
+            if old.is_lost and not old.is_gone:
+                raise sqlite3.DatabaseError("what stands at the path is not what we wrote")
+            copy_live(old.db, target)
+        except (sqlite3.Error, WriteError):  # the file is unreadable: memory has all but the journal
+            create_file(target, form.grid, form.ontology, old.mirror)
+        db = connect(target, network=is_network(target))
+        author, notices = begin_session(db, old.author.annotator)
+        ledger = Ledger(db, target, form, author, old.mirror, read_history(db))
+        old.db.close()
+        writer.ledger = ledger
+        writer.forget_failure()
+        self._opened.db, self._opened.path = db, target
+        self._add_notes([*notices, f"the labels are kept in {target} from now on"])
+
+    def _put_ontology(self, ontology: Ontology) -> None:
+        ledger = self._require_writer().ledger
+        with transaction(ledger.db):
+            use_ontology(ledger.db, ontology)
+        ledger.use(ontology)
+        self._opened.form = ledger.form
+
+    def _resolve(self, conflict: Conflict) -> None:
+        db = self._require_writer().ledger.db
+        with transaction(db):
+            db.execute(sql.RESOLVE_CONFLICT, (now(), conflict.number))
+
+    def _finish(self) -> None:
+        """End the session and make a single file of it, as far as others let us; on the writer's thread."""
+        ledger = self._require_writer().ledger
+        try:
+            end_session(ledger.db, ledger.author)
+            ledger.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            ledger.db.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.Error as error:  # all edits are durable in the write-ahead log, which stays
+            self._add_notes([f"{self.path.name} keeps its write-ahead log ({error}); keep the two together"])
+
+
+class _Reading:
+    """A connection for one look at a file that another thread writes to."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> sqlite3.Connection:
+        self._db = connect_readonly(self._path)
+        return self._db
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+
+_SIDES = ("base", "mine", "theirs")
+
+
+def _ledger(opened: OpenFile, author: Author) -> tuple[Ledger, list[tuple[int, Change]]]:
+    """Return the ledger of a file, with what other programs did taken over."""
+    ledger = Ledger(opened.db, opened.path, opened.form, author, opened.content, [])
+    opened.notes += ledger.settle().notes
+    history = read_history(opened.db)
+    ledger.follow(history)
+    return ledger, history
+
+
+def _contents(opened: OpenFile, history: list[tuple[int, Change]]) -> Contents:
+    content: Content = opened.content
+    return Contents(
+        annotations=[annotation for _, _, annotation in content.annotations.values()],
+        scene_attributes=dict(content.scene_attributes),
+        tiles={key: unpack_tile(blob) for key, (_, blob) in content.tiles.items() if blob is not None},
+        history=[change for _, change in history],
+    )
+
+
+def _edit(mine: Annotation | None, theirs: Annotation | None) -> Edit | None:
+    if mine is None or theirs is None:
+        return None if mine is theirs else Edit(before=mine, after=theirs)
+    return None if encode(mine) == encode(theirs) else Edit(before=mine, after=theirs)
+
+
+def _tile_edit(key: tuple[int, int], mine: bytes, theirs: bytes | None) -> TileEdit | None:
+    wanted = bytes(len(mine)) if theirs is None else theirs
+    return None if mine == wanted else TileEdit(row=key[0], col=key[1], before=mine, after=wanted)

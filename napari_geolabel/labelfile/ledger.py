@@ -1,0 +1,227 @@
+"""An open label file as its writer sees it: one connection, one author, one state known to be on disk.
+
+A ledger belongs to one thread.  It knows the file's state as a mirror, so
+that all of it can be written to another place if the file is lost.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from napari_geolabel.annotations import Annotation, Change
+from napari_geolabel.labelfile import statements as sql
+from napari_geolabel.labelfile.birth import Content
+from napari_geolabel.labelfile.connection import trust
+from napari_geolabel.labelfile.features import FeatureForm
+from napari_geolabel.labelfile.merge import Conflict
+from napari_geolabel.labelfile.rows import decode, from_json
+from napari_geolabel.labelfile.takeover import take_over
+from napari_geolabel.labelfile.tiles import unpack_tile
+from napari_geolabel.labelfile.transaction import Author, Outcome, transaction, write_change
+from napari_geolabel.labelfile.undo_trail import UndoTrail
+from napari_geolabel.ontology import Ontology
+
+
+class LostFileError(OSError):
+    """The label file was deleted or replaced while it was open."""
+
+
+@dataclass(kw_only=True)
+class Arrivals:
+    """What others brought into the file, or what a merge made of an edit of ours."""
+
+    annotations: dict[str, Annotation | None] = field(default_factory=dict)
+    tiles: dict[tuple[int, int], bytes | None] = field(default_factory=dict)
+    """Tile to pixels; None where all are zero."""
+    scene_attributes: Mapping[str, Any] | None = None
+    conflicts: list[Conflict] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.annotations or self.tiles or self.conflicts or self.notes or self.scene_attributes is not None)
+
+
+class Ledger:
+    """One label file, held open for writing.
+
+    Parameters
+    ----------
+    db
+        Connection to a file whose schema was checked.
+    path
+        The file.
+    form
+        How features are written.
+    author
+        Who writes.
+    mirror
+        What the file holds.
+    history
+        What can be undone, as numbers in the journal and changes, newest last.
+    """
+
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        path: Path,
+        form: FeatureForm,
+        author: Author,
+        mirror: Content,
+        history: list[tuple[int, Change]],
+    ) -> None:
+        self.db, self.path, self.form, self.author, self.mirror = db, path, form, author, mirror
+        self._steps = UndoTrail(history)
+        self._identity = _identity(path)
+        self._schema_version = trust(db, path)
+        self._data_version = self._ask("PRAGMA data_version")
+        self._seen_seq = self._ask(sql.LAST_SEQ)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the file was deleted or replaced."""
+        try:
+            return _identity(self.path) != self._identity
+        except OSError:
+            return True
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nothing stands at the file's path, so that our connection still holds all."""
+        return not self.path.exists()
+
+    def write(self, change: Change) -> Arrivals:
+        """Make a change durable, and tell what else is new in the file.
+
+        Raises
+        ------
+        LostFileError
+            If the file was deleted or replaced; nothing was written.
+        sqlite3.Error
+            If the disk or another program prevents it; nothing was written.
+        """
+        self._require_file()
+        self._check_schema()
+        undoes = self._steps.undone_by(change)
+        arrivals = Arrivals()
+        with transaction(self.db):
+            self._collect(arrivals)
+            outcome = write_change(self.db, change, self.form, self.author, undoes)
+        self._mirror_change(change)
+        self._merge_outcome(arrivals, outcome)
+        if outcome.seq is not None:
+            self._steps.note(outcome.seq, change)
+        self._mirror_arrivals(arrivals)
+        return arrivals
+
+    def poll(self) -> Arrivals:
+        """Return what others have written since the last look.
+
+        Raises
+        ------
+        LostFileError
+            If the file was deleted or replaced.
+        """
+        self._require_file()
+        arrivals = Arrivals()
+        if self._ask("PRAGMA data_version") == self._data_version:
+            return arrivals
+        self._check_schema()
+        with transaction(self.db):
+            self._collect(arrivals)
+        self._mirror_arrivals(arrivals)
+        return arrivals
+
+    def settle(self) -> Arrivals:
+        """Take over what other programs did while the file was closed."""
+        arrivals = Arrivals()
+        if self._ask(sql.ANY_TOUCHED):
+            with transaction(self.db):
+                self._collect(arrivals)
+            self._mirror_arrivals(arrivals)
+        return arrivals
+
+    def follow(self, history: list[tuple[int, Change]]) -> None:
+        """Know what can be undone."""
+        self._steps = UndoTrail(history)
+
+    def use(self, ontology: Ontology) -> None:
+        """Write features with another ontology from now on."""
+        self.form = replace(self.form, ontology=ontology)
+        self._schema_version = trust(self.db, self.path)
+
+    def _collect(self, arrivals: Arrivals) -> None:
+        """Gather the changes of other sessions and of other programs, inside a transaction."""
+        self._data_version = self._ask("PRAGMA data_version")
+        for seq, edits, tiles, scene in self.db.execute(sql.CHANGES_OF_OTHERS, (self._seen_seq, self.author.session)):
+            self._seen_seq = seq
+            ids = self.db.execute(sql.IDS_OF, (seq,)).fetchall() if edits else []
+            arrivals.annotations |= {annotation_id: self._current(annotation_id) for (annotation_id,) in ids}
+            keys = self.db.execute(sql.TILE_KEYS_OF, (seq,)).fetchall() if tiles else []
+            arrivals.tiles |= {key: self._tile(key) for key in keys}
+            if scene is not None:
+                arrivals.scene_attributes = from_json(self.db.execute(sql.SCENE).fetchone()[8])
+        taken = take_over(self.db, self.form, self.author)
+        arrivals.annotations |= taken.annotations
+        arrivals.notes += taken.notes
+
+    def _current(self, annotation_id: str) -> Annotation | None:
+        found = self.db.execute(sql.CURRENT, (annotation_id,)).fetchone()
+        return None if found is None else decode(found[5])
+
+    def _tile(self, key: tuple[int, int]) -> bytes | None:
+        found = self.db.execute(sql.TILE, key).fetchone()
+        return None if found is None or found[2] is None else unpack_tile(found[2])
+
+    def _mirror_change(self, change: Change) -> None:
+        for edit in change.edits:
+            if edit.after is None:
+                self.mirror.annotations.pop(edit.id, None)
+            else:
+                self.mirror.put(edit.after)
+        for tile in change.tiles:
+            self.mirror.put_tile((tile.row, tile.col), tile.after)
+        if change.scene_attributes is not None:
+            self.mirror.scene_attributes = change.scene_attributes[1]
+
+    def _mirror_arrivals(self, arrivals: Arrivals) -> None:
+        for annotation_id, annotation in arrivals.annotations.items():
+            if annotation is None:
+                self.mirror.annotations.pop(annotation_id, None)
+            else:
+                self.mirror.put(annotation)
+        for key, pixels in arrivals.tiles.items():
+            self.mirror.put_tile(key, pixels or b"")
+        if arrivals.scene_attributes is not None:
+            self.mirror.scene_attributes = arrivals.scene_attributes
+
+    @staticmethod
+    def _merge_outcome(arrivals: Arrivals, outcome: Outcome) -> None:
+        arrivals.annotations |= outcome.annotations
+        arrivals.tiles |= outcome.tiles
+        arrivals.conflicts += outcome.conflicts
+        if outcome.scene_attributes is not None:
+            arrivals.scene_attributes = outcome.scene_attributes
+
+    def _check_schema(self) -> None:
+        """Look at the triggers again when another program has changed the schema."""
+        if self._ask("PRAGMA schema_version") != self._schema_version:
+            self._schema_version = trust(self.db, self.path)
+
+    def _require_file(self) -> None:
+        if self.is_gone:
+            raise LostFileError(f"{self.path} was deleted while it was open")
+        if self.is_lost:
+            raise LostFileError(f"{self.path} was replaced by another file while it was open")
+
+    def _ask(self, query: str) -> int:
+        return int(self.db.execute(query).fetchone()[0])
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """Return what tells a file from another one under the same name."""
+    found = path.stat()
+    return found.st_dev, found.st_ino

@@ -1,0 +1,50 @@
+"""Which change takes which earlier one back, so that undo goes on in the next session.
+
+The store tells of an undo as of any change: by what was and what is.  A
+change that is the exact reverse of the last one is its undo; one that equals
+what was undone last is its redo.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import deque
+from collections.abc import Iterable
+from typing import Any
+
+from napari_geolabel.annotations import Change
+
+_STEPS = 1000
+
+
+class UndoTrail:
+    """The last changes of a label file, by what they did and their numbers in the journal."""
+
+    def __init__(self, history: Iterable[tuple[int, Change]]) -> None:
+        self._done = deque(((seq, _trace(change)) for seq, change in history), _STEPS)
+        self._undone: deque[Any] = deque(maxlen=_STEPS)
+
+    def undone_by(self, change: Change) -> int | None:
+        """Return the number of the earlier change that this one takes back, None if it is no undo."""
+        if self._done and self._done[-1][1] == _trace(change.reversed()):
+            return self._done[-1][0]
+        return None
+
+    def note(self, seq: int, change: Change) -> None:
+        """Follow a change that was written as number ``seq``."""
+        if self.undone_by(change) is not None:
+            self._undone.append(self._done.pop()[1])
+            return
+        trace = _trace(change)
+        if self._undone and self._undone[-1] == trace:
+            self._undone.pop()
+        else:
+            self._undone.clear()
+        self._done.append((seq, trace))
+
+
+def _trace(change: Change) -> tuple[Any, ...]:
+    """Return what identifies a change, without the weight of its pixels."""
+    tiles = tuple((tile.row, tile.col, zlib.crc32(tile.before), zlib.crc32(tile.after)) for tile in change.tiles)
+    scene = None if change.scene_attributes is None else tuple(map(dict, change.scene_attributes))
+    return change.edits, tiles, scene

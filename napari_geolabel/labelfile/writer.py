@@ -1,0 +1,240 @@
+"""The thread that writes: one change after the other, acknowledged when it is on disk.
+
+Whoever edits never waits for the disk.  What cannot be written stays in the
+queue, in order, and the status says why.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from napari_geolabel.annotations import Change
+from napari_geolabel.errors import GeoLabelError, WriteError
+from napari_geolabel.labelfile.ledger import Arrivals, Ledger, LostFileError
+from napari_geolabel.labelfile.status import Failed, Pending, Saved, Status
+
+LOOK_SECONDS = 1.0
+"""How often an idle writer looks whether the file is still there and whether others wrote."""
+RETRY_SECONDS = 2.0
+"""How long the writer waits before it tries again what failed."""
+
+
+class Writer:
+    """A queue of changes and the one thread that writes them.
+
+    Parameters
+    ----------
+    ledger
+        The open file; from now on it is used by the writer's thread alone.
+    on_status
+        Called with each new status, on the writer's thread.
+    on_arrivals
+        Called with what others brought into the file, on the writer's thread.
+    """
+
+    def __init__(
+        self, ledger: Ledger, on_status: Callable[[Status], None], on_arrivals: Callable[[Arrivals], None]
+    ) -> None:
+        self.ledger = ledger
+        self._on_status, self._on_arrivals = on_status, on_arrivals
+        self._queue: deque[Change] = deque()
+        self._orders: deque[_Order] = deque()
+        self._changed = threading.Condition()
+        self._recorded, self._failures = 0, 0
+        self._reason: str | None = None
+        self._next_try = 0.0
+        self._stopping = False
+        self._announced: Status = Saved()
+        self._thread = threading.Thread(target=self._run, name="geolabel-writer", daemon=True)
+        self._thread.start()
+
+    @property
+    def status(self) -> Status:
+        """What is on disk and what is not."""
+        with self._changed:
+            return self._status()
+
+    def put(self, change: Change) -> int:
+        """Take a change on and return its number; never waits for the disk."""
+        with self._changed:
+            if self._stopping:
+                raise WriteError(f"{self.ledger.path} is closed; open it again to go on")
+            self._queue.append(change)
+            self._recorded += 1
+            self._changed.notify_all()
+            return self._recorded
+
+    def waiting(self) -> list[Change]:
+        """Return the changes that are not on disk, oldest first."""
+        with self._changed:
+            return list(self._queue)
+
+    def flush(self, timeout_s: float | None = None) -> None:
+        """Return when everything is durable.
+
+        Raises
+        ------
+        WriteError
+            If writing fails now, or not all is written in time.
+        """
+        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        with self._changed:
+            failures = self._failures
+            self._next_try = 0.0
+            self._changed.notify_all()
+            while self._queue:
+                if self._failures > failures or not self._thread.is_alive():
+                    raise WriteError(self._reason or "the writer has stopped")
+                remaining = None if deadline is None else deadline - time.monotonic()
+                if remaining is not None and remaining <= 0:
+                    raise WriteError(
+                        f"{len(self._queue)} changes are not yet in {self.ledger.path} after {timeout_s:g} s; wait on"
+                    )
+                self._changed.wait(remaining)
+
+    def retry(self) -> None:
+        """Try again at once what failed."""
+        with self._changed:
+            self._next_try = 0.0
+            self._changed.notify_all()
+
+    def call(self, action: Callable[[], Any]) -> Any:  # noqa: ANN401  (what the action returns)
+        """Run something on the writer's thread, between two changes, and return what it returns."""
+        order = _Order(action)
+        with self._changed:
+            if not self._thread.is_alive():
+                raise WriteError("the writer has stopped")
+            self._orders.append(order)
+            self._changed.notify_all()
+        order.done.wait()
+        if order.error is not None:
+            raise order.error
+        return order.result
+
+    def forget_failure(self) -> None:
+        """Let a failure be over, because the file is another one now."""
+        with self._changed:
+            self._reason, self._next_try = None, 0.0
+
+    def stop(self) -> None:
+        """End the thread; what is in the queue is not written any more."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            while self._step():
+                self._announce()
+        finally:
+            with self._changed:  # whatever ended the thread, no one may wait for it in vain
+                self._stopping = True
+                if self._queue and self._reason is None:
+                    self._reason = f"the writer of {self.ledger.path} has stopped; save to another place"
+                for order in self._orders:
+                    order.finish(error=WriteError("the writer has stopped"))
+                self._changed.notify_all()
+            self._announce()
+
+    def _step(self) -> bool:
+        """Do the next thing that is to be done; return whether to go on."""
+        order, change = None, None
+        with self._changed:
+            if not self._orders and not self._is_due() and not self._stopping:
+                self._changed.wait(LOOK_SECONDS)
+            if self._orders:
+                order = self._orders.popleft()
+            elif self._stopping:
+                return False
+            elif self._is_due():
+                change = self._queue[0]
+        if order is not None:
+            order.run()
+        elif change is not None:
+            self._announce()
+            self._attempt(lambda: self.ledger.write(change), change)
+        else:
+            self._attempt(self.ledger.poll, None)
+        return True
+
+    def _is_due(self) -> bool:
+        return bool(self._queue) and time.monotonic() >= self._next_try
+
+    def _attempt(self, action: Callable[[], Arrivals], change: Change | None) -> None:
+        """Write or look, and keep account of how it went."""
+        try:
+            arrivals = action()
+        except (sqlite3.Error, OSError, GeoLabelError, ValueError, TypeError) as error:
+            self._fail(error, change)
+            return
+        if arrivals:
+            self._on_arrivals(arrivals)
+        with self._changed:
+            if change is not None:
+                self._queue.popleft()
+            if change is not None or not self._queue:
+                self._reason = None
+            self._changed.notify_all()
+
+    def _fail(self, error: Exception, change: Change | None) -> None:
+        reason = why(error, self.ledger)
+        with self._changed:
+            if change is None and not isinstance(error, LostFileError):
+                return  # an idle look that found the file locked: nothing waits to be written
+            self._reason = reason
+            self._failures += 1
+            self._next_try = time.monotonic() + RETRY_SECONDS
+            self._changed.notify_all()
+
+    def _status(self) -> Status:
+        if self._reason is not None:
+            return Failed(self._reason, len(self._queue))
+        return Pending(len(self._queue)) if self._queue else Saved()
+
+    def _announce(self) -> None:
+        status = self.status
+        if status != self._announced:
+            self._announced = status
+            self._on_status(status)
+
+
+def why(error: Exception, ledger: Ledger) -> str:
+    """Return one sentence on why a file was not written, and the way out."""
+    path, name = ledger.path, getattr(error, "sqlite_errorname", "")
+    if isinstance(error, LostFileError):
+        return f"{error}; save to another place, all your work is still in memory"
+    if name.startswith("SQLITE_FULL"):
+        return f"the disk of {path} is full; make room, or save to another place"
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return f"{path} is locked by another program; close it there, or save to another place"
+    if name.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_CANTOPEN", "SQLITE_AUTH")):
+        return f"{path} cannot be written ({error}); allow it, or save to another place"
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return f"{path} is damaged ({error}); save to another place, all your work is still in memory"
+    return f"{path} was not written ({error}); save to another place"
+
+
+class _Order:
+    """Something to be done on the writer's thread, and how it went."""
+
+    def __init__(self, action: Callable[[], Any]) -> None:
+        self._action = action
+        self.done = threading.Event()
+        self.result: Any = None
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            self.finish(result=self._action())
+        except (sqlite3.Error, OSError, GeoLabelError, ValueError, TypeError) as error:
+            self.finish(error=error)
+
+    def finish(self, result: Any = None, error: Exception | None = None) -> None:  # noqa: ANN401
+        self.result, self.error = result, error
+        self.done.set()
