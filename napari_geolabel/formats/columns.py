@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from napari_geolabel.annotations import Annotation, Provenance, Source, Status, check_annotations
 from napari_geolabel.errors import GeoLabelError, NotGeoreferencedError
 from napari_geolabel.formats.classes import ClassMap, class_key, class_word, make_classes, resolve_classes
-from napari_geolabel.formats.kinds import guess_kind, kind_of
+from napari_geolabel.formats.kinds import guess_kind, kind_of, turned_box
 from napari_geolabel.formats.schema import attributes_from, finite_or_none, provenance_from, rows_of
 from napari_geolabel.geo import GeoGrid, same_crs
 from napari_geolabel.ontology import Kind, LabelClass, Ontology
@@ -150,12 +150,15 @@ class LabelColumns:
         wanted = None if status is None else Status(status)
         drawn: list[tuple[str, Annotation]] = []
         taken: set[str] = set()
-        for index, geometry, source in self._parts(grid, report):
+        in_pixels, exact = self._in_pixels(grid)
+        for index, geometry, source in self._parts(in_pixels, report):
             class_id = class_ids[index]
             if class_id is None:
                 report.skipped.append((self.where[index], f'class_map leaves "{self.class_ids[index]}" out'))
                 continue
             annotation = self._annotation(index, geometry, ontology[class_id], grid, wanted)
+            if annotation.kind is Kind.ROTATED_BOX and not exact[index]:
+                annotation = self._turned(annotation, index, grid)
             if annotation.id in taken:
                 annotation = replace(annotation, id=str(uuid4()))
             taken.add(annotation.id)
@@ -165,9 +168,10 @@ class LabelColumns:
         report.notes += self._notes(kept, grid)
         return kept, report
 
-    def _parts(self, grid: GeoGrid, report: Report) -> Iterable[tuple[int, BaseGeometry, Source | None]]:
+    def _parts(
+        self, in_pixels: NDArray[np.object_], report: Report
+    ) -> Iterable[tuple[int, BaseGeometry, Source | None]]:
         """Yield each feature's geometry in pixel coordinates; collections and multipoints part by part."""
-        in_pixels = self._in_pixels(grid)
         crs = None if self.crs is None else crs_text(self.crs)
         sources = [None] * len(self) if crs is None else shapely.to_wkb(self.geometries)
         split = 0
@@ -181,10 +185,13 @@ class LabelColumns:
         if split:
             report.notes.append(f"{split} collections of geometries were split into one annotation per part")
 
-    def _in_pixels(self, grid: GeoGrid) -> NDArray[np.object_]:
-        """Return the geometries in pixel coordinates of a grid, by the file's own pixels where they still hold."""
+    def _in_pixels(self, grid: GeoGrid) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+        """Return the geometries in pixel coordinates of a grid, and which of them are as they were drawn on it.
+
+        The latter are the file's own pixels, where they still hold.
+        """
         if self.crs is None or not len(self):
-            return self.geometries
+            return self.geometries, np.ones(len(self), bool)
         crs = self.crs
         if not grid.is_georeferenced:
             raise NotGeoreferencedError(
@@ -193,10 +200,10 @@ class LabelColumns:
             )
         mapped: NDArray[np.object_] = shapely.transform(self.geometries, lambda xy: grid.crs_to_pixel(xy, crs))
         if self.pixels is None or not same_grid(self.pixels.grid, grid):
-            return mapped
+            return mapped, np.zeros(len(self), bool)
         trusted = self._unedited(self.pixels)
         mapped[trusted] = self.pixels.geometries[trusted]
-        return mapped
+        return mapped, trusted
 
     def _unedited(self, copy: PixelCopy) -> NDArray[np.bool_]:
         """Return which map geometries are still what the pixel geometries were written as."""
@@ -234,6 +241,13 @@ class LabelColumns:
             confidence=finite_or_none(row.get("confidence", row.get("score"))),
             provenance=made,
         )
+
+    def _turned(self, annotation: Annotation, index: int, grid: GeoGrid) -> Annotation:
+        """Return a rotated box from a map with its corners in our order, by the file's heading where it has one."""
+        if shapely.get_num_coordinates(annotation.geometry) != 5:
+            return annotation  # no box at all: the check says so
+        heading = finite_or_none(self.properties[index].get("heading_deg"))
+        return replace(annotation, geometry=turned_box(annotation.geometry, grid, heading))
 
     def _notes(self, kept: Sequence[Annotation], grid: GeoGrid) -> list[str]:
         """Return what the user should know of the annotations as a whole."""

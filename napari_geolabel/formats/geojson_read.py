@@ -25,24 +25,18 @@ from shapely.geometry.base import BaseGeometry
 from napari_geolabel.errors import FormatError, NotGeoreferencedError
 from napari_geolabel.files import require_file
 from napari_geolabel.formats.columns import LabelColumns, PixelCopy
+from napari_geolabel.formats.geojson_geometry import GEOMETRY_TYPES, BadGeometryError, build_geometry
 from napari_geolabel.formats.geojson_write import FORMAT_VERSION
-from napari_geolabel.geo import LONLAT, FloatArray, GeoGrid, parse_crs, same_crs
+from napari_geolabel.geo import LONLAT, GeoGrid, parse_crs, same_crs
 
 MAX_BYTES = 2**30
 """Files above a gibibyte are refused: parsed, they would take some ten times that in memory."""
 
-_GEOMETRY_TYPES = {
-    "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection",
-}  # fmt: skip
 _CRS_NAMES = (
     re.compile(r"urn:(?:x-)?ogc:def:crs:(?P<authority>[A-Za-z]+):[^:]*:(?P<code>\w+)"),
     re.compile(r"https?://www\.opengis\.net/def/crs/(?P<authority>[A-Za-z]+)/[^/]+/(?P<code>\w+)"),
     re.compile(r"(?P<authority>[A-Za-z]+):+(?P<code>\w+)"),
 )
-
-
-class _BadGeometryError(ValueError):
-    """Why one geometry cannot be read."""
 
 
 def read_geojson(path: str | Path, *, crs: str | int | CRS | None = None) -> LabelColumns:
@@ -83,7 +77,7 @@ def read_geojson(path: str | Path, *, crs: str | int | CRS | None = None) -> Lab
         place = f"feature {number}"
         try:
             geometry = _feature_geometry(feature)
-        except _BadGeometryError as fault:
+        except BadGeometryError as fault:
             skipped.append((place, str(fault)))
             continue
         properties = feature.get("properties")
@@ -94,7 +88,7 @@ def read_geojson(path: str | Path, *, crs: str | int | CRS | None = None) -> Lab
         where.append(place)
         pixels.append(_pixel_geometry(feature))
     array = _object_array(geometries)
-    used = _crs(document, found.name) if crs is None else parse_crs(crs)
+    used = _crs(document, found.name) if crs is None else _lonlat_or(parse_crs(crs))
     _require_possible(array, used, where, found.name)
     about = document.get("geolabel")
     copy = _pixel_copy(about, _object_array(pixels))
@@ -155,7 +149,7 @@ def _features(document: Mapping[str, Any], name: str) -> Sequence[Mapping[str, A
         return features
     if kind == "Feature":
         return [document]
-    if isinstance(kind, str) and kind in _GEOMETRY_TYPES:
+    if isinstance(kind, str) and kind in GEOMETRY_TYPES:
         return [{"type": "Feature", "properties": None, "geometry": document}]
     raise _refusal(name, f"is no GeoJSON: its type is {str(kind)[:40]!r}, not FeatureCollection, Feature or a geometry")
 
@@ -164,80 +158,11 @@ def _feature_geometry(feature: Mapping[str, Any]) -> BaseGeometry:
     """Return a feature's geometry."""
     member = feature.get("geometry")
     if member is None:
-        raise _BadGeometryError("it has no geometry")
-    geometry = _geometry(member)
+        raise BadGeometryError("it has no geometry")
+    geometry = build_geometry(member)
     if geometry.is_empty:
-        raise _BadGeometryError("its geometry is empty")
+        raise BadGeometryError("its geometry is empty")
     return geometry
-
-
-def _geometry(member: Any) -> BaseGeometry:  # noqa: ANN401  (any JSON)
-    """Return the geometry that a JSON object stands for.
-
-    Raises
-    ------
-    _BadGeometryError
-        If it stands for none.
-    """
-    kind = member.get("type") if isinstance(member, dict) else None
-    if not isinstance(kind, str) or kind not in _GEOMETRY_TYPES:
-        raise _BadGeometryError(f"{str(kind)[:40]!r} is no type of geometry")
-    if kind == "GeometryCollection":
-        parts = member.get("geometries")
-        if not isinstance(parts, list):
-            raise _BadGeometryError("its collection has no list of geometries")
-        return shapely.GeometryCollection([_geometry(part) for part in parts])
-    coordinates = member.get("coordinates")
-    if not isinstance(coordinates, list):
-        raise _BadGeometryError("its coordinates are not a list")
-    built: BaseGeometry = _BUILDERS[kind](coordinates)
-    return built
-
-
-def _points(positions: Any, least: int) -> FloatArray:  # noqa: ANN401
-    """Return positions as points, shape (n, 2), without their heights."""
-    try:
-        array = np.array(positions)
-        if array.ndim != 2:
-            array = np.array([position[:2] for position in positions])  # some with a height, some without
-    except (TypeError, ValueError):
-        raise _BadGeometryError("its coordinates are not pairs of numbers") from None
-    if array.ndim != 2 or array.shape[1] < 2 or array.dtype.kind not in "iuf":
-        raise _BadGeometryError("its coordinates are not pairs of numbers")
-    if len(array) < least:
-        raise _BadGeometryError(f"it has {len(array)} points where {least} are needed")
-    return array[:, :2].astype(np.float64)
-
-
-def _polygon(rings: list[Any]) -> shapely.Polygon:
-    if not rings:
-        return shapely.Polygon()
-    shell, *holes = (_ring(ring) for ring in rings)
-    return shapely.Polygon(shell, holes)
-
-
-def _ring(positions: Any) -> FloatArray:  # noqa: ANN401
-    """Return a ring's points; shapely closes it."""
-    points = _points(positions, 3)
-    if len(points) == 3 and (points[0] == points[-1]).all():
-        raise _BadGeometryError("a ring has 2 points where 3 are needed")
-    return points
-
-
-_BUILDERS: Mapping[str, Any] = {
-    "Point": lambda c: shapely.Point(_points([c], 1)[0]) if c else shapely.Point(),
-    "MultiPoint": lambda c: shapely.MultiPoint(_points(c, 1)) if c else shapely.MultiPoint(),
-    "LineString": lambda c: shapely.LineString(_points(c, 2)) if c else shapely.LineString(),
-    "MultiLineString": lambda c: shapely.MultiLineString([_points(line, 2) for line in c]),
-    "Polygon": _polygon,
-    "MultiPolygon": lambda c: shapely.MultiPolygon([_polygon(_list(part)) for part in c]),
-}
-
-
-def _list(value: Any) -> list[Any]:  # noqa: ANN401
-    if not isinstance(value, list):
-        raise _BadGeometryError("its coordinates are not nested as its type asks")
-    return value
 
 
 def _id_text(value: Any) -> str | None:  # noqa: ANN401
@@ -266,8 +191,12 @@ def _crs(document: Mapping[str, Any], name: str) -> CRS:
             found = parse_crs(f"{match['authority'].upper()}:{match['code']}")
         except NotGeoreferencedError:
             break
-        return LONLAT if same_crs(found, LONLAT) else found
+        return _lonlat_or(found)
     raise _refusal(name, f"names the CRS {text[:80]!r}, which PROJ does not know; name the right one (crs=...)")
+
+
+def _lonlat_or(crs: CRS) -> CRS:
+    return LONLAT if same_crs(crs, LONLAT) else crs
 
 
 def _require_possible(geometries: NDArray[np.object_], crs: CRS, where: Sequence[str], name: str) -> None:
@@ -292,8 +221,8 @@ def _pixel_geometry(feature: Mapping[str, Any]) -> BaseGeometry | None:
     if not isinstance(about, dict) or "pixel" not in about:
         return None
     try:
-        return _geometry(about["pixel"])
-    except _BadGeometryError:  # somebody has edited it: the map geometry counts
+        return build_geometry(about["pixel"])
+    except BadGeometryError:  # somebody has edited it: the map geometry counts
         return None
 
 

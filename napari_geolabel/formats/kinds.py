@@ -7,7 +7,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations import SNAP_PX
-from napari_geolabel.geo import FloatArray, GeoGrid, is_rectangle
+from napari_geolabel.geo import FloatArray, GeoGrid, ground_matrix, is_rectangle
 from napari_geolabel.ontology import Kind, LabelClass
 
 _RECTANGLE = 1e-3
@@ -38,6 +38,32 @@ def guess_kind(geometry: BaseGeometry, label_class: LabelClass, grid: GeoGrid) -
         if Kind.ROTATED_BOX in label_class.kinds and is_rectangle(corners, grid, _RECTANGLE):
             return Kind.ROTATED_BOX
     return Kind.POLYGON
+
+
+def turned_box(geometry: BaseGeometry, grid: GeoGrid, heading_deg: float | None) -> BaseGeometry:
+    """Return a rotated box whose corners run from bow-left clockwise on the ground.
+
+    Files keep neither where a ring begins nor which way it runs.  The bow is
+    the side that lies nearest to the heading, without a heading one of the
+    two short sides.  A box that is so already comes back as it is.
+    """
+    corners = shapely.get_coordinates(geometry)[:4]
+    ground = corners @ ground_matrix(grid).T
+    if shapely.is_ccw(shapely.linearrings(ground)):
+        corners, ground = corners[[0, 3, 2, 1]], ground[[0, 3, 2, 1]]
+    turns = [np.roll(np.arange(4), -turn) for turn in range(4)]
+    best = min(turns, key=lambda order: _misfit(ground[order], heading_deg))
+    if np.array_equal(corners[best], shapely.get_coordinates(geometry)[:4]):
+        return geometry
+    return shapely.Polygon(corners[best])
+
+
+def _misfit(ground: FloatArray, heading_deg: float | None) -> float:
+    """Return how far a box of ground points is from the heading, or from being longer than wide."""
+    axis = ground[:2].mean(axis=0) - ground[2:].mean(axis=0)
+    if heading_deg is None:
+        return float(np.hypot(*(ground[1] - ground[0])) / np.hypot(*axis))
+    return abs((np.degrees(np.arctan2(axis[0], axis[1])) - heading_deg + 180) % 360 - 180)
 
 
 def _is_along_axes(corners: FloatArray) -> bool:

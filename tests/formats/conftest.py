@@ -11,9 +11,7 @@ from napari_geolabel.ontology import Attribute, LabelClass, Ontology, Option
 
 SHAPE = (512, 512)
 GRIDS = {
-    "north-up": GeoGrid(
-        shape=SHAPE, transform=Affine(10, 0, 499980, 0, -10, 5400000), crs=CRS.from_epsg(32633)
-    ),
+    "north-up": GeoGrid(shape=SHAPE, transform=Affine(10, 0, 499980, 0, -10, 5400000), crs=CRS.from_epsg(32633)),
     "rotated": GeoGrid(
         shape=SHAPE,
         transform=Affine.translation(500000, 4500000) @ Affine.rotation(27) @ Affine.scale(0.5, -0.5),
