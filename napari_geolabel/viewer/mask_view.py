@@ -1,7 +1,7 @@
 """The painted mask in a Labels layer.
 
 napari paints into the canvas's own array, so nothing is copied back and
-forth.  When a stroke ends napari says which pixels it changed and what they
+forth.  For each gesture napari says which pixels it changes and what they
 were; from that the tiles before and after are rebuilt, and one `Change` goes
 to the store.  napari's own undo is switched off: it would write old pixels
 behind the store's back.
@@ -9,7 +9,7 @@ behind the store's back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -104,17 +104,18 @@ class MaskView:
         self._is_busy = before
 
     def _on_paint(self, event: Any) -> None:  # noqa: ANN401  (napari's event)
-        """Make one change of a stroke, a fill or a polygon that napari has just painted."""
+        """Make one change of a stroke, a fill or a polygon."""
         atoms = [_Atom.of(atom, self._canvas.array.shape) for atom in event.value]
+        values = {value for atom in atoms for value in atom.values}
+        unknown = sorted(values - {0, *self._ontology.by_mask_value})
+        if unknown:
+            self._refuse(atoms, unknown[0])
+            return
         before = self._before(atoms)
         self._written.clear()
-        values = {int(value) for atom in atoms for value in np.unique(atom.new)}
-        try:
-            self._refuse_unknown(values)
-            self._store.apply(Change(title=self._title(values), tiles=self._canvas.diff(before)))
-        except GeoLabelError as error:
-            self._take_back(before)
-            self._notify(str(error))
+        for atom in atoms:
+            atom.write_to(self._canvas.array)  # napari tells of a stroke when it is painted, of all else just before
+        self._store.apply(Change(title=self._title(values), tiles=self._canvas.diff(before)))
 
     def _before(self, atoms: Sequence[_Atom]) -> Tiles:
         """Return the touched tiles as they were, by replaying the strokes backwards on copies."""
@@ -125,17 +126,18 @@ class MaskView:
                 atom.undo_in(tiles[key], key)
         return tiles | {key: self._written[key] for key in touched if key in self._written}
 
-    def _take_back(self, before: Mapping[TileKey, NDArray[Any]]) -> None:
-        for key, pixels in before.items():
-            window = _window(key, pixels.shape)
-            self._canvas.array[window] = pixels
-            self._draw(window)
+    def _refuse(self, atoms: Sequence[_Atom], value: int) -> None:
+        """Take a value that is no class off the mask again, now and when napari has finished painting it."""
+        known = ", ".join(f"{value} {c.id}" for value, c in sorted(self._ontology.by_mask_value.items()))
+        self._notify(f"mask value {value} is no class of the ontology; paint with {known}")
 
-    def _refuse_unknown(self, values: set[int]) -> None:
-        unknown = sorted(values - {0, *self._ontology.by_mask_value})
-        if unknown:
-            known = ", ".join(f"{value} {c.id}" for value, c in sorted(self._ontology.by_mask_value.items()))
-            raise GeoLabelError(f"mask value {unknown[0]} is no class of the ontology; paint with {known}")
+        def take_back() -> None:
+            for atom in reversed(atoms):
+                atom.take_from(self._canvas.array)
+                self._draw(atom.window)
+
+        take_back()
+        self._defer(take_back, 0)
 
     def _title(self, values: set[int]) -> str:
         if values == {0}:
@@ -170,35 +172,45 @@ class MaskView:
 
 
 class _Atom:
-    """One stamp of a stroke: where it painted, what was there and what is there now."""
+    """One stamp of a stroke: a box, which of its pixels it paints, what was there and what comes there."""
 
     def __init__(self, window: Window, mask: NDArray[np.bool_], old: NDArray[Any], new: NDArray[Any]) -> None:
-        self.window, self._mask, self._old, self.new = window, mask, old, new
+        self.window, self._mask, self._old, self._new = window, mask, old, new
 
     @classmethod
     def of(cls, atom: Any, shape: tuple[int, ...]) -> _Atom:  # noqa: ANN401  (napari's, in either of two forms)
         """Return napari's record of an edit: a box with a mask, or points from ``data_setitem``."""
-        if isinstance(atom, tuple):
-            return cls._of_points(*atom)
+        if not hasattr(atom, "slice_key"):
+            indices, old_values, new_values = atom
+            return cls._of_points(indices, old_values, new_values, shape)
         rows, cols = (slice(*part.indices(n)[:2]) for part, n in zip(atom.slice_key, shape, strict=True))
         size = (rows.stop - rows.start, cols.stop - cols.start)
         mask = np.ones(size, bool) if atom.mask is None else np.asarray(atom.mask, bool).reshape(size)
-        old = np.zeros(size, np.asarray(atom.old_values).dtype)
-        old[mask] = np.ravel(atom.old_values)
-        return cls((rows, cols), mask, old, np.asarray(atom.new_value))
+        return cls((rows, cols), mask, _box(mask, np.ravel(atom.old_values)), _box(mask, atom.new_value))
 
     @classmethod
-    def _of_points(cls, indices: Any, old_values: Any, new_values: Any) -> _Atom:  # noqa: ANN401
-        points = [np.ravel(axis) for axis in np.broadcast_arrays(*indices)]
-        if not points[0].size:
-            return cls((slice(0, 0), slice(0, 0)), np.zeros((0, 0), bool), np.zeros((0, 0)), np.asarray(new_values))
-        low = [int(axis.min()) for axis in points]
-        rows, cols = (slice(start, int(axis.max()) + 1) for start, axis in zip(low, points, strict=True))
-        mask = np.zeros((rows.stop - rows.start, cols.stop - cols.start), bool)
-        old = np.zeros(mask.shape, np.asarray(old_values).dtype)
-        place = (points[0] - low[0], points[1] - low[1])
-        mask[place], old[place] = True, np.ravel(old_values)
-        return cls((rows, cols), mask, old, np.asarray(new_values))
+    def _of_points(cls, indices: Any, old_values: Any, new_values: Any, shape: tuple[int, ...]) -> _Atom:  # noqa: ANN401
+        rows, cols = (np.mod(np.ravel(axis), n) for axis, n in zip(indices, shape, strict=True))
+        top, left = int(rows.min()), int(cols.min())
+        window = slice(top, int(rows.max()) + 1), slice(left, int(cols.max()) + 1)
+        mask = np.zeros((window[0].stop - top, window[1].stop - left), bool)
+        place = (rows - top, cols - left)
+        mask[place] = True
+        return cls(window, mask, _box(mask, np.ravel(old_values), place), _box(mask, new_values, place))
+
+    @property
+    def values(self) -> list[int]:
+        """The values that it paints."""
+        return [int(value) for value in np.unique(self._new[self._mask])]
+
+    def write_to(self, array: NDArray[Any]) -> None:
+        """Paint it."""
+        np.copyto(array[self.window], self._new, where=self._mask, casting="unsafe")
+
+    def take_from(self, array: NDArray[Any]) -> None:
+        """Put back what was there, wherever it still shows."""
+        part = array[self.window]
+        np.copyto(part, self._old, where=self._mask & (part == self._new), casting="unsafe")
 
     def undo_in(self, tile: NDArray[Any], key: TileKey) -> None:
         """Put back what the tile held before."""
@@ -208,13 +220,14 @@ class _Atom:
         ]
         in_tile = tuple(slice(low - start, high - start) for low, high, start, _ in spans)
         in_box = tuple(slice(low - origin, high - origin) for low, high, _, origin in spans)
-        np.copyto(tile[in_tile], self._old[in_box], where=self._mask[in_box])
+        np.copyto(tile[in_tile], self._old[in_box], where=self._mask[in_box], casting="unsafe")
 
 
-def _window(key: TileKey, shape: tuple[int, ...]) -> Window:
-    """Return where a tile of a shape lies in the mask."""
-    row, col = key[0] * TILE_PX, key[1] * TILE_PX
-    return slice(row, row + shape[0]), slice(col, col + shape[1])
+def _box(mask: NDArray[np.bool_], values: Any, place: Any = None) -> NDArray[Any]:  # noqa: ANN401
+    """Return a box that holds values where a mask, or a place in it, says; 0 elsewhere."""
+    box = np.zeros(mask.shape, np.asarray(values).dtype)
+    box[mask if place is None else place] = values
+    return box
 
 
 def _colormap(ontology: Ontology) -> Any:  # noqa: ANN401  (napari's)

@@ -99,7 +99,7 @@ class TestMoves:
     def test_a_polygon_with_holes_moves_in_one_piece(self, archipelago):
         annotation = Annotation(class_id="cloud", kind=Kind.POLYGON, geometry=archipelago)
         _, moved = edit(annotation, lambda v: v + np.float32([8, 16]))
-        assert moved.equals_exact(shapely.transform(archipelago, lambda xy: xy + (16, 8)), 1e-4)
+        assert moved.equals_exact(shapely.transform(archipelago, lambda xy: xy + np.array([16, 8])), 1e-4)
 
     def test_a_line_of_two_parts_of_which_one_is_moved_keeps_the_other_to_the_bit(self):
         line = shapely.MultiLineString([[(1 / 3, 2), (3, 4)], [(5.1, 6.1), (7, 8)]])
