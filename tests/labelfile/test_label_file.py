@@ -1,0 +1,450 @@
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+import shapely
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from napari_geolabel.annotations import AnnotationStore, Change, Edit
+from napari_geolabel.errors import FormatError, MissingFileError, OntologyError, UnsafeFileError, WriteError
+from napari_geolabel.geo import GeoGrid
+from napari_geolabel.labelfile import Failed, LabelFile, Pending, Saved, fingerprint_of
+from napari_geolabel.ontology import Kind, LabelClass
+
+
+def test_a_new_file_is_empty_and_saved(open_file, path) -> None:
+    file = open_file()
+
+    assert path.exists()
+    assert file.status == Saved()
+    assert file.notes == ()
+    assert file.load().annotations == []
+    assert file.load().history == []
+
+
+def test_what_is_recorded_is_there_when_opened_again(open_file, make_ship, add, paint) -> None:
+    ships = [make_ship(10 * n, attributes={"name": f"Ä {n}", "cargo": ("ore", "oil"), "moored": True}) for n in range(4)]
+    file = open_file()
+    file.record(add(*ships[:3]))
+    file.record(add(ships[3]))
+    file.record(paint(7))
+    file.record(Change(title="answer", scene_attributes=({}, {"haze": 0.5, "note": "x"})))
+    file.close()
+
+    contents = open_file(ontology=None).load()
+
+    assert contents.annotations == ships
+    assert contents.scene_attributes == {"haze": 0.5, "note": "x"}
+    assert contents.tiles == {(0, 0): bytes([7]) * 100 + bytes(65436)}
+    assert [change.title for change in contents.history] == ["draw", "draw", "paint", "answer"]
+
+
+def test_every_kind_of_geometry_is_kept_to_the_bit_and_in_draw_order(open_file, make_ship, add, utm) -> None:
+    third = 1 / 3
+    annotations = [
+        make_ship(id="keel", kind="polygon", geometry=shapely.Polygon([(third, 0.1), (7.7, 3.3), (1.1, 9.9)])),
+        make_ship(id="light", class_id="buoy", kind="keypoint", geometry=shapely.Point(third, third)),
+        make_ship(id="way", class_id="road", kind="polyline", geometry=shapely.LineString([(0, 0), (third, 8)])),
+        make_ship(id="two", kind="polygon", geometry=shapely.MultiPolygon([shapely.box(0, 0, 1, 1), shapely.box(3, 3, 4, 4)])),  # noqa: E501
+    ]
+    file = open_file()
+    for annotation in annotations:
+        file.record(add(annotation))
+    file.close()
+
+    assert open_file().load().annotations == annotations
+
+
+def test_a_change_is_numbered_and_acknowledged_by_flush(open_file, make_ship, add) -> None:
+    file = open_file()
+    seen = []
+    file.status_changed.connect(seen.append)
+
+    assert [file.record(add(make_ship())), file.record(add(make_ship()))] == [1, 2]
+    file.flush(timeout_s=10)
+
+    assert file.status == Saved()
+    assert len(list(file.log())) == 2
+    assert all(isinstance(status, Pending | Saved) for status in seen)
+
+
+def test_the_status_is_told_on_the_writers_thread(open_file, make_ship, add) -> None:
+    file = open_file()
+    threads = set()
+    file.status_changed.connect(lambda _: threads.add(threading.current_thread().name))
+    for _ in range(50):
+        file.record(add(make_ship()))
+    file.flush()
+
+    assert threads <= {"geolabel-writer"}
+
+
+def test_a_listener_that_fails_does_not_stop_the_writing(open_file, make_ship, add, caplog) -> None:
+    file = open_file()
+
+    @file.status_changed.connect
+    def fail(_status: object) -> None:
+        raise RuntimeError("listener")
+
+    for _ in range(20):
+        file.record(add(make_ship()))
+    file.flush(timeout_s=10)
+
+    assert len(list(file.log())) == 20
+
+
+def test_closing_leaves_a_single_file_outside_wal_mode(open_file, path, make_ship, add, sqlite) -> None:
+    file = open_file()
+    file.record(add(make_ship()))
+    file.flush()
+    assert path.with_name(path.name + "-wal").exists()
+
+    file.close()
+    file.close()
+
+    assert [found.name for found in path.parent.iterdir()] == [path.name]
+    assert sqlite(path, "PRAGMA journal_mode") == [("delete",)]
+    assert sqlite(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_recording_after_closing_is_refused(open_file, make_ship, add) -> None:
+    file = open_file()
+    file.close()
+
+    with pytest.raises(WriteError, match="is closed"):
+        file.record(add(make_ship()))
+
+
+def test_updates_and_removals_keep_the_order_in_which_things_were_drawn(open_file, make_ship, add, update) -> None:
+    first, second, third = (make_ship(20 * n) for n in range(3))
+    file = open_file()
+    file.record(add(first, second, third))
+    file.record(update(first, confidence=0.5))
+    removal = Change(title="remove", edits=(Edit(before=second),))
+    file.record(removal)
+    file.record(removal.reversed())
+    file.close()
+
+    assert [a.id for a in open_file().load().annotations] == [first.id, second.id, third.id]
+
+
+def test_undo_goes_on_in_the_next_session(open_file, make_ship, add, update, paint) -> None:
+    ship = make_ship()
+    file = open_file()
+    for change in (add(ship), update(ship, confidence=0.5), paint(3)):
+        file.record(change)
+    file.close()
+
+    contents = open_file().load()
+    store = AnnotationStore(open_file().ontology, contents.annotations)
+    tiles = dict(contents.tiles)
+    for change in reversed(contents.history):
+        back = change.reversed()
+        store.apply(back)
+        tiles.update({(t.row, t.col): t.after for t in back.tiles})
+
+    assert len(store) == 0
+    assert tiles == {(0, 0): bytes(65536)}
+
+
+def test_what_was_undone_is_no_step_of_undo_any_more_and_what_was_redone_is(open_file, make_ship, add, update) -> None:
+    ship = make_ship()
+    drawn = add(ship)
+    edited = update(ship, confidence=0.5)
+    file = open_file()
+    for change in (drawn, edited, edited.reversed(), edited, edited.reversed()):
+        file.record(change)
+    file.close()
+
+    file = open_file()
+    assert [len(change.edits) for change in file.load().history] == [1]
+    assert file.load().history == [drawn]
+    file.record(drawn.reversed())
+    file.close()
+
+    assert open_file().load().history == []
+    assert [entry.undoes for entry in open_file().log()] == [None, None, 2, None, 4, 1]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(["add", "edit", "remove", "undo", "redo", "reopen"]), max_size=20))
+def test_a_file_always_holds_what_the_store_holds(tmp_path_factory, utm, ontology, make_ship, steps: list[str]) -> None:
+    where = tmp_path_factory.mktemp("law") / "a.labels.gpkg"
+    file = LabelFile.open(where, grid=utm, ontology=ontology)
+    store = AnnotationStore(ontology)
+    store.changed.connect(file.record)
+    for number, step in enumerate(steps):
+        ids = list(store)
+        if step == "add":
+            store.apply(Change(title="add", edits=(Edit(after=make_ship(number)),)))
+        elif step == "edit" and ids:
+            ship = store[ids[number % len(ids)]]
+            store.apply(Change(title="edit", edits=(Edit(before=ship, after=ship.edited(confidence=number / 20)),)))
+        elif step == "remove" and ids:
+            store.apply(Change(title="remove", edits=(Edit(before=store[ids[number % len(ids)]]),)))
+        elif step == "undo":
+            store.undo()
+        elif step == "redo":
+            store.redo()
+        elif step == "reopen":
+            file.close()
+            file = LabelFile.open(where, grid=utm, ontology=ontology)
+            assert file.notes == ()
+            store.changed.disconnect()
+            store.changed.connect(file.record)
+            assert file.load().annotations == list(store.values())
+    file.close()
+    with LabelFile.open(where, grid=utm, ontology=ontology, mode="r") as again:
+        assert again.load().annotations == list(store.values())
+
+
+def test_a_status_that_changes_is_kept_for_the_review(open_file, make_ship, add, update, path, sqlite) -> None:
+    ship = make_ship()
+    file = open_file()
+    file.record(add(ship))
+    file.record(update(ship, status="accepted"))
+    file.close()
+
+    assert sqlite(path, "SELECT id, from_status, to_status FROM review") == [(ship.id, "draft", "accepted")]
+
+
+def test_a_missing_ontology_is_asked_for(path, utm) -> None:
+    with pytest.raises(OntologyError, match="name the ontology"):
+        LabelFile.open(path, grid=utm)
+    assert not path.exists()
+
+
+def test_a_new_class_can_be_used_once_the_file_knows_it(open_file, make_ship, add, sqlite, path) -> None:
+    file = open_file()
+    dock = LabelClass(id="dock", name="Dock", color="#123456", mask_value=9, kinds=(Kind.POLYGON,))
+    wider = file.ontology.with_classes([dock])
+    file.use_ontology(wider)
+    file.record(add(make_ship(class_id="dock", kind="polygon")))
+    file.close()
+
+    again = open_file(ontology=None)
+
+    assert again.ontology == wider
+    assert again.load().annotations[0].class_id == "dock"
+    codes = sqlite(path, "SELECT value FROM gpkg_data_column_constraints WHERE constraint_name = 'geolabel_class_id'")
+    assert ("dock",) in codes
+
+
+def test_an_ontology_that_lacks_a_used_class_is_refused_and_nothing_is_lost(open_file, make_ship, add, ontology) -> None:
+    file = open_file()
+    file.record(add(make_ship()))
+    file.close()
+    narrow = type(ontology)(id="narrow", name="Narrow", version="1", classes=ontology.classes[1:])
+
+    with pytest.raises(OntologyError, match="1 of ship"):
+        open_file(ontology=narrow)
+
+    assert len(open_file().load().annotations) == 1
+
+
+def test_a_scene_that_moved_is_found_again(open_file, tmp_path) -> None:
+    scene = tmp_path / "scene.tif"
+    scene.write_bytes(bytes(range(256)) * 1000)
+    open_file(fingerprint=fingerprint_of(scene)).close()
+    scene.rename(tmp_path / "moved.tif")
+
+    file = open_file(fingerprint=fingerprint_of(tmp_path / "moved.tif"))
+
+    assert len(file.notes) == 1
+    assert "moved.tif; it was found again" in file.notes[0]
+
+
+def test_a_scene_that_changed_is_noticed_and_its_labels_are_kept(open_file, tmp_path, make_ship, add) -> None:
+    scene = tmp_path / "scene.tif"
+    scene.write_bytes(b"one" * 1000)
+    file = open_file(fingerprint=fingerprint_of(scene))
+    file.record(add(make_ship()))
+    file.close()
+    scene.write_bytes(b"two" * 1000)
+
+    file = open_file(fingerprint=fingerprint_of(scene))
+
+    assert "not as it was when it was labelled" in file.notes[0]
+    assert len(file.load().annotations) == 1
+
+
+def test_a_scene_with_another_georeference_takes_its_features_along(open_file, make_ship, add, utm, path) -> None:
+    import pyogrio
+
+    ship = make_ship(100, 100)
+    file = open_file(grid=GeoGrid(shape=utm.shape, transform=utm.transform, crs=None))
+    file.record(add(ship))
+    file.close()
+    before = pyogrio.read_dataframe(path, layer="labels_polygon")
+
+    file = open_file()
+    assert "lies elsewhere on Earth now" in file.notes[0]
+    assert file.load().annotations == [ship]
+    file.close()
+
+    after = pyogrio.read_dataframe(path, layer="labels_polygon")
+    assert before.crs is None or before.crs.to_epsg() is None
+    assert tuple(before.total_bounds) == (100, -105, 110, -100)
+    assert after.crs.to_epsg() == 32633
+    assert tuple(after.total_bounds) == (400_960, 5_298_990, 401_060, 5_299_040)
+    assert open_file().notes == ()
+
+
+def test_reading_changes_neither_file_nor_folder(open_file, path, make_ship, add) -> None:
+    file = open_file()
+    file.record(add(make_ship()))
+    file.close()
+    bytes_before = path.read_bytes()
+
+    file = open_file(mode="r", ontology=None)
+    assert len(file.load().annotations) == 1
+    assert len(list(file.log())) == 1
+    with pytest.raises(WriteError, match="opened for reading"):
+        file.record(add(make_ship()))
+    file.close()
+
+    assert path.read_bytes() == bytes_before
+    assert [found.name for found in path.parent.iterdir()] == [path.name]
+
+
+def test_a_reader_sees_what_a_session_has_finished(open_file, make_ship, add) -> None:
+    file = open_file()
+    file.record(add(make_ship()))
+    file.flush()
+
+    assert len(open_file(mode="r").load().annotations) == 1
+
+
+def test_reading_what_does_not_exist_is_an_error(open_file) -> None:
+    with pytest.raises(MissingFileError, match="cannot be found"):
+        open_file(mode="r")
+
+
+@pytest.mark.parametrize("content", [b"hello, this is text" * 100, b"II*\0" + bytes(5000)])
+def test_a_file_that_never_was_a_label_file_is_left_alone(open_file, path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+    with pytest.raises(FormatError, match="not a label file"):
+        open_file()
+
+    assert path.read_bytes() == content
+    assert [found.name for found in path.parent.iterdir()] == [path.name]
+
+
+def test_a_geopackage_of_another_program_is_to_be_imported(open_file, path) -> None:
+    import geopandas
+
+    geopandas.GeoDataFrame(geometry=[shapely.Point(0, 0)], crs=4326).to_file(path, layer="points")
+
+    with pytest.raises(FormatError, match="import it"):
+        open_file()
+
+
+def test_a_file_with_a_foreign_trigger_is_refused(open_file, path, sqlite, make_ship, add) -> None:
+    file = open_file()
+    file.record(add(make_ship()))
+    file.close()
+    sqlite(path, "CREATE TRIGGER evil AFTER INSERT ON labels_polygon BEGIN DELETE FROM labels_polygon; END")
+
+    for mode in ("rw", "r"):
+        with pytest.raises(UnsafeFileError, match="trigger .evil. on labels_polygon"):
+            open_file(mode=mode)
+
+
+def test_a_file_with_a_view_is_refused(open_file, path, sqlite) -> None:
+    open_file().close()
+    sqlite(path, "CREATE VIEW spy AS SELECT * FROM annotation")
+
+    with pytest.raises(UnsafeFileError, match="view"):
+        open_file()
+
+
+def test_a_trigger_that_was_altered_never_runs(open_file, path, sqlite, make_ship, add) -> None:
+    open_file().close()
+    name = "geolabel_labels_polygon_insert"
+    sqlite(
+        path,
+        f"DROP TRIGGER {name}",
+        f"CREATE TRIGGER {name} AFTER INSERT ON labels_polygon BEGIN DELETE FROM labels_polygon; END",
+    )
+
+    file = open_file()
+    file.record(add(make_ship()))
+    file.record(add(make_ship()))
+    file.close()
+
+    assert sqlite(path, "SELECT count(*) FROM labels_polygon") == [(2,)]
+
+
+def test_tables_and_columns_that_a_user_adds_in_a_gis_are_kept(open_file, path, sqlite, make_ship, add, update) -> None:
+    ship = make_ship()
+    file = open_file()
+    file.record(add(ship))
+    file.close()
+    sqlite(path, "ALTER TABLE labels_polygon ADD COLUMN remark TEXT", "CREATE TABLE own (x INTEGER)")
+    sqlite(path, "UPDATE labels_polygon SET remark = 'mine'")
+
+    file = open_file()
+    file.record(update(ship, confidence=0.25))
+    file.close()
+
+    assert sqlite(path, "SELECT remark, confidence FROM labels_polygon") == [("mine", 0.25)]
+    assert sqlite(path, "SELECT count(*) FROM own") == [(0,)]
+
+
+def test_a_file_of_the_future_is_refused_clearly(open_file, path, sqlite) -> None:
+    open_file().close()
+    sqlite(path, "UPDATE geolabel SET value = '999' WHERE key = 'schema_version'")
+
+    with pytest.raises(FormatError, match="newer napari-geolabel"):
+        open_file()
+
+    assert [found.name for found in path.parent.iterdir()] == [path.name]
+
+
+def test_many_changes_at_once_are_all_written(open_file, make_ship, add) -> None:
+    ships = [make_ship(n % 400) for n in range(300)]
+    file = open_file()
+    for ship in ships:
+        file.record(add(ship))
+    file.close()
+
+    assert open_file().load().annotations == ships
+
+
+def test_an_import_of_thousands_is_one_change(open_file, make_ship, add) -> None:
+    ships = [make_ship(n % 400, n // 400) for n in range(3000)]
+    file = open_file()
+    file.record(add(*ships, title="import 3000 annotations"))
+    file.close()
+
+    contents = open_file().load()
+
+    assert contents.annotations == ships
+    assert [change.title for change in contents.history] == ["import 3000 annotations"]
+    assert len(contents.history[0].edits) == 3000
+
+
+def test_recording_never_waits_for_the_disk(open_file, make_ship, add, path) -> None:
+    import time
+
+    file = open_file()
+    blocker = sqlite3.connect(path, isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")  # as if the disk hung
+    started = time.perf_counter()
+    for _ in range(100):
+        file.record(add(make_ship()))
+    took = time.perf_counter() - started
+    pending = file.status
+    blocker.execute("ROLLBACK")
+    blocker.close()
+    file.flush(timeout_s=30)
+
+    assert took < 1
+    assert isinstance(pending, Pending | Failed)
+    assert pending.count == 100
+    assert len(list(file.log())) == 100
