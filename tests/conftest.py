@@ -8,11 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from affine import Affine
+from hypothesis import settings
 from pyproj import CRS
 
 from napari_geolabel.geo import GeoGrid
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# A law that is slow on a busy machine is no broken law; pytest-timeout catches what hangs.
+settings.register_profile("laws", deadline=None)
+settings.load_profile("laws")
 
 
 @pytest.fixture(scope="session")

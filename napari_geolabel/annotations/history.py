@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 
+from napari_geolabel.annotations.annotation import Annotation
 from napari_geolabel.annotations.change import Change
 
 TILE_BUDGET = 512 * 1024**2
@@ -41,6 +43,12 @@ class History:
             return None
         self.done.append(self.undone.pop())
         return self.done[-1]
+
+    def annotations(self) -> Iterator[Annotation]:
+        """Yield the annotations that undo and redo can bring back."""
+        for change in (*self.done, *self.undone):
+            for edit in change.edits:
+                yield from (annotation for annotation in (edit.before, edit.after) if annotation is not None)
 
 
 def _tile_bytes(change: Change) -> int:

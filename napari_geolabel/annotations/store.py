@@ -61,7 +61,7 @@ class AnnotationStore(Mapping[str, Annotation]):
 
     @property
     def ontology(self) -> Ontology:
-        """The ontology; may be replaced by one that has the classes of all annotations.
+        """The ontology; may be replaced by one that has the classes of all annotations, undone ones too.
 
         Raises
         ------
@@ -72,11 +72,11 @@ class AnnotationStore(Mapping[str, Annotation]):
 
     @ontology.setter
     def ontology(self, ontology: Ontology) -> None:
-        lost = sorted({a.class_id for a in self._annotations.values() if a.class_id not in ontology})
+        in_use = [*self._annotations.values(), *self._history.annotations()]
+        lost = sorted({a.class_id for a in in_use if a.class_id not in ontology})
         if lost:
-            raise UnknownClassError(
-                f"the ontology {ontology.id} lacks {', '.join(lost)}, in use here; archive it instead"
-            )
+            there = "in use here or in what can be undone"
+            raise UnknownClassError(f"the ontology {ontology.id} lacks {', '.join(lost)}, {there}; archive it instead")
         self._ontology = ontology
 
     @property

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
 from napari_geolabel.annotations import Annotation, AnnotationStore, Change, Edit, Status, TileEdit
-from napari_geolabel.annotations.history import History
 from napari_geolabel.errors import (
     AttributeValueError,
     ForbiddenKindError,
@@ -270,27 +269,6 @@ def test_tiles_are_carried_and_reversed(store, heard):
     assert len(heard) == 3
 
 
-def test_undo_lets_the_oldest_painting_go_when_memory_is_short():
-    history = History(tile_budget=100)
-    for title in "abcd":
-        tile = TileEdit(row=0, col=0, before=bytes(20), after=bytes(20))
-        history.record(Change(title=title, tiles=(tile,)))
-    assert [change.title for change in history.done] == ["c", "d"]
-    history.record(Change(title="large", tiles=(TileEdit(row=0, col=0, before=b"", after=bytes(1000)),)))
-    assert [change.title for change in history.done] == ["large"]
-
-
-def test_what_was_undone_counts_until_it_is_forgotten():
-    history = History(tile_budget=100)
-    paint = Change(title="paint", tiles=(TileEdit(row=0, col=0, before=bytes(20), after=bytes(20)),))
-    history.record(paint)
-    for _ in range(50):
-        history.record(paint)
-        history.step_back()
-    history.record(paint)
-    assert len(history.done) == 2
-
-
 # Refusals
 
 
@@ -364,6 +342,13 @@ def test_the_ontology_may_not_lose_a_class_in_use(store):
     with pytest.raises(UnknownClassError, match=r"^the ontology maritime lacks ship, in use here"):
         store.ontology = Ontology(id="maritime", name="M", version="1", classes=(label_class("dock"),))
     assert store.ontology is ONTOLOGY
+
+
+def test_the_ontology_may_not_lose_a_class_that_undo_can_bring_back(store):
+    store.apply(added(box(0, 0, 1, 1)))
+    store.undo()
+    with pytest.raises(UnknownClassError, match="lacks ship"):
+        store.ontology = Ontology(id="other", name="O", version="1", classes=(label_class("dock"),))
 
 
 # Query
