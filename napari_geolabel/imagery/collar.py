@@ -30,6 +30,7 @@ _MIN_SHARE = 0.005
 _MIN_PIXELS = 16
 _MAX_ZERO_SHARE_ELSEWHERE = 0.005
 _MIN_VALUES = 17
+_MARGIN_PX = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +38,7 @@ class Collar:
     """Where a scene's collar is, coarsely."""
 
     coarse: NDArray[np.bool_]
-    """Shape of the coarsest level; one pixel larger than the collar all around."""
+    """Shape of the coarsest level; a few pixels larger than the collar all around."""
 
     def inside(self, shape: tuple[int, int], bounds: Bounds) -> NDArray[np.bool_] | None:
         """Return which pixels of a window may belong to the collar, None where none does.
@@ -83,7 +84,8 @@ def find_collar(pixels: NDArray[Any]) -> Collar | None:
         return None
     if max(len(np.unique(band[inner])) for band in pixels) < _MIN_VALUES:
         return None
-    return Collar(ndimage.binary_dilation(collar, np.ones((3, 3), np.bool_)))
+    # wider, since the thin end of a wedge falls between the pixels of the coarse level
+    return Collar(ndimage.binary_dilation(collar, np.ones((3, 3), np.bool_), iterations=_MARGIN_PX))
 
 
 def zero_everywhere(arrays: list[NDArray[Any]]) -> NDArray[np.bool_]:
