@@ -10,6 +10,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from shapely.geometry.base import BaseGeometry
@@ -51,6 +52,9 @@ class FeatureForm:
         """Return the values of :meth:`columns` of annotations, as SQLite stores them."""
         names = self.columns()
         flat = rows_of(annotations, self.ontology, self.grid)
+        for row, annotation in zip(flat, annotations, strict=True):
+            row["created"] = _time_text(annotation.provenance.created)
+            row["updated"] = _time_text(annotation.provenance.updated)
         return [tuple(_plain(row.get(name, self.image if name == "image" else None)) for name in names) for row in flat]
 
     def item_bytes(self, row: int, col: int, size: int) -> int:
@@ -155,6 +159,11 @@ def all_of(ontology: Ontology) -> Iterable[Attribute]:
     """Yield the attributes of all classes, those under options included."""
     for label_class in ontology.classes:
         yield from all_attributes(label_class.attributes)
+
+
+def _time_text(time: datetime | None) -> str | None:
+    """Return a time as the GeoPackage standard wants it: with three digits after the second, no more, no less."""
+    return None if time is None else f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03d}Z"
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401
