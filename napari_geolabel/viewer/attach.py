@@ -13,7 +13,6 @@ from napari_geolabel.viewer.status import StatusReader
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
-    from napari.layers import Image
 
 _attached: WeakSet[Any] = WeakSet()  # emitters of the viewers that adopt scene layers
 
@@ -39,11 +38,9 @@ def attach_current_viewer() -> None:
 
 def _on_inserted(event: Any) -> None:  # noqa: ANN401  (napari's event)
     layer = event.value
-    if PICTURE_KEY in layer.metadata and "get_status" not in vars(layer):  # a session's layer has its status already
-        _adopt(layer)
-
-
-def _adopt(layer: Image) -> None:
-    scene = layer.metadata[SCENE_KEY]
+    scene = layer.metadata.get(SCENE_KEY)
+    if scene is None or "get_status" in vars(layer):  # a session's layer has its status already
+        return
     StatusReader(scene).install(layer)
-    bind_composite_keys(layer, Composites(scene, layer))
+    if PICTURE_KEY in layer.metadata:
+        bind_composite_keys(layer, Composites(scene, layer))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from psygnal import Signal
 
 from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.labels.labels import Labels
 from napari_geolabel.ontology.kinds import Kind
-from napari_geolabel.ontology.model import Ontology
 from napari_geolabel.viewer.authoring import ways_of, words
 from napari_geolabel.viewer.label_layers import LabelLayers
 
@@ -28,8 +28,8 @@ class Hand:
     ----------
     viewer
         The viewer of the session.
-    ontology
-        Says which class is drawn in which way.
+    labels
+        Their ontology says which class is drawn in which way.
     toolbox
         The drawing tools.
     layers
@@ -41,13 +41,14 @@ class Hand:
     tool_changed = Signal(str)
     """Emitted with the name of the tool in hand, empty for none."""
 
-    def __init__(self, viewer: ViewerModel, ontology: Ontology, toolbox: ToolBox, layers: LabelLayers) -> None:
+    def __init__(self, viewer: ViewerModel, labels: Labels, toolbox: ToolBox, layers: LabelLayers) -> None:
         self._viewer = viewer
-        self._ontology = ontology
+        self._labels = labels
         self._toolbox = toolbox
         self._layers = layers
         self._tool: str | None = None
-        self._class_id = next((c.id for c in ontology.classes if c.kinds and not c.archived), ontology.classes[0].id)
+        classes = labels.ontology.classes
+        self._class_id = next((c.id for c in classes if c.kinds and not c.archived), classes[0].id)
         toolbox.changed.connect(self._on_toolbox)
         viewer.layers.selection.events.active.connect(self._on_active)
 
@@ -58,7 +59,7 @@ class Hand:
 
     @class_id.setter
     def class_id(self, class_id: str) -> None:
-        wanted = self._ontology[class_id].id
+        wanted = self._labels.ontology[class_id].id
         if self._tool is not None and self._why_not(wanted, self._tool):
             self._toolbox.cancel()  # what is complete is kept as the old class
         self._class_id = wanted
@@ -104,7 +105,7 @@ class Hand:
         self._viewer.layers.selection.events.active.disconnect(self._on_active)
 
     def _why_not(self, class_id: str, tool: str) -> str:
-        label_class = self._ontology[class_id]
+        label_class = self._labels.ontology[class_id]
         kind = Kind.MASK if tool == BRUSH else Kind(tool) if tool in set(Kind) else None
         if kind is None or kind in label_class.kinds:
             return ""

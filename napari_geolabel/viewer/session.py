@@ -87,7 +87,7 @@ class Session:
         self._hover = HoverReader(labels, self._screen_px)
         self._status = StatusReader(labels.scene, self._hover)
         self._make_views()
-        self.hand = Hand(self.viewer, labels.ontology, self.toolbox, self.layers)
+        self.hand = Hand(self.viewer, labels, self.toolbox, self.layers)
         self._hidden: list[Layer] = []
         self._is_closed = False
         self._attach()
@@ -247,6 +247,7 @@ class Session:
             return
         self._is_closed = True
         self.hand.close()
+        self.labels.ontology_changed.disconnect(self._on_ontology, missing_ok=True)
         self.viewer.layers.events.removed.disconnect(self._on_layer_removed)
         for view in (self._shapes_view, self._points_view, self._mask_view):
             if view is not None:
@@ -282,19 +283,17 @@ class Session:
         common: dict[str, Any] = {"make": self.new_annotation, "defer": self._defer, "notify": warn, "grid": grid}
         self._shapes_view = ShapesView(self.viewer, layers.shapes, labels.store, **common)
         self._points_view = PointsView(self.viewer, layers.points, labels.store, **common)
-        self._mask_view: MaskView | None = None
-        if layers.mask is not None:
-            self._mask_view = MaskView(
-                self.viewer,
-                layers.mask,
-                labels.canvas,
-                labels.store,
-                ontology=labels.ontology,
-                defer=self._defer,
-                notify=warn,
-            )
+        self._mask_view = self._make_mask_view()
         self.toolbox = ToolBox(
             self.viewer, layers.shapes, commit=self._commit, preview_layer=layers.preview, grid=grid, notify=warn
+        )
+
+    def _make_mask_view(self) -> MaskView | None:
+        labels, layer = self.labels, self.layers.mask
+        if layer is None:
+            return None
+        return MaskView(
+            self.viewer, layer, labels.canvas, labels.store, ontology=labels.ontology, defer=self._defer, notify=warn
         )
 
     def _attach(self) -> None:
@@ -305,7 +304,9 @@ class Session:
             bind_keys(layer, self, (Where.ALL,) if layer is self.mask_layer else (Where.ALL, Where.VECTORS))
         self.viewer.layers.events.removed.connect(self._on_layer_removed)
         self.hand.class_changed.connect(self._on_class)
+        self._on_class(self.current_class)
         self.hand.tool_changed.connect(self._on_tool)
+        self.labels.ontology_changed.connect(self._on_ontology)
 
     def _commit(self, kind: Kind, geometry: BaseGeometry) -> None:
         """Make what a tool has drawn an annotation; the toolbox tells why it cannot be."""
@@ -325,6 +326,13 @@ class Session:
         if self._mask_view is not None and Kind.MASK in self.labels.ontology[class_id].kinds:
             self._mask_view.use_class(class_id)
         self.class_changed.emit(class_id)
+
+    def _on_ontology(self, _ontology: object) -> None:
+        """Give the mask the colours of an ontology that has got other classes."""
+        if self._mask_view is not None:
+            self._mask_view.close()
+            self._mask_view = self._make_mask_view()
+        self.current_class = self.current_class
 
     def _on_tool(self, tool: str) -> None:
         """Bind the keys of drawing only while there is something to draw with, so that napari's work elsewhere."""

@@ -13,7 +13,7 @@ from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.scene_layer import SCENE_KEY, add_band_layer, scene_layers
 from napari_geolabel.viewer.session import find_session
 from napari_geolabel.widgets.band_row import BandRow
-from napari_geolabel.widgets.parts import plain_label
+from napari_geolabel.widgets.parts import DOCK_PX, plain_label
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 class BandPanel(QWidget):  # type: ignore[misc]  # qtpy has no types
     """Adds bands and indices of the scene of the active layer."""
 
-    def __init__(self, viewer: Viewer) -> None:
+    def __init__(self, napari_viewer: Viewer) -> None:  # napari fills in a parameter of this name
         super().__init__()
-        self._viewer = unwrapped(viewer)
+        self._viewer = unwrapped(napari_viewer)
         self.scene_name = plain_label()
         self.row = BandRow([], self._add)
+        self.setMinimumWidth(DOCK_PX)
         column = QVBoxLayout(self)
         column.addWidget(self.scene_name)
         column.addWidget(self.row)

@@ -7,7 +7,7 @@ from qtpy.QtWidgets import QDoubleSpinBox, QHBoxLayout, QListWidget, QListWidget
 
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.band_row import BandRow
-from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip
+from napari_geolabel.widgets.parts import Panel, mark_current, plain_label, set_tooltip
 
 _ID = Qt.ItemDataRole.UserRole
 LIST_HEIGHT_PX = 130
@@ -21,6 +21,7 @@ class CompositePanel(Panel):
         self._session = session
         self.list = QListWidget()
         self.list.setFixedHeight(LIST_HEIGHT_PX)
+        mark_current(self.list)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.low, self.high = _percent_box(0, 49.9), _percent_box(50.1, 100)
         self.reset = QPushButton("Reset")
@@ -37,7 +38,7 @@ class CompositePanel(Panel):
 
     def _stretch_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        label = plain_label("Stretch")
+        label = plain_label("Stretch %")
         set_tooltip(label, "Percentiles of the valid pixels that show black and full brightness.")
         row.addWidget(label)
         row.addWidget(self.low)
@@ -78,6 +79,5 @@ def _percent_box(lowest: float, highest: float) -> QDoubleSpinBox:
     box.setRange(lowest, highest)
     box.setDecimals(1)
     box.setSingleStep(0.5)
-    box.setSuffix(" %")
     box.setKeyboardTracking(False)
     return box

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from napari_geolabel.errors import GeoLabelError
@@ -13,6 +14,9 @@ from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip
 
 ChoosePath = Callable[[QWidget | None], str]
 """Asks for a file and returns its path, empty when the user gave up."""
+
+STATE_MS = 1000
+"""How often the state is looked at."""
 
 _EXPORTS = "GeoJSON (*.geojson);;GeoPackage (*.gpkg);;Mask (*.tif)"
 _IMPORTS = "Labels (*.geojson *.json *.tif *.tiff);;All files (*)"
@@ -56,14 +60,22 @@ class LabelsPanel(Panel):
         self.import_.clicked.connect(self._on_import)
         session.labels.changed.connect(self._show)
         self._show()
+        # napari's Save and the console export without telling anybody
+        self._watch = QTimer(self)
+        self._watch.timeout.connect(self._show_state)
+        self._watch.start(STATE_MS)
 
     def _show(self, _change: object = None) -> None:
         labels = self._session.labels
         store = labels.store
         for button, verb, titles in ((self.undo, "Undo", store.undo_titles), (self.redo, "Redo", store.redo_titles)):
             button.setEnabled(bool(titles))
-            button.setText(f"{verb}: {shortened(titles[-1])}" if titles else verb)
-            set_tooltip(button, f"{verb} {titles[-1]}" if titles else "nothing to " + verb.lower())
+            button.setText(f"{verb}: {shortened(titles[0])}" if titles else verb)
+            set_tooltip(button, f"{verb} {titles[0]}" if titles else "nothing to " + verb.lower())
+        self._show_state()
+
+    def _show_state(self) -> None:
+        labels = self._session.labels
         self.state.setText(state_text(len(labels), labels.unsaved))
 
     def _on_undo(self) -> None:
@@ -74,13 +86,15 @@ class LabelsPanel(Panel):
 
     def _on_export(self) -> None:
         path = self._choose_export(self)
-        if path and export_to(self._session, path):
-            self._show()
+        if path:
+            export_to(self._session, path)
+            self._show_state()
 
     def _on_import(self) -> None:
         path = self._choose_import(self)
         if path:
             import_from(self._session, path)
+            self._show_state()
 
 
 def export_to(session: Session, path: str) -> bool:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from qtpy.QtWidgets import QDockWidget, QFrame, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtCore import QSize
+from qtpy.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from napari_geolabel.viewer.gl_guard import canvas_widget
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.class_panel import ClassPanel
 from napari_geolabel.widgets.composite_panel import CompositePanel
 from napari_geolabel.widgets.labels_panel import LabelsPanel
+from napari_geolabel.widgets.parts import DOCK_PX
 from napari_geolabel.widgets.tool_panel import ToolPanel
-
-WIDTH_PX = 330
 
 
 class Panels(QScrollArea):  # type: ignore[misc]  # qtpy has no types
@@ -18,6 +19,7 @@ class Panels(QScrollArea):  # type: ignore[misc]  # qtpy has no types
 
     def __init__(self, session: Session) -> None:
         super().__init__()
+        self._session = session
         self.tools = ToolPanel(session)
         self.classes = ClassPanel(session)
         self.composites = CompositePanel(session)
@@ -32,14 +34,15 @@ class Panels(QScrollArea):  # type: ignore[misc]  # qtpy has no types
         self.setWidget(content)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setMinimumWidth(WIDTH_PX)
+        self.setMinimumWidth(DOCK_PX)
+
+    def sizeHint(self) -> QSize:  # noqa: N802  (Qt's name)
+        """Return the size that the dock starts with; Qt calls this."""
+        return QSize(DOCK_PX, super().sizeHint().height())
 
     def retire(self) -> None:
         """Take the panels out of the window when their session has ended."""
         self.setEnabled(False)
-        dock = self.parent()
-        while dock is not None and not isinstance(dock, QDockWidget):
-            dock = dock.parent()
-        if dock is not None:
-            dock.hide()
-            dock.deleteLater()
+        viewer = self._session.viewer
+        if canvas_widget(viewer) is not None:  # else the window is closed and took the panels with it
+            viewer.window.remove_dock_widget(self)

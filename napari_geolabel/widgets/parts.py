@@ -10,9 +10,11 @@ import html
 
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QColor, QIcon, QPainter, QPixmap
-from qtpy.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QAbstractItemView, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 SWATCH_PX = 16
+DOCK_PX = 340
+"""Width of our docks."""
 
 
 def plain_label(text: str = "") -> QLabel:
@@ -47,6 +49,15 @@ def swatch(color: str) -> QIcon:
     painter.drawRect(0, 0, SWATCH_PX - 1, SWATCH_PX - 1)
     painter.end()
     return QIcon(pixmap)
+
+
+def mark_current(view: QAbstractItemView) -> None:
+    """Make the current row of a list stand out as napari's own pressed buttons do."""
+    from napari.settings import get_settings
+    from napari.utils.theme import get_theme
+
+    color = get_theme(get_settings().appearance.theme).current.as_hex()
+    view.setStyleSheet(f"QAbstractItemView::item:selected {{ background: {color}; color: white; }}")
 
 
 class Panel(QWidget):  # type: ignore[misc]  # qtpy has no types

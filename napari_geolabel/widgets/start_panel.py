@@ -19,7 +19,7 @@ from napari_geolabel.viewer.session import find_session
 from napari_geolabel.widgets.annotate import annotate
 from napari_geolabel.widgets.band_table import BandTable
 from napari_geolabel.widgets.labels_panel import ChoosePath
-from napari_geolabel.widgets.parts import heading, plain_label
+from napari_geolabel.widgets.parts import DOCK_PX, heading, plain_label
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -44,12 +44,12 @@ class StartPanel(QWidget):  # type: ignore[misc]  # qtpy has no types
 
     def __init__(
         self,
-        viewer: Viewer,
+        napari_viewer: Viewer,  # napari fills in a parameter of this name
         choose_scene: ChoosePath = choose_scene_path,
         choose_ontology: ChoosePath = choose_ontology_path,
     ) -> None:
         super().__init__()
-        self._viewer = unwrapped(viewer)
+        self._viewer = unwrapped(napari_viewer)
         self._choose_scene, self._choose_ontology = choose_scene, choose_ontology
         attach(self._viewer)
         self.scene, self.open_scene = _choice(), QPushButton("Open…")
@@ -66,6 +66,7 @@ class StartPanel(QWidget):  # type: ignore[misc]  # qtpy has no types
         self._show_scenes()
 
     def _lay_out(self) -> None:
+        self.setMinimumWidth(DOCK_PX)
         column = QVBoxLayout(self)
         column.addWidget(heading("Scene"))
         column.addLayout(_row(self.scene, self.open_scene))

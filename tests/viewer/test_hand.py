@@ -32,7 +32,7 @@ def toolbox() -> NotedToolBox:
 
 @pytest.fixture
 def hand(viewer, labels, toolbox) -> Hand:
-    return Hand(viewer, labels.ontology, toolbox, add_label_layers(viewer, labels))
+    return Hand(viewer, labels, toolbox, add_label_layers(viewer, labels))
 
 
 def test_it_starts_with_the_first_class_that_is_drawn_and_no_tool(hand):

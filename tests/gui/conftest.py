@@ -1,0 +1,265 @@
+"""A real napari window on a screen, a real mouse and real keys.
+
+Each test has a viewer of its own with the guard against napari's native
+crash; napari's settings live in a temporary folder.  Without a screen a
+virtual one (Xvfb) is started for the whole run.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+    from numpy.typing import ArrayLike
+
+    from napari_geolabel.labels.labels import Labels
+    from napari_geolabel.viewer.session import Session
+
+ROOT = Path(__file__).parents[2]
+WINDOW_PX = (1600, 1000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything in this folder as needing a window."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.gui)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def a_screen() -> Iterator[None]:
+    """The screen there is, or a virtual one."""
+    from napari_geolabel.cli.screen import screen
+    from napari_geolabel.errors import GeoLabelError
+
+    before = dict(os.environ)
+    try:
+        with screen() as environment:
+            os.environ.update(environment)
+            yield
+    except GeoLabelError as error:
+        pytest.skip(str(error))
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@pytest.fixture(autouse=True)
+def napari_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep the user's own napari settings out of the tests, and theirs out of the user's."""
+    import napari.settings
+
+    path = tmp_path / "napari" / "settings.yaml"
+    monkeypatch.setenv("NAPARI_CONFIG", str(path))
+    monkeypatch.setattr(napari.settings, "_SETTINGS", None)
+    monkeypatch.setattr(napari.settings, "_CFG_PATH", path)
+    monkeypatch.setattr(napari.settings, "_PLUGIN_SETTINGS", {})
+    return path
+
+
+@pytest.fixture
+def viewer(qapp: Any, a_screen: None, napari_config: Path) -> Iterator[Viewer]:
+    """A window of 1600 x 1000 pixels, guarded."""
+    import napari
+
+    from napari_geolabel.viewer.gl_guard import keep_gl_context
+
+    window = napari.Viewer(show=True)
+    keep_gl_context(window)
+    window.window.resize(*WINDOW_PX)
+    settle(qapp)
+    yield window
+    window.close()
+    settle(qapp)
+
+
+@pytest.fixture
+def coast() -> Path:
+    """The synthetic 13-band scene."""
+    return ROOT / "sample_data" / "coast.tif"
+
+
+@pytest.fixture
+def labels(coast: Path) -> Labels:
+    """Empty labels of the coast with the maritime ontology."""
+    from napari_geolabel.imagery.opening import open_scene
+    from napari_geolabel.labels.labels import open_labels
+
+    return open_labels(scene=open_scene(coast), ontology="maritime")
+
+
+@pytest.fixture
+def session(viewer: Viewer, labels: Labels, qapp: Any) -> Session:
+    """A session with its panels; the view is on the whole scene."""
+    from napari_geolabel.widgets.annotate import annotate
+
+    started = annotate(viewer, labels.scene, labels.ontology, labels=labels)
+    viewer.reset_view()
+    settle(qapp)
+    return started
+
+
+@pytest.fixture
+def mouse(viewer: Viewer, qapp: Any) -> Mouse:
+    """The mouse over the viewer's canvas."""
+    return Mouse(viewer, qapp)
+
+
+@pytest.fixture
+def press(viewer: Viewer, qapp: Any) -> Callable[..., None]:
+    """Return a function that presses a key on the canvas: ``press("Alt+Right")``."""
+    from qtpy.QtCore import Qt
+    from qtpy.QtTest import QTest
+
+    modifiers = {
+        "Alt": Qt.KeyboardModifier.AltModifier,
+        "Ctrl": Qt.KeyboardModifier.ControlModifier,
+        "Shift": Qt.KeyboardModifier.ShiftModifier,
+    }
+
+    def press_key(text: str) -> None:
+        *held, key = text.split("+")
+        modifier = Qt.KeyboardModifier.NoModifier
+        for name in held:
+            modifier |= modifiers[name]
+        code = getattr(Qt.Key, f"Key_{key if len(key) > 1 else key.upper()}")
+        QTest.keyClick(canvas_of(viewer), code, modifier)
+        settle(qapp)
+
+    return press_key
+
+
+@pytest.fixture
+def photograph(viewer: Viewer, qapp: Any) -> Callable[[str], Path]:
+    """Return a function that writes a picture of the whole window to ``test-artefacts/`` and returns its path."""
+
+    def take(name: str) -> Path:
+        from napari_geolabel.imagery.render import write_png
+
+        settle(qapp, 0.3)
+        folder = ROOT / "test-artefacts"
+        folder.mkdir(exist_ok=True)
+        path = folder / f"{name}.png"
+        write_png(path, viewer.screenshot(canvas_only=False, flash=False))
+        return path
+
+    return take
+
+
+@pytest.fixture
+def told() -> Iterator[list[str]]:
+    """What napari's notifications say."""
+    from napari.utils.notifications import notification_manager
+
+    said: list[str] = []
+
+    def listen(notification: Any) -> None:
+        said.append(notification.message)
+
+    notification_manager.notification_ready.connect(listen)
+    yield said
+    notification_manager.notification_ready.disconnect(listen)
+
+
+@dataclass
+class Mouse:
+    """Moves and clicks on the canvas at scene pixels."""
+
+    viewer: Viewer
+    app: Any
+
+    def at(self, xy: ArrayLike) -> Any:
+        """Return the canvas point of a scene pixel point ``(x, y)``."""
+        from qtpy.QtCore import QPoint
+
+        from napari_geolabel.viewer.frame import Frame
+        from napari_geolabel.viewer.scene_layer import SCENE_KEY
+
+        scene = next(layer.metadata[SCENE_KEY] for layer in self.viewer.layers if SCENE_KEY in layer.metadata)
+        camera, canvas = self.viewer.scene.camera, canvas_of(self.viewer)
+        offset = (Frame.of(scene.grid).to_world(xy) - np.array(camera.center)[-2:]) * camera.zoom
+        row, col = offset + (canvas.height() / 2, canvas.width() / 2)
+        return QPoint(round(col), round(row))
+
+    def move(self, xy: ArrayLike) -> None:
+        from qtpy.QtTest import QTest
+
+        QTest.mouseMove(canvas_of(self.viewer), self.at(xy))
+        settle(self.app, 0.02)  # napari throttles moves
+
+    def click(self, xy: ArrayLike, button: str = "Left") -> None:
+        from qtpy.QtCore import Qt
+        from qtpy.QtTest import QTest
+
+        self.move(xy)
+        canvas = canvas_of(self.viewer)
+        QTest.mouseClick(
+            canvas, getattr(Qt.MouseButton, f"{button}Button"), Qt.KeyboardModifier.NoModifier, self.at(xy)
+        )
+        settle(self.app)
+
+    def double_click(self, xy: ArrayLike) -> None:
+        from qtpy.QtCore import Qt
+        from qtpy.QtTest import QTest
+
+        self.click(xy)
+        QTest.mouseDClick(
+            canvas_of(self.viewer), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, self.at(xy)
+        )
+        settle(self.app)
+
+    def drag(self, *points: ArrayLike) -> None:
+        """Press at the first point, move through the others and release at the last."""
+        from qtpy.QtCore import Qt
+        from qtpy.QtTest import QTest
+
+        canvas, left, none = canvas_of(self.viewer), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        self.move(points[0])
+        QTest.mousePress(canvas, left, none, self.at(points[0]))
+        for start, end in zip(points, points[1:], strict=False):
+            for share in (0.25, 0.5, 0.75, 1.0):
+                self.move(np.asarray(start) * (1 - share) + np.asarray(end) * share)
+        QTest.mouseRelease(canvas, left, none, self.at(points[-1]))
+        settle(self.app)
+
+    def look_at(self, xy: ArrayLike, screen_px_per_pixel: float) -> None:
+        """Put a scene pixel point in the middle of the canvas, so large."""
+        from napari_geolabel.viewer.frame import Frame
+        from napari_geolabel.viewer.scene_layer import SCENE_KEY
+
+        scene = next(layer.metadata[SCENE_KEY] for layer in self.viewer.layers if SCENE_KEY in layer.metadata)
+        frame = Frame.of(scene.grid)
+        self.viewer.scene.camera.center = tuple(frame.to_world(xy))
+        self.viewer.scene.camera.zoom = screen_px_per_pixel / frame.pixel_size[0]
+        settle(self.app)
+
+
+def canvas_of(viewer: Viewer) -> Any:
+    from napari_geolabel.viewer.gl_guard import canvas_widget
+
+    return canvas_widget(viewer)
+
+
+def settle(app: Any, seconds: float = 0.05) -> None:
+    """Let Qt work for a while."""
+    end = time.monotonic() + seconds
+    while True:
+        app.processEvents()
+        if time.monotonic() >= end:
+            return
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def wait(qapp: Any) -> Callable[[float], None]:
+    """Return a function that lets Qt work for some seconds."""
+    return lambda seconds=0.1: settle(qapp, seconds)

@@ -1,0 +1,139 @@
+"""Opening, starting and saving through napari's own doors."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import shapely
+
+from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.viewer.scene_layer import PICTURE_KEY, SCENE_KEY
+from napari_geolabel.viewer.session import find_session
+
+
+def run(command: str) -> None:
+    """Do what a click on a menu entry of the plugin does."""
+    from napari._app_model import get_app_model
+
+    get_app_model().commands.execute_command(f"napari-geolabel.{command}").result()
+
+
+def test_a_dropped_scene_is_one_layer_and_steps_composites_by_key(viewer, coast, press, photograph):
+    (layer,) = viewer.open(coast, plugin="napari-geolabel")
+    assert layer.metadata[SCENE_KEY].name == "coast"
+    assert layer.source.reader_plugin == "napari-geolabel"
+    press("Alt+Right")
+    assert layer.metadata[PICTURE_KEY].composite.id == "false_color"
+    photograph("dropped-in")
+
+
+@pytest.mark.parametrize("content", [b"not a tiff", b""])
+def test_a_bad_file_is_refused_in_one_sentence_and_adds_nothing(viewer, tmp_path, content):
+    path = tmp_path / "bad.tif"
+    path.write_bytes(content)
+    with pytest.raises(GeoLabelError, match=r"bad\.tif"):
+        viewer.open(path, plugin="napari-geolabel")
+    assert len(viewer.layers) == 0
+
+
+@pytest.mark.parametrize(("key", "bands"), [("coast", 13), ("harbour", 4)])
+def test_file_open_sample_opens_the_samples(viewer, key, bands):
+    (layer,) = viewer.open_sample("napari-geolabel", key)
+    assert len(layer.metadata[SCENE_KEY].bands) == bands
+
+
+def test_the_samples_stand_in_the_menu(viewer):
+    from napari._app_model import get_app_model
+    from napari._app_model.constants import MenuId
+
+    menus = get_app_model().menus
+    entries = [str(item) for item in menus.get_menu(MenuId.FILE_SAMPLES)]
+    assert any("napari-geolabel" in entry for entry in entries)
+
+
+def test_the_plugins_menu_starts_labelling_and_the_session_saves_through_napari(
+    viewer, coast, tmp_path, wait, photograph
+):
+    viewer.open(coast, plugin="napari-geolabel")
+    dock, panel = viewer.window.add_plugin_dock_widget("napari-geolabel", "Annotate a scene")
+    wait(0.1)
+    photograph("start-panel")
+    panel.ontology.setCurrentText("maritime")
+    panel.start.click()
+    wait(0.2)
+    session = find_session(viewer)
+    assert session.labels.ontology.id == "maritime"
+    session.labels.add(shapely.box(100, 100, 160, 130), "ship", kind="box")
+    viewer.layers.selection = {session.shapes_layer}
+    path = tmp_path / "ships.geojson"
+    assert viewer.layers.save(str(path), selected=True) == [str(path)]
+    features = json.loads(path.read_text())["features"]
+    assert [feature["properties"]["class_id"] for feature in features] == ["ship"]
+    assert not session.labels.unsaved
+
+
+def test_saving_all_layers_writes_all_annotations(session, viewer, tmp_path):
+    session.labels.add(shapely.box(100, 100, 160, 130), "ship", kind="box")
+    keypoint = next(c for c in session.labels.ontology.classes if "keypoint" in c.kinds)
+    session.labels.add(shapely.Point(120, 110), keypoint.id)
+    path = tmp_path / "all.geojson"
+    assert viewer.layers.save(str(path)) == [str(path)]
+    assert len(json.loads(path.read_text())["features"]) == 2
+
+
+def test_saving_the_mask_layer_gives_a_georeferenced_mask(session, viewer, tmp_path):
+    import rasterio
+
+    painted = next(c for c in session.labels.ontology.classes if "mask" in c.kinds)
+    session.labels.paint(shapely.box(100, 100, 160, 130), painted.id)
+    viewer.layers.selection = {session.mask_layer}
+    path = tmp_path / "mask.tif"
+    assert viewer.layers.save(str(path), selected=True) == [str(path)]
+    with rasterio.open(path) as mask:
+        assert mask.transform == session.scene.grid.transform
+        np.testing.assert_array_equal(mask.read(1), session.labels.canvas.array)
+
+
+def test_a_layer_that_is_not_ours_is_refused_in_one_sentence(viewer, tmp_path):
+    viewer.add_shapes([[(0, 0), (0, 5), (5, 5), (5, 0)]], name="mine")
+    with pytest.raises(GeoLabelError, match="the layer mine belongs to no labelling session"):
+        viewer.layers.save(str(tmp_path / "mine.geojson"))
+
+
+def test_layers_for_the_scene_come_from_the_file_menu(viewer, coast, wait):
+    viewer.open(coast, plugin="napari-geolabel")
+    run("annotate_active")
+    wait(0.1)
+    assert find_session(viewer) is not None
+
+
+def test_menu_commands_reach_the_session(session, viewer):
+    run("next_composite")
+    assert session.composite == "false_color"
+    run("previous_composite")
+    session.labels.add(shapely.box(100, 100, 160, 130), "ship", kind="box")
+    run("undo")
+    assert len(session.labels) == 0
+    run("redo")
+    assert len(session.labels) == 1
+
+
+def test_a_band_as_a_layer_comes_from_its_own_panel(viewer, coast, wait, photograph):
+    viewer.open(coast, plugin="napari-geolabel")
+    _, panel = viewer.window.add_plugin_dock_widget("napari-geolabel", "Band or index as a layer")
+    panel.row.choice.setCurrentText("(nir - red) / (nir + red)")
+    panel.row.button.click()
+    wait(0.1)
+    assert viewer.layers[-1].name == "coast · (nir - red) / (nir + red)"
+    photograph("band-layer")
+
+
+def test_preferences_are_naparis(viewer):
+    from napari.settings import get_plugin_settings
+
+    from napari_geolabel.viewer.preferences import load_preferences
+
+    get_plugin_settings("napari-geolabel").labelling.annotator = "Ada"
+    assert load_preferences().annotator_name == "Ada"

@@ -1,0 +1,88 @@
+"""Panels on a session without a napari window; Qt needs no screen for them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from napari_geolabel.imagery.scene import Scene
+    from napari_geolabel.labels.labels import Labels
+    from napari_geolabel.viewer.session import Session
+
+
+@pytest.fixture(scope="session", autouse=True)
+def a_screen() -> Iterator[None]:
+    """The screen there is, or none at all: these widgets draw without OpenGL."""
+    from napari_geolabel.cli.screen import has_screen
+
+    if has_screen():
+        yield
+        return
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    yield
+    os.environ.pop("QT_QPA_PLATFORM", None)
+
+
+@pytest.fixture(autouse=True)
+def napari_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the user's own napari settings out of the tests, and theirs out of the user's."""
+    import napari.settings
+
+    monkeypatch.setattr(napari.settings, "_SETTINGS", None)
+    monkeypatch.setattr(napari.settings, "_CFG_PATH", tmp_path / "napari" / "settings.yaml")
+    monkeypatch.setattr(napari.settings, "_PLUGIN_SETTINGS", {})
+
+
+@pytest.fixture
+def scene(write_scene: Callable[..., Path]) -> Iterator[Scene]:
+    """A georeferenced scene of four named bands."""
+    from napari_geolabel.imagery.opening import open_scene
+
+    with open_scene(write_scene(bands=("blue", "green", "red", "nir"))) as opened:
+        yield opened
+
+
+@pytest.fixture
+def labels(scene: Scene) -> Labels:
+    """Empty labels of the scene with the maritime ontology."""
+    from napari_geolabel.labels.labels import open_labels
+
+    return open_labels(scene=scene, ontology="maritime")
+
+
+@pytest.fixture
+def viewer() -> Any:
+    """A viewer without a window."""
+    from napari.components import ViewerModel
+
+    return ViewerModel()
+
+
+@pytest.fixture
+def session(viewer: Any, labels: Labels, qtbot: Any) -> Iterator[Session]:
+    """A session whose event loop runs at once."""
+    from napari_geolabel.viewer.session import Session
+
+    made = Session(viewer, labels, defer=lambda action, milliseconds: action())
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def told() -> Iterator[list[str]]:
+    """What napari's notifications say."""
+    from napari.utils.notifications import notification_manager
+
+    said: list[str] = []
+
+    def listen(notification: Any) -> None:
+        said.append(notification.message)
+
+    notification_manager.notification_ready.connect(listen)
+    yield said
+    notification_manager.notification_ready.disconnect(listen)

@@ -1,0 +1,338 @@
+"""The panels show the session and change it, and nothing in them can be HTML."""
+
+from __future__ import annotations
+
+import ast
+import gc
+import weakref
+from pathlib import Path
+
+import pytest
+import shapely
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QLabel
+
+from napari_geolabel.imagery.composite import Composite
+from napari_geolabel.ontology.model import LabelClass, Ontology
+from napari_geolabel.viewer.session import Session
+from napari_geolabel.widgets.band_row import BandRow
+from napari_geolabel.widgets.class_panel import ClassPanel
+from napari_geolabel.widgets.composite_panel import CompositePanel
+from napari_geolabel.widgets.labels_panel import LabelsPanel, choose_export_path, shortened, state_text
+from napari_geolabel.widgets.panels import Panels
+from napari_geolabel.widgets.parts import plain_label, set_tooltip, swatch
+from napari_geolabel.widgets.tool_panel import ToolPanel
+
+BOX = shapely.box(10, 10, 40, 30)
+WIDGETS = Path(__file__).parents[2] / "napari_geolabel" / "widgets"
+
+
+@pytest.fixture
+def tools(session, qtbot):
+    panel = ToolPanel(session)
+    qtbot.addWidget(panel)
+    return panel
+
+
+@pytest.fixture
+def classes(session, qtbot):
+    panel = ClassPanel(session)
+    qtbot.addWidget(panel)
+    return panel
+
+
+@pytest.fixture
+def composites(session, qtbot):
+    panel = CompositePanel(session)
+    qtbot.addWidget(panel)
+    return panel
+
+
+class TestTools:
+    def test_every_tool_is_a_button_with_its_key(self, tools, session):
+        assert set(tools.buttons) == {"", *session.tools}
+        assert tools.buttons["rotated_box"].text() == "Rotated box  O"
+        assert tools.buttons[""].text() == "Move map  Z"
+
+    def test_a_click_takes_the_tool_and_the_button_stays_down(self, tools, session):
+        tools.buttons["box"].click()
+        assert session.tool == "box"
+        assert [name for name, button in tools.buttons.items() if button.isChecked()] == ["box"]
+        tools.buttons[""].click()
+        assert session.tool is None
+        assert tools.buttons[""].isChecked()
+
+    def test_what_the_class_forbids_is_greyed_with_the_reason(self, tools, session):
+        session.current_class = "wake"
+        assert not tools.buttons["box"].isEnabled()
+        assert "Wake is not drawn as box" in tools.buttons["box"].toolTip()
+        session.current_class = "ship"
+        assert tools.buttons["box"].isEnabled()
+
+    def test_a_tool_taken_by_key_presses_its_button(self, tools, session):
+        session.use_tool("rotated_box")
+        assert tools.buttons["rotated_box"].isChecked()
+
+
+class TestClasses:
+    def test_every_class_has_name_key_and_colour(self, classes, session):
+        for label_class in session.labels.ontology.classes:
+            row = classes.rows[label_class.id]
+            assert row.text(0) == label_class.name
+            assert row.text(1).lower() == (label_class.hotkey or "")
+            color = row.icon(0).pixmap(16, 16).toImage().pixelColor(8, 8).name()
+            assert color == label_class.color
+
+    def test_a_click_makes_the_class_current_and_shows_its_guideline(self, classes, session):
+        classes.tree.itemClicked.emit(classes.rows["wake"], 0)
+        assert session.current_class == "wake"
+        assert classes.tree.currentItem() is classes.rows["wake"]
+        assert classes.guideline.text().startswith("Wake: ")
+        assert session.labels.ontology["wake"].description in classes.guideline.text()
+
+    def test_a_hotkey_moves_the_mark(self, classes, session):
+        session.press_hotkey(session.labels.ontology["wake"].hotkey)
+        assert classes.tree.currentItem() is classes.rows["wake"]
+
+    def test_counts_follow_the_labels(self, classes, session):
+        session.labels.add_many([BOX, shapely.affinity.translate(BOX, 50)], "ship")
+        assert classes.rows["ship"].text(2) == "2"
+        session.undo()
+        assert classes.rows["ship"].text(2) == "0"
+
+    def test_archived_classes_are_left_out_and_headings_cannot_be_chosen(self, viewer, scene, qtbot):
+        from napari_geolabel.labels.labels import open_labels
+
+        ontology = Ontology(
+            id="t",
+            name="T",
+            version="1",
+            classes=(
+                LabelClass(id="vessels", name="Vessels", color="#000000", kinds=()),
+                LabelClass(id="ship", name="Ship", color="#ff0000", kinds=("box",), parent="vessels"),
+                LabelClass(id="old", name="Old", color="#00ff00", kinds=("box",), archived=True),
+            ),
+        )
+        session = Session(viewer, open_labels(scene=scene, ontology=ontology), defer=lambda action, _: action())
+        panel = ClassPanel(session)
+        qtbot.addWidget(panel)
+        assert list(panel.rows) == ["vessels", "ship"]
+        assert panel.rows["ship"].parent() is panel.rows["vessels"]
+        assert not panel.rows["vessels"].flags() & Qt.ItemFlag.ItemIsSelectable
+        assert session.current_class == "ship"
+        session.close()
+
+    def test_a_class_that_an_import_brings_appears(self, classes, session):
+        new = LabelClass(id="iceberg", name="Iceberg", color="#abcdef", mask_value=40, kinds=("polygon", "mask"))
+        session.labels.use_ontology(session.labels.ontology.with_classes([new]))
+        assert classes.rows["iceberg"].text(0) == "Iceberg"
+        session.current_class = "iceberg"
+        assert classes.tree.currentItem() is classes.rows["iceberg"]
+        assert session.tools["polygon"] == ""
+
+
+class TestComposites:
+    def test_the_list_is_the_scenes_composites_with_the_current_one_marked(self, composites, session):
+        titles = [composites.list.item(i).text() for i in range(composites.list.count())]
+        assert titles == [composite.title for composite in session.composites.values()]
+        assert composites.list.currentRow() == 0
+
+    def test_a_click_switches_in_place(self, composites, session):
+        composites.list.itemClicked.emit(composites.list.item(2))
+        assert session.composite == list(session.composites)[2]
+
+    def test_a_key_moves_the_mark(self, composites, session):
+        session.next_composite()
+        assert composites.list.currentRow() == 1
+
+    def test_percentiles_stretch_and_reset(self, composites, session):
+        composites.low.setValue(5)
+        composites.low.editingFinished.emit()
+        assert session.composites.percentiles == (5, 99.5)
+        composites.reset.click()
+        assert (composites.low.value(), composites.high.value()) == (0.5, 99.5)
+
+    def test_an_index_cannot_be_stretched_by_percentiles(self, composites, session):
+        session.composite = "ndvi"
+        assert not composites.low.isEnabled()
+        composites.low.editingFinished.emit()
+        assert session.composites.percentiles is None
+        session.composite = "true_color"
+        assert composites.low.isEnabled()
+
+    def test_a_composite_of_ones_own_appears_when_it_is_shown(self, composites, session):
+        session.composites.add(Composite(id="mine", title="Mine", channels=("nir", "nir", "blue")))
+        session.composite = "mine"
+        assert composites.list.currentItem().text() == "Mine"
+
+    def test_a_band_or_an_expression_becomes_a_layer(self, composites, session, viewer):
+        composites.bands.choice.setCurrentText("nir")
+        composites.bands.button.click()
+        composites.bands.choice.setCurrentText(" nir - red ")
+        composites.bands.button.click()
+        assert {"scene · nir", "scene · nir - red"} <= {layer.name for layer in viewer.layers}
+
+    def test_what_is_no_band_is_told(self, composites, told, viewer):
+        before = len(viewer.layers)
+        composites.bands.choice.setCurrentText("thermal")
+        composites.bands.button.click()
+        assert len(told) == 1
+        assert len(viewer.layers) == before
+
+
+class TestLabels:
+    def panel(self, session, qtbot, export="", import_=""):
+        panel = LabelsPanel(session, choose_export=lambda parent: export, choose_import=lambda parent: import_)
+        qtbot.addWidget(panel)
+        return panel
+
+    def test_undo_and_redo_say_what_they_do_and_do_it(self, session, qtbot):
+        panel = self.panel(session, qtbot)
+        assert not panel.undo.isEnabled()
+        session.labels.add(BOX, "ship")
+        session.labels.add(shapely.affinity.translate(BOX, 100), "dock")
+        assert panel.undo.text() == "Undo: add dock"
+        panel.undo.click()
+        assert len(session.labels) == 1
+        assert panel.undo.text() == "Undo: add ship"
+        assert panel.redo.text() == "Redo: add dock"
+        panel.redo.click()
+        assert len(session.labels) == 2
+        assert not panel.redo.isEnabled()
+
+    def test_the_state_tells_what_is_not_saved(self, session, qtbot, tmp_path):
+        path = tmp_path / "out.geojson"
+        panel = self.panel(session, qtbot, export=str(path))
+        assert panel.state.text() == "nothing labelled yet"
+        session.labels.add(BOX, "ship")
+        assert panel.state.text() == "1 annotation, not saved"
+        panel.export.click()
+        assert path.exists()
+        assert panel.state.text() == "1 annotation, everything saved"
+
+    def test_a_save_by_napari_or_the_console_is_noticed(self, session, qtbot, tmp_path):
+        panel = self.panel(session, qtbot)
+        session.labels.add(BOX, "ship")
+        session.labels.export(tmp_path / "out.geojson")
+        qtbot.waitUntil(lambda: panel.state.text() == "1 annotation, everything saved", timeout=3000)
+
+    def test_giving_up_the_dialog_writes_nothing(self, session, qtbot, told):
+        panel = self.panel(session, qtbot)
+        session.labels.add(BOX, "ship")
+        panel.export.click()
+        panel.import_.click()
+        assert session.labels.unsaved
+        assert told == []
+
+    def test_an_export_that_fails_is_told_and_leaves_the_labels_unsaved(self, session, qtbot, told, tmp_path):
+        panel = self.panel(session, qtbot, export=str(tmp_path / "missing" / "out.geojson"))
+        session.labels.add(BOX, "ship")
+        panel.export.click()
+        assert "missing" in told[-1]
+        assert session.labels.unsaved
+
+    def test_what_was_exported_can_be_imported(self, session, qtbot, told, tmp_path):
+        path = str(tmp_path / "out.geojson")
+        session.labels.add(BOX, "ship")
+        session.labels.export(path)
+        session.labels.remove(list(session.labels))
+        panel = self.panel(session, qtbot, import_=path)
+        panel.import_.click()
+        assert len(session.labels) == 1
+        assert told[-1].startswith("imported 1 annotation")
+
+    def test_an_import_that_fails_is_told(self, session, qtbot, told, tmp_path):
+        path = tmp_path / "bad.geojson"
+        path.write_text("{")
+        panel = self.panel(session, qtbot, import_=str(path))
+        panel.import_.click()
+        assert len(told) == 1
+        assert "bad.geojson" in told[0]
+
+    def test_sentences_and_titles_fit(self):
+        assert state_text(2, unsaved=False) == "2 annotations, everything saved"
+        assert state_text(0, unsaved=True) == "0 annotations, not saved"
+        assert shortened("import 4312 annotations") == "import 4312 annot…"
+
+    @pytest.mark.parametrize(
+        ("chosen", "expected"),
+        [
+            (("/d/ships", "GeoJSON (*.geojson)"), "/d/ships.geojson"),
+            (("/d/ships.gpkg", "GeoJSON (*.geojson)"), "/d/ships.gpkg"),
+            (("/d.1/ships", "Mask (*.tif)"), "/d.1/ships.tif"),
+            (("", ""), ""),
+        ],
+    )
+    def test_a_name_without_a_suffix_gets_that_of_the_filter(self, monkeypatch, chosen, expected):
+        from qtpy.QtWidgets import QFileDialog
+
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: chosen)
+        assert choose_export_path(None) == expected
+
+
+class TestPlainText:
+    def test_a_label_shows_its_text_as_it_is(self, qtbot):
+        label = plain_label("<b>bold</b>")
+        qtbot.addWidget(label)
+        assert label.textFormat() == Qt.TextFormat.PlainText
+
+    def test_tooltips_are_escaped(self, qtbot):
+        label = plain_label()
+        qtbot.addWidget(label)
+        set_tooltip(label, "<img src=x>")
+        assert "<" not in label.toolTip()
+
+    def test_every_label_in_the_panels_is_plain(self, session, qtbot):
+        panels = Panels(session)
+        qtbot.addWidget(panels)
+        labels = panels.findChildren(QLabel)
+        assert len(labels) > 6
+        assert {label.textFormat() for label in labels} == {Qt.TextFormat.PlainText}
+
+    def test_no_module_makes_labels_or_tooltips_of_its_own(self):
+        for path in WIDGETS.glob("*.py"):
+            calls = [
+                node.func
+                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                if isinstance(node, ast.Call)
+            ]
+            names = {getattr(call, "id", getattr(call, "attr", "")) for call in calls}
+            if path.name != "parts.py":
+                assert not names & {"QLabel", "setToolTip"}, path.name
+
+    def test_a_swatch_has_its_colour(self, qtbot):
+        assert swatch("#12ab34").pixmap(16, 16).toImage().pixelColor(8, 8).name() == "#12ab34"
+
+
+def test_a_band_row_ignores_nothing(qtbot):
+    asked = []
+    row = BandRow(["red"], asked.append)
+    qtbot.addWidget(row)
+    row.choice.setCurrentText("   ")
+    row.button.click()
+    assert asked == []
+    row.set_names(["nir", "blue"])
+    row.button.click()
+    assert asked == ["nir"]
+
+
+def test_panels_are_freed_while_the_session_goes_on(session):
+    panels = Panels(session)
+    gone = weakref.ref(panels)
+    panels.deleteLater()
+    del panels
+    from qtpy.QtCore import QCoreApplication, QEvent
+
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    assert gone() is None
+    session.next_composite()
+    session.current_class = "wake"
+    session.labels.add(shapely.LineString([(0, 0), (9, 9)]), "wake")
+
+
+def test_retired_panels_can_do_no_more(session, qtbot):
+    panels = Panels(session)
+    qtbot.addWidget(panels)
+    panels.retire()
+    assert not panels.isEnabled()
