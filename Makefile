@@ -41,7 +41,7 @@ bench: $(READY) ## the benchmarks
 
 docs: $(READY) ## the documentation as a web site in site/
 	@scripts/pip-quietly.sh --group docs
-	@$(BIN)/mkdocs build --strict
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 clean: ## remove everything that make has made
 	rm -rf .venv demo test-artefacts site build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -66,7 +66,8 @@ def make_coast(folder: Path) -> None:
     write_scene(folder / "coast.tif", numbers, coast.GRID, texts, tags, overviews=(4, 8))
     ontology = load_ontology(HERE / "coast_ontology.yaml")
     labels = _coast_truth(clouds, shadows)
-    write_geojson(folder / "coast_truth.geojson", labels, coast.GRID, ontology, scene_name="coast.tif")
+    path, weather = folder / "coast_truth.geojson", {"sea_state": "calm"}
+    write_geojson(path, labels, coast.GRID, ontology, scene_name="coast.tif", scene_attributes=weather)
     mask = truth_mask(labels, coast.GRID.shape, ontology)
     write_truth_mask(folder / "coast_truth_mask.tif", mask, coast.GRID, ontology)
 
@@ -86,7 +87,8 @@ def make_harbour(folder: Path) -> None:
     write_scene(folder / "harbour.tif", to_numbers(seen, step=8), harbour_plan.GRID, texts, tags, overviews=(2, 4))
     labels = [_ship("harbour", number, ship, harbour_plan.GRID) for number, ship in enumerate(harbour_plan.SHIPS)]
     ontology = load_ontology("maritime")
-    write_geojson(folder / "harbour_truth.geojson", labels, harbour_plan.GRID, ontology, scene_name="harbour.tif")
+    path, weather = folder / "harbour_truth.geojson", {"sea_state": "calm", "cloud_cover": "none"}
+    write_geojson(path, labels, harbour_plan.GRID, ontology, scene_name="harbour.tif", scene_attributes=weather)
 
 
 def _detect(band: FloatArray, index: int, rng: np.random.Generator) -> FloatArray:

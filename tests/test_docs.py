@@ -1,0 +1,110 @@
+"""What the documentation shows runs as it is written, and what it links to is there."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "sample_data").glob("*.md")])
+BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
+
+
+def blocks():
+    """Every Python block of README.md and docs, with the page and line where it stands."""
+    for page in PAGES:
+        text = page.read_text("utf-8")
+        for match in BLOCK.finditer(text):
+            name = f"{page.relative_to(ROOT)}:{text[: match.start()].count(chr(10)) + 2}"
+            yield pytest.param(match.group(1), id=name)
+
+
+def page_id(page):
+    return str(page.relative_to(ROOT))
+
+
+@pytest.fixture
+def checkout(tmp_path, sample_data):
+    """A folder that holds the sample data, as the root of a checkout does, and may be written to."""
+    (tmp_path / "sample_data").symlink_to(sample_data, target_is_directory=True)
+    return tmp_path
+
+
+@pytest.mark.parametrize("code", list(blocks()))
+def test_a_python_block_runs_as_written(code, checkout):
+    done = subprocess.run(
+        [sys.executable, "-W", "error::FutureWarning", "-c", code],
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_readme_shows_about_ten_lines_and_they_leave_labels_and_a_mask(checkout):
+    (code,) = BLOCK.findall((ROOT / "README.md").read_text("utf-8"))
+    assert 8 <= len([line for line in code.splitlines() if line.strip()]) <= 12
+    subprocess.run([sys.executable, "-c", code], cwd=checkout, check=True, capture_output=True, timeout=120)
+    assert (checkout / "labels.geojson").stat().st_size > 1000
+    assert (checkout / "mask.tif").stat().st_size > 1000
+
+
+@pytest.mark.parametrize("page", PAGES, ids=page_id)
+def test_links_within_the_repository_lead_somewhere(page):
+    targets = [target for target in LINK.findall(page.read_text("utf-8")) if "://" not in target]
+    missing = [target for target in targets if not (page.parent / target).exists()]
+    assert not missing
+
+
+def test_the_glossary_says_what_to_avoid_and_defines_each_word_once():
+    words = re.findall(r"^\*\*([^*]+)\*\* — ", (ROOT / "docs" / "glossary.md").read_text("utf-8"), re.MULTILINE)
+    assert len(words) == len(set(words)) > 25
+    assert "*Avoid:*" in (ROOT / "docs" / "glossary.md").read_text("utf-8")
+
+
+def test_the_architecture_draws_every_room():
+    drawing = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    assert drawing.count("```mermaid") == 1
+    for folder in (ROOT / "napari_geolabel").iterdir():
+        if (folder / "__init__.py").is_file():
+            assert f"<b>{folder.name}</b>" in drawing, folder.name
+
+
+def test_the_readme_lists_every_command():
+    from typer.main import get_command
+
+    from napari_geolabel.cli.app import app
+
+    readme = (ROOT / "README.md").read_text("utf-8")
+    commands = get_command(app).commands
+    assert commands
+    for name in commands:
+        assert f"`geolabel {name}" in readme, name
+
+
+def test_decisions_are_numbered_without_gaps():
+    numbers = [int(path.name[:4]) for path in sorted((ROOT / "docs" / "adr").glob("*.md"))]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_the_changelog_knows_this_version():
+    import tomllib
+
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert f"## [{version}]" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+@pytest.mark.gui
+def test_the_script_of_the_upstream_report_survives_with_the_guard():
+    script = ROOT / "docs" / "upstream" / "layer_removal_crash.py"
+    done = subprocess.run(
+        [sys.executable, str(script), "--guard", "--rounds", "3"], capture_output=True, text=True, timeout=240
+    )
+    assert done.returncode == 0, done.stderr
+    assert "round 3 of 3 is through" in done.stdout
