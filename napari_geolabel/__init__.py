@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     )
     from napari_geolabel.geo.grid import GeoGrid
     from napari_geolabel.imagery.composite import Composite
-    from napari_geolabel.imagery.expression import evaluate
+    from napari_geolabel.imagery.evaluation import evaluate
     from napari_geolabel.imagery.opening import open_scene
     from napari_geolabel.imagery.render import render
     from napari_geolabel.imagery.scene import Scene
@@ -96,7 +96,7 @@ _HOMES = {
     "errors": tuple(name for name in __all__ if name.endswith("Error")),
     "geo.grid": ("GeoGrid",),
     "imagery.composite": ("Composite",),
-    "imagery.expression": ("evaluate",),
+    "imagery.evaluation": ("evaluate",),
     "imagery.opening": ("open_scene",),
     "imagery.render": ("render",),
     "imagery.scene": ("Scene",),

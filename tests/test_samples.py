@@ -23,5 +23,5 @@ def test_an_installed_package_brings_its_sample_data(tmp_path: Path, monkeypatch
 
 
 def test_a_sample_that_is_not_there_is_named() -> None:
-    with pytest.raises(MissingFileError, match="moon.tif is not in this installation"):
+    with pytest.raises(MissingFileError, match=r"moon.tif is not in this installation"):
         samples.sample_path("moon.tif")

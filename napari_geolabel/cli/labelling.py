@@ -109,7 +109,7 @@ def polygonize(
     """
     from napari_geolabel.labels.conversion import convert_mask
 
-    report = convert_mask(mask, out, ontology=ontology, connectivity=int(connectivity))
+    report = convert_mask(mask, out, ontology=ontology, connectivity=4 if connectivity is Connectivity.FOUR else 8)
     _tell(out, report, [], as_json=as_json)
 
 
@@ -136,12 +136,7 @@ def validate(
         found: list[dict[str, str | None]] = []
         what = f"ontology {checked.id} {checked.version} with {len(checked.classes)} classes"
     else:
-        from napari_geolabel.labels.conversion import read_labels
-
-        opened = read_labels(file, scene=scene, ontology=ontology, class_map=parse_class_map(class_map))
-        found = [{"id": p.annotation_id, "rule": p.rule, "message": p.message} for p in opened.problems()]
-        number = _number(range(len(opened)), "annotation")
-        what = f"{number} against {opened.ontology.id} {opened.ontology.version}"
+        what, found = _check_labels(file, scene, ontology, class_map)
     if as_json:
         print_json({"file": str(file), "checked": what, "problems": found})
     else:
@@ -150,6 +145,23 @@ def validate(
             print_table(["annotation", "rule", "problem"], [[p["id"], p["rule"], p["message"]] for p in found])
     if found:
         raise typer.Exit(1)
+
+
+def _check_labels(
+    path: Path, scene: Path | None, ontology: str, class_map: list[str] | None
+) -> tuple[str, list[dict[str, str | None]]]:
+    """Return what was checked, and what is wrong with the labels of a file."""
+    from napari_geolabel.annotations.checks import find_problems
+    from napari_geolabel.labels.conversion import check_file
+
+    opened = None if scene is None else open_scene_with(scene, None)
+    store, report = check_file(path, scene=opened, ontology=ontology, class_map=parse_class_map(class_map))
+    found: list[dict[str, str | None]] = [
+        {"id": where, "rule": "refused", "message": why} for where, why in report.skipped
+    ]
+    found += [{"id": p.annotation_id, "rule": p.rule, "message": p.message} for p in find_problems(store)]
+    number = _number(range(len(store)), "annotation")
+    return f"{number} against {store.ontology.id} {store.ontology.version}", found
 
 
 def _labels_of(

@@ -13,7 +13,7 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations.annotation import Annotation, Provenance, Source, Status
-from napari_geolabel.errors import GeometryError
+from napari_geolabel.errors import AttributeValueError, ForbiddenKindError, GeometryError
 from napari_geolabel.formats.columns import crs_text
 from napari_geolabel.formats.kinds import guess_kind
 from napari_geolabel.geo import GeoGrid, parse_crs
@@ -62,10 +62,10 @@ def make_annotations(
     return [
         Annotation(
             class_id=label_class.id,
-            kind=Kind(kind) if kind is not None else _kind_of(geometry, label_class, grid),
+            kind=as_kind(kind) if kind is not None else _kind_of(geometry, label_class, grid),
             geometry=geometry,
             attributes=attributes or {},
-            status=Status(status),
+            status=as_status(status) or Status.DRAFT,
             confidence=confidence,
             provenance=provenance,
             source=source,
@@ -89,6 +89,32 @@ def to_pixels(
     pixels = shapely.transform(array, lambda points: grid.crs_to_pixel(points, known))
     name = crs_text(known)
     return pixels, [Source(wkb=wkb, crs=name) for wkb in shapely.to_wkb(array)]
+
+
+def as_status(word: Status | str | None) -> Status | None:
+    """Return a status by its word, None for None.
+
+    Raises
+    ------
+    AttributeValueError
+        If there is no such status.
+    """
+    if word is not None and word not in set(Status):
+        raise AttributeValueError(f"{word!r} is no status; choose {', '.join(Status)}")
+    return None if word is None else Status(word)
+
+
+def as_kind(word: Kind | str) -> Kind:
+    """Return a kind by its word.
+
+    Raises
+    ------
+    ForbiddenKindError
+        If there is no such kind.
+    """
+    if word not in set(Kind):
+        raise ForbiddenKindError(f"{word!r} is no kind of annotation; choose {', '.join(Kind)}")
+    return Kind(word)
 
 
 def _kind_of(geometry: BaseGeometry, label_class: LabelClass, grid: GeoGrid) -> Kind:

@@ -12,7 +12,7 @@ from napari_geolabel.annotations.annotation import Annotation, Provenance, Statu
 from napari_geolabel.errors import AttributeValueError, GeoLabelError
 from napari_geolabel.formats.kinds import guess_kind
 from napari_geolabel.geo import GeoGrid
-from napari_geolabel.labels.adding import to_pixels
+from napari_geolabel.labels.adding import as_kind, as_status, to_pixels
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.ontology.model import LabelClass, Ontology
 from napari_geolabel.ontology.values import check_attributes
@@ -44,6 +44,10 @@ def edited(annotation: Annotation, ontology: Ontology, grid: GeoGrid, fields: An
         known = ", ".join(AnnotationFields.__annotations__)
         raise GeoLabelError(f"an annotation has no field {sorted(unknown)[0]!r} to change; there are {known}")
     values: dict[str, Any] = {name: value for name, value in fields.items() if name != "crs"}
+    if "status" in values:
+        values["status"] = as_status(values["status"])
+    if "kind" in values:
+        values["kind"] = as_kind(values["kind"])
     if "geometry" in values:
         pixels, sources = to_pixels([values["geometry"]], fields.get("crs"), grid)
         values |= {"geometry": pixels[0], "source": sources[0]}

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Unpack
 
+import numpy as np
 from psygnal import Signal
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
@@ -22,7 +23,7 @@ from napari_geolabel.annotations.store import AnnotationStore
 from napari_geolabel.errors import ForbiddenKindError, MaskValueError
 from napari_geolabel.labels.adding import make_annotations, to_pixels
 from napari_geolabel.labels.editing import AnnotationFields, edited
-from napari_geolabel.masks.canvas import MaskCanvas
+from napari_geolabel.masks import Flavour, MaskCanvas, semantic_table
 from napari_geolabel.ontology.files import load_ontology
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.ontology.model import Ontology
@@ -31,10 +32,9 @@ from napari_geolabel.ontology.values import check_attributes
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
+    from napari_geolabel.formats.classes import ClassMap
     from napari_geolabel.formats.columns import Report
     from napari_geolabel.imagery.scene import Scene
-
-Flavour = Literal["semantic", "instance", "panoptic"]
 
 
 def open_labels(*, scene: Scene, ontology: Ontology | str | Path) -> Labels:
@@ -61,6 +61,9 @@ class Labels:
     changed: ClassVar[Signal] = Signal(Change, reemission="queued")
     """Emitted once for each change, undo and redo, when store and mask are already new."""
 
+    ontology_changed: ClassVar[Signal] = Signal(Ontology)
+    """Emitted when an import has brought classes along."""
+
     def __init__(self, scene: Scene, ontology: Ontology) -> None:
         self.scene = scene
         self.store = AnnotationStore(ontology)
@@ -77,6 +80,11 @@ class Labels:
     def unsaved(self) -> bool:
         """Whether annotations or the painted mask changed since each was last exported whole."""
         return bool(self._unsaved)
+
+    @property
+    def is_painted(self) -> bool:
+        """Whether any pixel of the mask is painted."""
+        return bool(self.canvas.array.any())
 
     @property
     def scene_attributes(self) -> Mapping[str, Any]:
@@ -199,6 +207,25 @@ class Labels:
         olds = [self[annotation_id] for annotation_id in ([ids] if isinstance(ids, str) else ids)]
         self.store.apply(Change(title=f"remove {_count(olds)}", edits=tuple(Edit(before=old) for old in olds)))
 
+    def use_ontology(self, ontology: Ontology) -> None:
+        """Go on with another ontology that has all classes in use.
+
+        Raises
+        ------
+        UnknownClassError
+            If it lacks a class that an annotation has.
+        MaskValueError
+            If its mask values do not fit into the painted mask.
+        """
+        if ontology is self.ontology:
+            return
+        largest, fitting = max(semantic_table(ontology), default=0), np.iinfo(self.canvas.array.dtype).max
+        if largest > fitting:
+            raise MaskValueError(f"mask value {largest} does not fit into a mask up to {fitting}; number classes lower")
+        self.store.ontology = ontology
+        self.canvas.ontology = ontology
+        self.ontology_changed.emit(ontology)
+
     def classify_scene(self, **values: Any) -> Mapping[str, Any]:  # noqa: ANN401  (the ontology types them)
         """Set attributes of the whole scene, None to clear one, and return all of them."""
         before = dict(self.scene_attributes)
@@ -238,7 +265,7 @@ class Labels:
         self,
         path: str | Path,
         *,
-        class_map: Mapping[str | None, str] | None = None,
+        class_map: ClassMap | None = None,
         status: Status | str | None = None,
         format: str | None = None,  # noqa: A002  (the word users know)
         make_classes: bool = False,
@@ -260,16 +287,22 @@ class Labels:
 
         Raises
         ------
-        UnknownClassError
-            If a class is unknown, neither mapped nor to be made; then nothing is added.
-        FormatError, MissingFileError, UnsafeFileError
-            If the file cannot be read.
+        FormatError
+            If the file cannot be read, or a class in it is unknown, neither
+            mapped nor to be made; then nothing is added.
+        MissingFileError, UnsafeFileError
+            If there is no such local file.
         """
-        from napari_geolabel.labels.exchange import import_file
+        from napari_geolabel.labels.exchange import ImportOrder, import_file
 
-        return import_file(
-            self, Path(path), class_map=class_map, status=status, format_name=format, make_classes=make_classes
+        is_untouched = not (self.unsaved or self.store)
+        order = ImportOrder(
+            path=Path(path), format_id=format, class_map=class_map, status=status, make_classes=make_classes
         )
+        report = import_file(self, order)
+        if is_untouched:  # all that is here now stands in that file
+            self._unsaved.clear()
+        return report
 
     def export(
         self,
@@ -305,13 +338,22 @@ class Labels:
         WriteError
             If the file cannot be written; an old file is untouched.
         """
-        from napari_geolabel.labels.exchange import Order, export_file
+        from napari_geolabel.labels.exchange import ExportOrder, export_file, export_losses
 
-        order = Order(path=Path(path), format_name=format, flavour=flavour, all_touched=all_touched, ids=ids)
-        losses = export_file(self, order, dry_run=dry_run)
-        if ids is None and not dry_run:
+        order = ExportOrder(path=Path(path), format_id=format, flavour=flavour, all_touched=all_touched, ids=ids)
+        losses = export_losses(self, order)
+        if not dry_run:
+            export_file(self, order)
             self._unsaved -= order.saves
         return losses
+
+    def export_painted(self, path: str | Path) -> None:
+        """Write what is painted as a mask GeoTIFF, without the annotations."""
+        from napari_geolabel.formats.mask_geotiff import write_mask
+        from napari_geolabel.labels.exchange import painted_mask
+
+        write_mask(path, painted_mask(self))
+        self._unsaved.discard("mask")
 
     def to_geodataframe(self) -> GeoDataFrame:
         """Return the annotations as a GeoDataFrame in the scene's CRS (pixels without one), indexed by row."""

@@ -40,10 +40,10 @@ def test_the_sample_coast_gives_pictures_label_files_and_masks(
     assert "coast_labels.gpkg" in last
     features = json.loads((tmp_path / "demo" / "coast_labels.geojson").read_text())["features"]
     assert len(features) == len(json.loads((sample_data / "coast_truth.geojson").read_text())["features"])
-    with rasterio.open(tmp_path / "demo" / "coast_semantic.tif") as mask:
-        with rasterio.open(sample_data / "coast_truth_mask.tif") as truth:
-            assert np.array_equal(mask.read(1), truth.read(1))
-            assert mask.transform == truth.transform
+    files = tmp_path / "demo" / "coast_semantic.tif", sample_data / "coast_truth_mask.tif"
+    with rasterio.open(files[0]) as mask, rasterio.open(files[1]) as truth:
+        assert np.array_equal(mask.read(1), truth.read(1))
+        assert mask.transform == truth.transform
 
 
 def test_a_scene_without_labels_gets_no_label_files_and_says_why(

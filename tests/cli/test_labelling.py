@@ -70,8 +70,9 @@ def test_an_instance_mask_numbers_the_labels(
 
 
 def test_all_touched_takes_more_pixels(
-    run: Callable[..., Any], scene_path: Path, labels_path: Path, tmp_path: Path
+    run: Callable[..., Any], scene_path: Path, make_labels: Callable[..., Path], tmp_path: Path
 ) -> None:
+    labels_path = make_labels(ship={"class_id": "ship"}, dock={"class_id": "dock"})
     for name, options in (("centres", ()), ("touched", ("--all-touched",))):
         run("rasterize", labels_path, "--scene", scene_path, "-o", tmp_path / f"{name}.tif", *options)
     with rasterio.open(tmp_path / "centres.tif") as centres, rasterio.open(tmp_path / "touched.tif") as touched:
@@ -99,7 +100,8 @@ def test_classes_may_be_taken_from_the_file(
     assert result.exit_code == 0
     with rasterio.open(tmp_path / "mask.tif") as mask:
         value = int(mask.read(1)[110, 110])
-        assert mask.tags()[f"CLASS_{value}"] == "vessel"
+        table = {entry["value"]: entry["class_id"] for entry in json.loads(mask.tags()["GEOLABEL_TABLE"])}
+    assert table[value] == "vessel"
 
 
 def test_a_mask_becomes_polygons_that_burn_to_it_again(
@@ -122,9 +124,9 @@ def test_polygons_of_a_mask_can_be_written_as(
     run("rasterize", labels_path, "--scene", scene_path, "-o", tmp_path / "mask.tif")
     out = tmp_path / f"areas.{suffix}"
     result = run("polygonize", tmp_path / "mask.tif", "-o", out, "--connectivity", "8", "--json")
-    assert json.loads(result.stdout)["labels"] == 2
+    assert json.loads(result.stdout)["labels"] == 3
     frame = geopandas.read_file(out)
-    assert sorted(frame["class_id"]) == ["dock", "ship"]
+    assert sorted(frame["class_id"]) == ["dock", "ship", "wake"]
     assert shapely.is_valid(frame.geometry.values).all()
 
 
@@ -149,13 +151,17 @@ def test_labels_with_problems_end_with_code_1_and_a_table(
     assert {"id", "rule", "message"} == set(told["problems"][0])
 
 
-def test_labels_without_problems_end_with_code_0(
-    run: Callable[..., Any], scene_path: Path, make_labels: Callable[..., Path]
-) -> None:
-    complete = make_labels(ship={"class_id": "ship", "attributes": {"category": "unknown"}})
-    result = run("validate", complete, "--scene", scene_path)
-    assert result.exit_code == 0, result.stdout
-    assert "1 annotations" not in result.stdout
+def test_labels_without_problems_end_with_code_0(run: Callable[..., Any], scene_path: Path, tmp_path: Path) -> None:
+    with open_scene(scene_path) as scene:
+        labels = open_labels(scene=scene, ontology="maritime")
+        labels.add(shapely.box(10, 10, 60, 30), "ship", attributes={"category": "unknown"})
+        labels.classify_scene(cloud_cover="none")
+        labels.export(tmp_path / "complete.geojson")
+    for options in ((), ("--scene", scene_path)):
+        result = run("validate", tmp_path / "complete.geojson", *options)
+        assert result.exit_code == 0, result.stdout
+        assert "1 annotation against maritime" in result.stdout
+        assert "no problems" in result.stdout
 
 
 def test_labels_can_be_checked_without_their_scene(run: Callable[..., Any], labels_path: Path) -> None:

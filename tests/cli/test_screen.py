@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,10 @@ from napari_geolabel.cli.screen import has_screen, screen
 from napari_geolabel.errors import GeoLabelError
 
 needs_xvfb = pytest.mark.skipif(shutil.which("Xvfb") is None, reason="Xvfb is not installed")
+
+
+def socket_of(number: str) -> Path:
+    return Path(f"/tmp/.X11-unix/X{number}")
 
 
 @pytest.fixture
@@ -43,20 +48,27 @@ def test_a_virtual_screen_lives_as_long_as_it_is_used(no_screen: None) -> None:
     look = ["xdpyinfo"] if shutil.which("xdpyinfo") else None
     with screen() as environment:
         number = environment["DISPLAY"].removeprefix(":")
-        assert os.path.exists(f"/tmp/.X11-unix/X{number}")
+        assert socket_of(number).exists()
         if look:
             done = subprocess.run(look, env=environment, capture_output=True, text=True, timeout=20)
             assert "1600x1000" in done.stdout
-    assert not os.path.exists(f"/tmp/.X11-unix/X{number}")
+    assert not socket_of(number).exists()
     assert "DISPLAY" not in os.environ
 
 
 @needs_xvfb
 def test_the_virtual_screen_ends_when_its_user_fails(no_screen: None) -> None:
-    with pytest.raises(ZeroDivisionError), screen() as environment:
-        number = environment["DISPLAY"].removeprefix(":")
-        1 / 0  # noqa: B018
-    assert not os.path.exists(f"/tmp/.X11-unix/X{number}")
+    used: list[str] = []
+
+    def use_it() -> None:
+        with screen() as environment:
+            used.append(environment["DISPLAY"].removeprefix(":"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        use_it()
+    (number,) = used
+    assert not socket_of(number).exists()
 
 
 def test_without_any_screen_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch, no_screen: None) -> None:

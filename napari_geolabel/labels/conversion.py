@@ -1,0 +1,165 @@
+"""Label files from one format to another, with a scene or without."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import shapely
+from affine import Affine
+
+from napari_geolabel.annotations.store import AnnotationStore
+from napari_geolabel.errors import FormatError
+from napari_geolabel.formats.columns import LabelColumns, Report
+from napari_geolabel.formats.frames import from_geodataframe
+from napari_geolabel.formats.mask_geotiff import write_mask
+from napari_geolabel.formats.registry import exporter_for, importer_for
+from napari_geolabel.geo import GeoGrid
+from napari_geolabel.labels.exchange import read_columns, write_vector
+from napari_geolabel.labels.rasters import polygons_of
+from napari_geolabel.masks import rasterize_annotations
+from napari_geolabel.ontology.files import load_ontology
+from napari_geolabel.ontology.model import Ontology
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+    from napari_geolabel.annotations.annotation import Annotation
+    from napari_geolabel.formats.classes import ClassMap
+    from napari_geolabel.imagery.scene import Scene
+
+_STAND_IN_DEG = 1e-5
+"""Pixel of the grid that stands in for a scene in a CRS of degrees, about a metre."""
+
+
+def convert(
+    source: str | Path | GeoDataFrame,
+    target: str | Path,
+    *,
+    scene: Scene | None = None,
+    ontology: Ontology | str | None = None,
+    class_map: ClassMap | None = None,
+) -> Report:
+    """Write the labels of a file or frame in another format.
+
+    Parameters
+    ----------
+    source
+        A label file, a mask or a GeoDataFrame.
+    target
+        Its suffix picks the format.
+    scene
+        Whose pixels the labels lie on; needed for a mask.
+    ontology
+        The classes; None takes those that the source names.
+    class_map
+        The source's class ids to the ontology's; None stands for features without a class.
+
+    Returns
+    -------
+    Report
+        How many labels there are now, and what was left out.
+
+    Raises
+    ------
+    FormatError
+        If a format cannot be read or written, a class is unknown, or a mask has no scene.
+    """
+    path = Path(target)
+    form = exporter_for(path)
+    if form.content == "mask" and scene is None:
+        raise FormatError(f"{path.name} is a mask and needs pixels to lie on; name the scene")
+    read = _labels_of(source, scene, ontology, class_map)
+    if form.content == "mask":
+        write_mask(path, rasterize_annotations(read.annotations, read.grid, read.ontology))
+    else:
+        name = None if scene is None else scene.name
+        answers = read.scene_attributes
+        write_vector(path, form, read.annotations, read.grid, read.ontology, scene_name=name, answers=answers)
+    return read.report
+
+
+def convert_mask(
+    mask: str | Path, target: str | Path, *, ontology: Ontology | str | None = None, connectivity: Literal[4, 8] = 4
+) -> Report:
+    """Write the areas of a mask as polygons; see `napari_geolabel.polygonize`."""
+    form = exporter_for(target)
+    if form.content == "mask":
+        raise FormatError(f"{Path(target).name} would be a mask again; choose .geojson or .gpkg")
+    annotations, grid, known = polygons_of(mask, ontology=ontology, connectivity=connectivity)
+    write_vector(Path(target), form, annotations, grid, known, scene_name=None)
+    return Report(imported=len(annotations))
+
+
+def check_file(
+    path: str | Path, *, scene: Scene | None, ontology: Ontology | str, class_map: ClassMap | None = None
+) -> tuple[AnnotationStore, Report]:
+    """Return the labels of a file as they meet an ontology, and what it refuses."""
+    read = _labels_of(path, scene, ontology, class_map)
+    return AnnotationStore(read.ontology, read.annotations, read.scene_attributes), read.report
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Read:
+    """What was read from a source."""
+
+    annotations: list[Annotation]
+    grid: GeoGrid
+    ontology: Ontology
+    report: Report
+    scene_attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _labels_of(
+    source: str | Path | GeoDataFrame, scene: Scene | None, ontology: Ontology | str | None, class_map: ClassMap | None
+) -> _Read:
+    """Return the annotations of a source, their grid and ontology, and what happened on the way."""
+    if isinstance(source, str | Path) and importer_for(source).content == "mask":
+        annotations, grid, known = polygons_of(source, ontology=ontology, connectivity=4)
+        report = Report(imported=len(annotations))
+        return _Read(annotations=annotations, grid=grid, ontology=known, report=report)
+    columns = read_columns(Path(source)) if isinstance(source, str | Path) else _columns_of(source, scene)
+    grid = stand_in_grid(columns) if scene is None else scene.grid
+    known = load_ontology(ontology) if isinstance(ontology, str) else ontology or _classes_of(columns, class_map)
+    annotations, report = columns.to_annotations(grid, known, class_map=class_map)
+    asked = columns.scene_attributes if known.scene_attributes else {}
+    return _Read(annotations=annotations, grid=grid, ontology=known, report=report, scene_attributes=asked)
+
+
+def _columns_of(frame: GeoDataFrame, scene: Scene | None) -> LabelColumns:
+    columns = from_geodataframe(frame, GeoGrid(shape=(1, 1), transform=Affine.identity()))
+    if columns.crs is None and scene is None:
+        raise FormatError("the frame has no CRS, so it is in pixels; name their scene, or set the frame's crs")
+    return columns
+
+
+def _classes_of(columns: LabelColumns, class_map: ClassMap | None) -> Ontology:
+    """Return an ontology of the classes that a file names, or that it is mapped to."""
+    from napari_geolabel.formats.classes import make_classes
+    from napari_geolabel.ontology.kinds import Kind
+
+    drawn = [kind for kind in Kind if kind is not Kind.MASK]
+    empty = Ontology(id="converted", name="Classes of a file", version="1", classes=())
+    mapped = [class_id for class_id in (class_map or {}).values() if class_id is not None]
+    base = make_classes(mapped, drawn, empty)
+    return make_classes(columns.class_ids, drawn, base, class_map)
+
+
+def stand_in_grid(columns: LabelColumns) -> GeoGrid:
+    """Return a grid for labels whose scene nobody has named.
+
+    It is the grid that the file was drawn on where it says so, else one of
+    about a metre in the CRS of the file.
+    """
+    if columns.pixels is not None:
+        return columns.pixels.grid
+    x0, y0, x1, y1 = shapely.total_bounds(columns.geometries) if len(columns) else (0.0, 0.0, 1.0, 1.0)
+    size = _STAND_IN_DEG if columns.crs is not None and columns.crs.is_geographic else 1.0
+    left, top = np.floor(x0), np.ceil(y1)
+    shape = (int(np.ceil((top - y0) / size)) + 1, int(np.ceil((x1 - left) / size)) + 1)
+    if columns.crs is None:
+        return GeoGrid(shape=(max(1, int(np.ceil(y1))), max(1, int(np.ceil(x1)))), transform=Affine.identity())
+    return GeoGrid(shape=shape, transform=Affine(size, 0, left, 0, -size, top), crs=columns.crs)

@@ -1,0 +1,229 @@
+"""Labels to files and files to labels: which format, what gets lost, and one change per import."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from napari_geolabel.annotations.annotation import Annotation, Status
+from napari_geolabel.annotations.change import Change, Edit
+from napari_geolabel.errors import AttributeValueError, FormatError, NotGeoreferencedError
+from napari_geolabel.formats.columns import LabelColumns, Report
+from napari_geolabel.formats.registry import Format, exporter_for, importer_for
+from napari_geolabel.labels.adding import as_status
+from napari_geolabel.masks import Flavour, Mask, rasterize_annotations, semantic_table
+from napari_geolabel.ontology.values import check_attributes
+
+if TYPE_CHECKING:
+    from napari_geolabel.formats.classes import ClassMap
+    from napari_geolabel.geo import GeoGrid, Window
+    from napari_geolabel.labels.labels import Labels
+    from napari_geolabel.ontology.model import Ontology
+
+Part = Literal["annotations", "mask"]
+"""What a label set consists of."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportOrder:
+    """What to import, and how."""
+
+    path: Path
+    format_id: str | None = None
+    class_map: ClassMap | None = None
+    status: Status | str | None = None
+    make_classes: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportOrder:
+    """What to export, and where to."""
+
+    path: Path
+    format_id: str | None = None
+    flavour: Flavour = "semantic"
+    all_touched: bool = False
+    ids: Sequence[str] | None = None
+
+    @property
+    def saves(self) -> set[Part]:
+        """Which parts of the labels stand in the file whole."""
+        if self.ids is not None:
+            return set()
+        if exporter_for(self.path, self.format_id).content == "vector":
+            return {"annotations"}
+        return {"mask"} if self.flavour == "semantic" else set()
+
+
+def import_file(labels: Labels, order: ImportOrder) -> Report:
+    """Add the labels of a file as one change; see `Labels.import_from`."""
+    if importer_for(order.path, order.format_id).content == "mask":
+        from napari_geolabel.labels.mask_import import import_mask
+
+        return import_mask(labels, order)
+    columns = read_columns(order.path, order.format_id)
+    ontology = labels.ontology
+    if order.make_classes:
+        ontology = columns.with_new_classes(ontology, order.class_map)
+    annotations, report = columns.to_annotations(
+        labels.scene.grid, ontology, class_map=order.class_map, status=as_status(order.status)
+    )
+    labels.use_ontology(ontology)
+    edits = new_edits(labels, annotations, report)
+    scene_attributes = _scene_attributes(labels, columns, report)
+    title = f"import {len(edits)} from {order.path.name}"
+    labels.store.apply(Change(title=title, edits=edits, scene_attributes=scene_attributes))
+    return report
+
+
+def export_file(labels: Labels, order: ExportOrder) -> None:
+    """Write labels to a file; see `Labels.export`."""
+    form = exporter_for(order.path, order.format_id)
+    annotations = _chosen(labels, order)
+    grid, ontology = labels.scene.grid, labels.ontology
+    if form.content == "mask":
+        from napari_geolabel.formats.mask_geotiff import write_mask
+
+        write_mask(order.path, mask_of(labels, annotations, flavour=order.flavour, all_touched=order.all_touched))
+        return
+    write_vector(
+        order.path, form, annotations, grid, ontology, scene_name=labels.scene.name, answers=labels.scene_attributes
+    )
+
+
+def export_losses(labels: Labels, order: ExportOrder) -> list[str]:
+    """Return what a file will not hold, one sentence each.
+
+    Raises
+    ------
+    NotGeoreferencedError
+        If the format needs a place on Earth and the scene has none.
+    """
+    form = exporter_for(order.path, order.format_id)
+    annotations = _chosen(labels, order)
+    if form.content == "vector":
+        return list(_vector_losses(labels, form, order))
+    return list(_mask_losses(labels, annotations, order))
+
+
+def mask_of(
+    labels: Labels,
+    annotations: Iterable[Annotation],
+    *,
+    flavour: Flavour,
+    all_touched: bool = False,
+    window: Window | None = None,
+) -> Mask:
+    """Return the mask of annotations over the painted mask; rejected annotations are left out."""
+    return rasterize_annotations(
+        [annotation for annotation in annotations if annotation.status is not Status.REJECTED],
+        labels.scene.grid,
+        labels.ontology,
+        flavour=flavour,
+        all_touched=all_touched,
+        base=labels.canvas.array if flavour == "semantic" and labels.is_painted else None,
+        window=window,
+    )
+
+
+def painted_mask(labels: Labels) -> Mask:
+    """Return what is painted, without the annotations."""
+    return Mask(
+        array=labels.canvas.array,
+        grid=labels.scene.grid,
+        table=semantic_table(labels.ontology),
+        ontology_stamp=labels.ontology.stamp,
+        rule="painted",
+    )
+
+
+def read_columns(path: Path, format_id: str | None = None) -> LabelColumns:
+    """Return the features of a vector file.
+
+    Raises
+    ------
+    FormatError
+        If the file is a mask, or of no format that can be read.
+    """
+    form = importer_for(path, format_id)
+    if form.id != "geojson":
+        raise FormatError(f"{path.name} is a {form.title} and holds no features; polygonize it first")
+    from napari_geolabel.formats.geojson_read import read_geojson
+
+    return read_geojson(path)
+
+
+def write_vector(
+    path: Path,
+    form: Format,
+    annotations: Iterable[Annotation],
+    grid: GeoGrid,
+    ontology: Ontology,
+    *,
+    scene_name: str | None,
+    answers: Any = None,  # noqa: ANN401  (attributes of the whole scene)
+) -> None:
+    """Write annotations in a vector format; ``answers`` are the attributes of the whole scene."""
+    if form.id == "geojson":
+        from napari_geolabel.formats.geojson_write import write_geojson
+
+        write_geojson(path, annotations, grid, ontology, scene_name=scene_name, scene_attributes=answers)
+    else:
+        from napari_geolabel.formats.geopackage import write_geopackage
+
+        write_geopackage(path, annotations, grid, ontology, scene_name=scene_name)
+
+
+def new_edits(labels: Labels, annotations: Sequence[Annotation], report: Report) -> tuple[Edit, ...]:
+    """Return the edits that add annotations; those that the labels have already stay as they are."""
+    new = [annotation for annotation in annotations if annotation.id not in labels]
+    report.imported = len(new)
+    if len(new) < len(annotations):
+        report.notes.append(f"{len(annotations) - len(new)} annotations were here already and stay as they are")
+    return tuple(Edit(after=annotation) for annotation in new)
+
+
+def _chosen(labels: Labels, order: ExportOrder) -> list[Annotation]:
+    return [labels[annotation_id] for annotation_id in (labels if order.ids is None else order.ids)]
+
+
+def _scene_attributes(labels: Labels, columns: LabelColumns, report: Report) -> tuple[Any, Any] | None:
+    """Return the attributes of the whole scene before and after the import, None where they stay."""
+    before = dict(labels.scene_attributes)
+    try:
+        after = check_attributes(labels.ontology.scene_attributes, columns.scene_attributes | before)
+    except AttributeValueError as error:
+        report.notes.append(f"the attributes of the whole scene were not taken over: {error}")
+        return None
+    return None if after == before else (before, after)
+
+
+def _vector_losses(labels: Labels, form: Format, order: ExportOrder) -> Iterable[str]:
+    if form.id == "geojson" and not labels.scene.grid.is_georeferenced:
+        raise NotGeoreferencedError(
+            f"{order.path.name} needs longitude and latitude, and the scene {labels.scene.name} is not georeferenced; "
+            "give it a transform and a CRS (scene.with_transform), or export a mask"
+        )
+    if labels.is_painted:
+        yield f"the painted mask does not go into a {form.title}; export it as .tif too"
+    if form.id == "gpkg" and labels.scene_attributes:
+        yield "the attributes of the whole scene do not go into a GeoPackage; GeoJSON keeps them"
+
+
+def _mask_losses(labels: Labels, annotations: Sequence[Annotation], order: ExportOrder) -> Iterable[str]:
+    drawn = [annotation for annotation in annotations if annotation.status is not Status.REJECTED]
+    if drawn:
+        yield "attributes and exact outlines do not go into a mask; export .geojson or .gpkg to keep them"
+    if len(drawn) < len(annotations):
+        yield f"{len(annotations) - len(drawn)} rejected annotations are left out"
+    if order.flavour == "instance":
+        if labels.is_painted:
+            yield "the painted mask has no instances and is left out; export flavour semantic for it"
+        return
+    counts = Counter(annotation.class_id for annotation in drawn)
+    for class_id, count in counts.items():
+        if labels.ontology[class_id].mask_value is None:
+            yield f"{count} annotations of {class_id} are left out, which has no mask_value in the ontology"

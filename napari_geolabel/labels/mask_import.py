@@ -1,0 +1,147 @@
+"""Masks as labels: areas become polygons, or paint where the class may be painted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from napari_geolabel.annotations.annotation import Annotation, Provenance, Status
+from napari_geolabel.annotations.change import Change
+from napari_geolabel.errors import FormatError
+from napari_geolabel.formats.classes import make_classes, resolve_classes
+from napari_geolabel.formats.columns import Report
+from napari_geolabel.formats.mask_geotiff import read_mask
+from napari_geolabel.geo import GeoGrid, same_crs
+from napari_geolabel.labels.adding import as_status
+from napari_geolabel.labels.exchange import ImportOrder, new_edits
+from napari_geolabel.masks import Mask, trace
+from napari_geolabel.ontology.kinds import Kind
+
+if TYPE_CHECKING:
+    from napari_geolabel.labels.labels import Labels
+    from napari_geolabel.ontology.model import LabelClass
+
+_ALIGNED_PX = 1e-3
+"""How far a corner of the mask may lie from that of the scene."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Areas:
+    """The areas of a mask, n of them, before they meet an ontology."""
+
+    geometries: NDArray[np.object_]
+    """Polygons and multipolygons along pixel edges, in pixel coordinates ``(x, y)``."""
+    values: NDArray[np.uint32]
+    """The mask value of each."""
+    ids: list[str | None]
+    """The annotation that each stands for, in masks of instances."""
+
+
+def areas_of(mask: Mask, *, connectivity: Literal[4, 8] = 4) -> Areas:
+    """Return the areas of a mask: connected areas of a class, or all pixels of an instance."""
+    geometries, values = trace(mask.array, connectivity=connectivity)
+    if mask.flavour == "semantic":
+        return Areas(geometries=geometries, values=values, ids=[None] * len(values))
+    order = np.argsort(values, kind="stable")
+    found, counts = np.unique(values, return_counts=True)
+    parts = np.split(geometries[order], np.cumsum(counts)[:-1]) if len(found) else []
+    whole = np.empty(len(found), object)
+    whole[:] = [one[0] if len(one) == 1 else shapely.multipolygons(shapely.get_parts(one)) for one in parts]
+    ids = [mask.table[v].annotation_id if v in mask.table else None for v in found.tolist()]
+    return Areas(geometries=whole, values=found, ids=ids)
+
+
+def class_words(mask: Mask) -> dict[int, str]:
+    """Return what a mask calls the class of each value that occurs: an id, else a name, else the number itself."""
+    words = {}
+    for value in mask.values().tolist():
+        entry = mask.table.get(value)
+        words[value] = str(value) if entry is None else entry.class_id or entry.name or str(value)
+    return words
+
+
+def annotation_of(
+    geometry: BaseGeometry, label_class: LabelClass, annotation_id: str | None, status: Status | None, tool: str
+) -> Annotation:
+    """Return an area as a polygon annotation."""
+    made = Annotation(
+        class_id=label_class.id,
+        kind=Kind.POLYGON,
+        geometry=geometry,
+        status=status or Status.DRAFT,
+        provenance=Provenance(created=datetime.now(UTC), source="imported", tool=tool),
+    )
+    return made if annotation_id is None else made.edited(id=annotation_id, provenance=made.provenance)
+
+
+def import_mask(labels: Labels, order: ImportOrder) -> Report:
+    """Add a mask to labels as one change.
+
+    Pixels of classes that may be painted go into the painted mask of a
+    semantic mask; all others become polygons.
+    """
+    mask = read_mask(order.path, labels.ontology)
+    _require_alignment(mask.grid, labels.scene.grid, order.path.name)
+    words = class_words(mask)
+    ontology = labels.ontology
+    if order.make_classes:
+        ontology = make_classes(words.values(), [Kind.POLYGON, Kind.MASK], ontology, order.class_map)
+    where = [f"value {value}" for value in words]
+    found = resolve_classes(list(words.values()), where, ontology, order.class_map, order.path.name)
+    classes = {value: ontology[i] for value, i in zip(words, found, strict=True) if i is not None}
+    labels.use_ontology(ontology)
+
+    report = Report()
+    painted = [v for v, c in classes.items() if Kind.MASK in c.kinds] if mask.flavour == "semantic" else []
+    annotations = _polygons(mask, {v: c for v, c in classes.items() if v not in painted}, order, report)
+    edits = new_edits(labels, annotations, report)
+    tiles = labels.canvas.replace(_painted(labels, mask, {v: classes[v] for v in painted}))
+    for value in painted:
+        report.notes.append(f"{int((mask.array == value).sum())} pixels of {classes[value].id} were painted")
+    labels.store.apply(Change(title=f"import {order.path.name}", edits=edits, tiles=tiles))
+    return report
+
+
+def _polygons(mask: Mask, classes: dict[int, LabelClass], order: ImportOrder, report: Report) -> list[Annotation]:
+    """Return the areas of some values as annotations; those of classes without polygons are reported."""
+    areas = areas_of(mask)
+    annotations = []
+    refused = [c.id for c in classes.values() if Kind.POLYGON not in c.kinds]
+    report.skipped += [(class_id, "the class can be neither painted nor drawn as a polygon") for class_id in refused]
+    for geometry, value, annotation_id in zip(areas.geometries, areas.values.tolist(), areas.ids, strict=True):
+        label_class = classes.get(value)
+        if label_class is not None and label_class.id not in refused:
+            tool = f"import of {order.path.name}"
+            annotations.append(annotation_of(geometry, label_class, annotation_id, as_status(order.status), tool))
+    return annotations
+
+
+def _painted(labels: Labels, mask: Mask, classes: dict[int, LabelClass]) -> NDArray[np.generic]:
+    """Return the painted mask with the pixels of some values in it."""
+    array = labels.canvas.array.copy()
+    for value, label_class in classes.items():
+        array[mask.array == value] = label_class.mask_value
+    return array
+
+
+def _require_alignment(mask: GeoGrid, scene: GeoGrid, name: str) -> None:
+    """Refuse a mask of other pixels than the scene's; one without a place is taken by its shape."""
+    if mask.shape != scene.shape:
+        raise FormatError(
+            f"{name} has {mask.shape[1]} x {mask.shape[0]} pixels and the scene {scene.shape[1]} x {scene.shape[0]}; "
+            "polygonize it and import the polygons"
+        )
+    if not (mask.is_georeferenced and scene.is_georeferenced) or mask.crs is None or scene.crs is None:
+        return
+    if not same_crs(mask.crs, scene.crs) or _offset_px(mask, scene) > _ALIGNED_PX:
+        raise FormatError(f"{name} lies elsewhere than the scene; polygonize it and import the polygons")
+
+
+def _offset_px(mask: GeoGrid, scene: GeoGrid) -> float:
+    return float(np.abs(scene.map_to_pixel(mask.pixel_to_map(mask.outline)) - scene.outline).max())

@@ -1,0 +1,165 @@
+"""Labels to masks and masks to polygons, for scripts that hold labels, frames or files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import shapely
+
+from napari_geolabel.errors import FormatError, GeoLabelError
+from napari_geolabel.formats.classes import make_classes, resolve_classes
+from napari_geolabel.formats.frames import from_geodataframe, to_geodataframe
+from napari_geolabel.geo import GeoGrid, Window
+from napari_geolabel.labels.exchange import mask_of, read_columns
+from napari_geolabel.labels.labels import Labels
+from napari_geolabel.labels.mask_import import annotation_of, areas_of, class_words
+from napari_geolabel.masks import Flavour, Mask, rasterize_annotations, rasterize_geometries
+from napari_geolabel.ontology.files import load_ontology
+from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.ontology.model import Ontology
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+    from napari_geolabel.annotations.annotation import Annotation
+
+
+def rasterize(
+    labels: Labels | GeoDataFrame | str | Path,
+    *,
+    grid: GeoGrid | None = None,
+    ontology: Ontology | str | None = None,
+    flavour: Flavour = "semantic",
+    all_touched: bool = False,
+    window: Window | None = None,
+) -> Mask:
+    """Return labels as a mask.
+
+    Parameters
+    ----------
+    labels
+        Labels, a GeoDataFrame with the class in ``class_id``, or a label file.
+    grid, ontology
+        Where the pixels lie and what the values mean; labels bring their own.
+    flavour
+        ``semantic``: the mask values of the classes.  ``instance``: features
+        numbered from 1.  ``panoptic``: both in one number.
+    all_touched
+        Sets every pixel that a geometry touches; otherwise those whose centre it covers.
+    window
+        Only this part of the grid.
+
+    Returns
+    -------
+    Mask
+        Where features overlap, the class that stands later in the ontology
+        wins, then what was drawn later.  Rejected annotations are left out;
+        what is painted shows where no feature covers it, in semantic masks.
+
+    Raises
+    ------
+    GeoLabelError
+        If a frame or file comes without grid or ontology.
+    FormatError
+        If a feature's class is not in the ontology.
+    """
+    if isinstance(labels, Labels):
+        drawn = labels.store.values()
+        return mask_of(labels, drawn, flavour=flavour, all_touched=all_touched, window=window)
+    if grid is None or ontology is None:
+        raise GeoLabelError("a frame or file has no pixels of its own; give grid=scene.grid and ontology=")
+    known = _ontology(ontology)
+    if isinstance(labels, str | Path):
+        columns = read_columns(Path(labels))
+        annotations, report = columns.to_annotations(grid, known)
+        for where, why in report.skipped:
+            raise FormatError(f"{columns.name}: {where}: {why}")
+        return rasterize_annotations(annotations, grid, known, flavour=flavour, all_touched=all_touched, window=window)
+    columns = from_geodataframe(labels, grid)
+    class_ids = resolve_classes(columns.class_ids, columns.where, known, None, columns.name)
+    geometries = columns.geometries
+    if columns.crs is not None:
+        crs = columns.crs
+        geometries = shapely.transform(geometries, lambda points: grid.crs_to_pixel(points, crs))
+    return rasterize_geometries(
+        geometries,
+        [class_id for class_id in class_ids if class_id is not None],
+        grid,
+        known,
+        ids=[given or where for given, where in zip(columns.ids, columns.where, strict=True)],
+        flavour=flavour,
+        all_touched=all_touched,
+        window=window,
+    )
+
+
+def polygonize(
+    mask: Mask | str | Path, *, ontology: Ontology | str | None = None, connectivity: Literal[4, 8] = 4
+) -> GeoDataFrame:
+    """Return the areas of a mask as polygons along its pixel edges, holes kept.
+
+    Parameters
+    ----------
+    mask
+        A mask or the path of a mask file; 0 is no label.
+    ontology
+        Gives the classes; None takes them from the mask.
+    connectivity
+        4: pixels that share an edge belong together.  8: a corner is enough.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row per connected area of a class, or per instance, with the
+        columns of a label export, in the CRS of the mask (pixel coordinates
+        without one).  `rasterize` gives the mask back.
+
+    Raises
+    ------
+    FormatError
+        If a value's class is not in the ontology.
+    """
+    annotations, grid, known = polygons_of(mask, ontology=ontology, connectivity=connectivity)
+    return to_geodataframe(annotations, grid, known)
+
+
+def polygons_of(
+    mask: Mask | str | Path, *, ontology: Ontology | str | None, connectivity: Literal[4, 8]
+) -> tuple[list[Annotation], GeoGrid, Ontology]:
+    """Return the areas of a mask as annotations, with their grid and ontology; see `polygonize`."""
+    from napari_geolabel.formats.mask_geotiff import read_mask
+
+    given = None if ontology is None else _ontology(ontology)
+    name = "the mask" if isinstance(mask, Mask) else Path(mask).name
+    read = mask if isinstance(mask, Mask) else read_mask(mask, given)
+    words = class_words(read)
+    known = given or _ontology_of(read, words)
+    where = [f"value {value}" for value in words]
+    class_ids = dict(zip(words, resolve_classes(list(words.values()), where, known, None, name), strict=True))
+    areas = areas_of(read, connectivity=connectivity)
+    annotations = [
+        annotation_of(geometry, known[str(class_ids[value])], annotation_id, None, f"polygonize {name}")
+        for geometry, value, annotation_id in zip(areas.geometries, areas.values.tolist(), areas.ids, strict=True)
+    ]
+    return annotations, read.grid, known
+
+
+def _ontology(ontology: Ontology | str) -> Ontology:
+    return ontology if isinstance(ontology, Ontology) else load_ontology(ontology)
+
+
+def _ontology_of(mask: Mask, words: Mapping[int, str]) -> Ontology:
+    """Return an ontology of the classes that a mask names, in its colours and with its values."""
+    empty = Ontology(id="mask", name="Classes of a mask", version="1", classes=())
+    made = make_classes(words.values(), [Kind.POLYGON, Kind.MASK], empty)
+    classes = {}
+    for value, word in words.items():
+        label_class = next(c for c in made.classes if c.name == word[:50])
+        fields = {name: getattr(label_class, name) for name in type(label_class).model_fields}
+        entry = mask.table.get(value)
+        fields |= {} if entry is None else {"color": entry.color, "name": entry.name[:50] or word[:50]}
+        fields |= {"mask_value": value} if mask.flavour == "semantic" else {}
+        classes[label_class.id] = type(label_class)(**fields)
+    return Ontology(id="mask", name="Classes of a mask", version="1", classes=tuple(classes.values()))
