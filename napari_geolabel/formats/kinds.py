@@ -63,7 +63,7 @@ def _misfit(ground: FloatArray, heading_deg: float | None) -> float:
     axis = ground[:2].mean(axis=0) - ground[2:].mean(axis=0)
     if heading_deg is None:
         return float(np.hypot(*(ground[1] - ground[0])) / np.hypot(*axis))
-    return abs((np.degrees(np.arctan2(axis[0], axis[1])) - heading_deg + 180) % 360 - 180)
+    return abs(float((np.degrees(np.arctan2(axis[0], axis[1])) - heading_deg + 180) % 360 - 180))
 
 
 def _is_along_axes(corners: FloatArray) -> bool:

@@ -110,7 +110,9 @@ def vector_sld(ontology: Ontology, geometry_type: GeometryType, *, name: str, co
 
 def printable(text: str) -> str:
     """Return text without the characters that XML 1.0 cannot hold."""
-    return "".join(c for c in text if c in "\t\n" or (c >= " " and not "\ud800" <= c <= "\udfff" and c < "\ufffe"))
+    return "".join(
+        c for c in text if c in "\t\n" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
+    )
 
 
 def _add_symbol(symbols: ET.Element, number: int, geometry_type: GeometryType, color: str) -> None:

@@ -251,6 +251,15 @@ def test_every_geojson_of_other_tools_is_read_or_refused_in_one_sentence(shared_
         else:
             assert all(np.isfinite(shapely.get_coordinates(columns.geometries)).ravel())
             read.append(path.name)
-    assert {"example_labels.geojson", "tiny-spacenet-labels.geojson", "0-gt-polygons.geojson", "gt.geojson",
-            "dam.geojson", "bbox.geojson", "issue1446.geojson", "pred.geojson", "bboxes.geojson"} <= set(read)  # fmt: skip
+    assert {
+        "example_labels.geojson",
+        "tiny-spacenet-labels.geojson",
+        "0-gt-polygons.geojson",
+        "gt.geojson",
+        "dam.geojson",
+        "bbox.geojson",
+        "issue1446.geojson",
+        "pred.geojson",
+        "bboxes.geojson",
+    } <= set(read)
     assert {"sample.geojson", "coco_sample_1.json", "instances_train.json"} <= set(refused)

@@ -1,0 +1,74 @@
+"""From a file's words to classes."""
+
+from __future__ import annotations
+
+import pytest
+
+from napari_geolabel.errors import FormatError, UnknownClassError
+from napari_geolabel.formats.classes import class_key, class_word, make_classes, resolve_classes
+
+
+def resolve(words, ontology, class_map=None):
+    return resolve_classes(words, [f"feature {i}" for i, _ in enumerate(words, 1)], ontology, class_map, "a.geojson")
+
+
+def test_the_first_known_property_that_any_feature_fills_serves_all():
+    assert class_key([{"type": "x", "label": ""}, {"label": "ship"}]) == "label"
+    assert class_key([{"class": None, "category": 3}]) == "category"
+    assert class_key([{"building": "yes"}]) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("ship", "ship"), (" ship ", "ship"), (3, "3"), (3.0, "3"), (0.5, "0.5"), ("", None), (None, None),
+     (True, None), (float("nan"), None), ([1], None), ({}, None)],
+)  # fmt: skip
+def test_texts_and_numbers_can_be_classes(value, expected):
+    assert class_word(value) == expected
+
+
+def test_ids_and_names_lead_to_classes_whatever_the_case_of_the_name(ontology):
+    assert resolve(["ship", "CLOUD", 'ship "a" <&>'], ontology) == ["ship", "cloud", "ship"]
+
+
+def test_the_map_wins_and_may_leave_out(ontology):
+    class_map = {"vessel": "ship", "cloud": "wake", None: "buoy", "noise": None, 7: "cloud"}
+    assert resolve(["vessel", "cloud", None, "noise", "7"], ontology, class_map) == [
+        "ship",
+        "wake",
+        "buoy",
+        None,
+        "cloud",
+    ]
+
+
+def test_an_unknown_class_is_named_with_file_feature_and_way_out(ontology):
+    with pytest.raises(FormatError, match=r'a\.geojson: feature 2 is of the class "vessel".*class_map.*make_classes'):
+        resolve(["ship", "vessel"], ontology)
+
+
+def test_a_feature_without_class_is_named_with_the_way_out(ontology):
+    with pytest.raises(FormatError, match=r"feature 1 names no class \(looked for class_id, .*class_map=\{None: "):
+        resolve([None], ontology)
+
+
+def test_a_map_to_a_class_that_is_not_there_is_refused(ontology):
+    with pytest.raises(UnknownClassError, match="boat"):
+        resolve(["x"], ontology, {"x": "boat"})
+
+
+def test_missing_classes_are_made_with_free_ids_values_and_colours(ontology):
+    made = make_classes(["ship", "Fishing boat", "fishing-boat", "7", None], ["polygon", "keypoint"], ontology)
+    new = made.classes[len(ontology.classes) :]
+    assert [(c.id, c.name, c.mask_value) for c in new] == [
+        ("fishing_boat", "Fishing boat", 6),
+        ("fishing_boat_2", "fishing-boat", 7),
+        ("7", "7", 8),
+    ]
+    assert len({c.color for c in made.classes}) == len(made.classes)
+    assert new[0].kinds == ("polygon", "keypoint")
+    assert resolve(["Fishing boat", "fishing-boat"], made) == ["fishing_boat", "fishing_boat_2"]
+
+
+def test_nothing_missing_leaves_the_ontology_alone(ontology):
+    assert make_classes(["ship", "vessel"], ["polygon"], ontology, {"vessel": "ship"}) is ontology

@@ -1,0 +1,89 @@
+"""RFC 7946's rules for geometries."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napari_geolabel.formats.lonlat import bounding_boxes, follow_rfc7946, total_box
+from napari_geolabel.formats.rings import rings_of
+
+
+def array(*geometries):
+    found = np.empty(len(geometries), object)
+    found[:] = geometries
+    return found
+
+
+def follow(geometry):
+    return follow_rfc7946(array(geometry))[0]
+
+
+def test_what_follows_the_rules_comes_back_with_every_bit():
+    ring = shapely.Polygon([(0, 0), (1, 0), (1, 1)], [[(0.5, 0.1), (0.6, 0.2), (0.7, 0.2)]])
+    assert follow(follow(ring)).wkb == follow(ring).wkb
+    assert follow(shapely.Point(180, 5)).wkb == shapely.Point(180, 5).wkb
+
+
+def test_rings_are_turned_the_right_way():
+    turned = follow(shapely.Polygon([(0, 0), (0, 9), (9, 9), (9, 0)], [[(1, 1), (2, 1), (2, 2)]]))
+    assert turned.exterior.is_ccw
+    assert not turned.interiors[0].is_ccw
+
+
+@pytest.mark.parametrize("west", [179.5, -180.5])
+def test_a_polygon_over_the_antimeridian_becomes_two(west):
+    cut = follow(shapely.box(west, 0, west + 1, 1))
+    assert sorted(part.bounds for part in cut.geoms) == [(-180, 0, -179.5, 1), (179.5, 0, 180, 1)]
+
+
+def test_a_ring_that_leaps_over_the_map_is_meant_to_cross():
+    cut = follow(shapely.Polygon([(179, 0), (-179, 0), (-179, 1), (179, 1)]))
+    assert sorted(part.bounds for part in cut.geoms) == [(-180, 0, -179, 1), (179, 0, 180, 1)]
+
+
+def test_lines_and_points_are_cut_too():
+    assert follow(shapely.LineString([(179, 0), (181, 2)])).equals(
+        shapely.MultiLineString([[(179, 0), (180, 1)], [(-180, 1), (-179, 2)]])
+    )
+    assert follow(shapely.Point(190, 5)) == shapely.Point(-170, 5)
+
+
+def test_parts_that_stand_on_either_side_already_are_left_alone():
+    both = shapely.MultiPolygon([shapely.box(179, 0, 180, 1), shapely.box(-180, 0, -179, 1)])
+    assert follow(both).normalize() == both.normalize()
+
+
+@given(st.floats(-179, 179), st.floats(0.01, 170), st.floats(-80, 79))
+def test_cutting_keeps_the_area(west, width, south):
+    cut = follow(shapely.box(west, south, west + width, south + 1))
+    assert shapely.is_valid(cut)
+    assert cut.area == pytest.approx(width, rel=1e-9)
+    assert (np.abs(shapely.get_coordinates(cut)) <= (180, 90)).all()
+
+
+def test_boxes_run_over_the_antimeridian_where_the_geometry_does():
+    cut = follow(shapely.box(179.5, 0, 180.5, 1))
+    boxes = bounding_boxes(array(cut, shapely.box(3, 4, 5, 6)))
+    assert boxes.tolist() == [[179.5, 0, -179.5, 1], [3, 4, 5, 6]]
+    assert total_box(boxes[:1]) == [179.5, 0, -179.5, 1]
+    assert total_box(boxes[1:]) == [3, 4, 5, 6]
+    assert total_box(np.empty((0, 4))) is None
+
+
+def test_the_box_of_all_holds_every_box():
+    near = bounding_boxes(array(shapely.Point(179, 0), shapely.Point(-178, 1), follow(shapely.box(179.5, 0, 180.5, 1))))
+    assert total_box(near) == [179, 0, -178, 1]
+
+
+def test_rings_are_the_coordinates_of_each_part():
+    holed = shapely.box(0, 0, 9, 9) - shapely.box(1, 1, 2, 2)
+    geometries = array(holed, shapely.Point(1, 1), shapely.MultiPolygon([holed, shapely.box(20, 0, 21, 1)]))
+    found = rings_of(geometries)
+    assert [[len(part) for part in parts] for parts in found] == [[2], [], [2, 1]]
+    assert np.array_equal(found[0][0][1], shapely.get_coordinates(holed.interiors[0]))
+    assert np.array_equal(found[2][1][0], shapely.get_coordinates(shapely.box(20, 0, 21, 1)))
+    assert rings_of(array()) == []
