@@ -156,7 +156,8 @@ class BandSet(Sequence[Band]):
         for band in self._bands:  # capitals are rarely meant to tell bands apart
             if name.casefold() in (band.name.casefold(), band.common_name):
                 return band
-        raise BandNotFoundError(f"no band named {name!r}; this scene has {self._listing()}")
+        way_out = "" if self.is_named else "; say which is which by naming all bands in order (bands=, --bands)"
+        raise BandNotFoundError(f"no band named {name!r}; this scene has {self._listing()}{way_out}")
 
     def renamed(self, names: Sequence[str]) -> BandSet:
         """Return the same bands under names that a person gave.

@@ -209,11 +209,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def _can_be_made(composite: Composite, bands: BandSet) -> bool:
-    """Return whether the bands of a composite are known *by common name*.
-
-    A band that merely happens to be called ``red`` by a description counts,
-    since its description is what gave it the common name.
-    """
+    """Return whether the bands of a composite are there."""
     try:
         resolve(composite, bands)
     except BandNotFoundError:

@@ -29,11 +29,6 @@ class Inputs:
         masks = (mask for mask in self.masks if mask is not None)
         return list(dict.fromkeys([*(band.index for band in self.bands), *masks]))
 
-    @property
-    def are_always_valid(self) -> bool:
-        """Whether no pixel can be nodata or masked."""
-        return all(mask is None and _always_valid(band) for band, mask in zip(self.bands, self.masks, strict=True))
-
     def invalid(self, arrays: Arrays) -> list[NDArray[np.bool_] | None]:
         """Return, for each band, where its pixels hold no data; None where all of them do."""
         return [
@@ -101,9 +96,3 @@ def storable(nodata: float | None, dtype: np.dtype[Any]) -> np.generic | None:
         return None
     whole: np.generic = dtype.type(int(nodata))
     return whole
-
-
-def _always_valid(band: Band) -> bool:
-    """Return whether a band has neither a nodata value nor NaN."""
-    dtype = np.dtype(band.dtype) if not band.dtype.startswith("complex") else np.dtype(np.float32)
-    return dtype.kind in "iub" and storable(band.nodata, dtype) is None
