@@ -11,17 +11,19 @@ import hashlib
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from napari_geolabel.errors import WriteError
 from napari_geolabel.files import atomic_write
-from napari_geolabel.labelfile.connection import connect_readonly
+from napari_geolabel.labelfile import statements as sql
+from napari_geolabel.labelfile.connection import companions, connect_readonly
 from napari_geolabel.labelfile.fingerprint import state_folder
 
 KEPT = 5
 """How many copies of a label file are kept."""
 MIN_AGE_SECONDS = 3600.0
-"""How old the newest copy must be before the next is made: five quick restarts must not push out yesterday's."""
+"""A copy younger than that is written over: five quick restarts must not push out yesterday's."""
 
 
 def backup_folder(path: Path) -> Path:
@@ -36,7 +38,7 @@ def backups_of(path: Path) -> list[Path]:
 
 
 def rotate(db: sqlite3.Connection, path: Path, clock: Callable[[], float] = time.time) -> Path | None:
-    """Keep a copy of an open label file unless there is a fresh one.
+    """Keep a copy of an open label file unless the newest one has all its changes.
 
     Parameters
     ----------
@@ -58,10 +60,12 @@ def rotate(db: sqlite3.Connection, path: Path, clock: Callable[[], float] = time
         If the copy could not be written.
     """
     found = backups_of(path)
-    # a clock that was set back must not stop backups, so an age below zero counts as old
-    if found and 0 <= clock() - found[0].stat().st_mtime < MIN_AGE_SECONDS:
+    if found and _stamp_of(found[0]) == _stamp(db):
         return None
-    number = 1 + max((int(copy.stem) for copy in found if copy.stem.isdigit()), default=0)
+    number = max((int(copy.stem) for copy in found if copy.stem.isdigit()), default=0)
+    # with a clock that was set back, an age is below zero and says nothing
+    if not found or not 0 <= clock() - found[0].stat().st_mtime < MIN_AGE_SECONDS:
+        number += 1
     folder = backup_folder(path)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -93,6 +97,19 @@ def pack(path: str | Path, target: str | Path) -> None:
         db.close()
 
 
+def _stamp_of(copy: Path) -> tuple[str, int] | None:
+    """Return which file a copy is of and how many changes it has, None if it cannot be read."""
+    try:
+        with closing(connect_readonly(copy)) as db:
+            return _stamp(db)
+    except sqlite3.Error:
+        return None
+
+
+def _stamp(db: sqlite3.Connection) -> tuple[str, int]:
+    return str(db.execute(sql.SCENE).fetchone()[0]), int(db.execute(sql.LAST_SEQ).fetchone()[0])
+
+
 def copy_live(db: sqlite3.Connection, target: Path) -> None:
     """Copy what a connection sees to a file, which is published whole and not in WAL mode.
 
@@ -101,6 +118,9 @@ def copy_live(db: sqlite3.Connection, target: Path) -> None:
     WriteError
         If the copy cannot be written.
     """
+    if any(companion.exists() for companion in companions(target)):
+        # whoever opens the copy next would lay the old file's log over it
+        raise WriteError(f"{target} is in use; close it there, or choose another name")
     with atomic_write(target) as temporary:
         copy = sqlite3.connect(temporary)
         try:

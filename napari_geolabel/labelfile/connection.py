@@ -21,6 +21,9 @@ from napari_geolabel.labelfile.gpkg_geometry import register_functions
 BUSY_SECONDS = 5.0
 """How long a transaction waits for another program's."""
 
+LOG_PAGES = 250
+"""Pages of the write-ahead log, 1 MB, after which they are moved to the file: a small disk must hold both."""
+
 NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "ncpfs", "afs", "afpfs", "9p", "fuse.sshfs", "fuse.rclone",
      "davfs", "fuse.davfs2", "glusterfs", "fuse.glusterfs", "ceph", "lustre", "network"}
@@ -45,6 +48,7 @@ def connect(path: Path, *, network: bool = False) -> sqlite3.Connection:
         _prepare(db)
         db.execute(f"PRAGMA journal_mode = {'DELETE' if network else 'WAL'}")
         db.execute("PRAGMA synchronous = FULL")
+        db.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
         db.execute("PRAGMA fullfsync = 1")  # macOS: plain fsync leaves data in the drive's cache
         db.execute("PRAGMA checkpoint_fullfsync = 1")
     except sqlite3.Error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 from napari_geolabel.annotations import Annotation, Change
 from napari_geolabel.labelfile import statements as sql
 from napari_geolabel.labelfile.birth import Content
-from napari_geolabel.labelfile.connection import trust
+from napari_geolabel.labelfile.connection import trust, wal_of
 from napari_geolabel.labelfile.features import FeatureForm
 from napari_geolabel.labelfile.merge import Conflict
 from napari_geolabel.labelfile.rows import decode, from_json
@@ -134,6 +135,14 @@ class Ledger:
             self._collect(arrivals)
         self._mirror_arrivals(arrivals)
         return arrivals
+
+    def make_room(self) -> bool:
+        """Give back the disk space of the write-ahead log, and return whether there was some to give."""
+        log = wal_of(self.path)
+        before = log.stat().st_size if log.exists() else 0
+        with suppress(sqlite3.Error):  # a checkpoint may itself need room; the log stays then and loses nothing
+            self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return before > 0 and (not log.exists() or log.stat().st_size < before)
 
     def settle(self) -> Arrivals:
         """Take over what other programs did while the file was closed."""

@@ -34,7 +34,7 @@ from napari_geolabel.labelfile.load import (
     read_scene,
 )
 from napari_geolabel.labelfile.migrations import migrate
-from napari_geolabel.labelfile.pages import has_torn_commit
+from napari_geolabel.labelfile.pages import is_damaged_log
 from napari_geolabel.labelfile.recovery import rebuild
 from napari_geolabel.labelfile.rows import DamagedRowError
 from napari_geolabel.labelfile.styles import write_forms
@@ -135,7 +135,7 @@ def _sound(
     path: Path, grid: GeoGrid, ontology: Ontology | None, notes: list[str]
 ) -> tuple[sqlite3.Connection, Content]:
     """Open a file, after putting it right if it is damaged."""
-    if wal_of(path).exists() and has_torn_commit(wal_of(path).read_bytes()):
+    if wal_of(path).exists() and is_damaged_log(wal_of(path).read_bytes()):
         # SQLite would leave out all that lies behind the damage and say nothing
         notes += rebuild(path, grid, ontology, "its write-ahead log has a damaged part")
     try:

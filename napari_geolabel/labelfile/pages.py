@@ -20,6 +20,7 @@ from napari_geolabel.labelfile.schema import PAGE_BYTES
 
 _LEAF = 0x0D
 _WAL_MAGIC = (0x377F0682, 0x377F0683)
+_LOG_HEAD, _FRAME_HEAD = 32, 24
 _MAX_PAYLOAD = 1 << 28
 _INTEGER_BYTES = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
 
@@ -29,11 +30,17 @@ Row = tuple[Any, ...]
 def leaf_rows(path: Path) -> Iterator[tuple[int, Row]]:
     """Yield rowid and values of every row in every page that looks like a leaf of a table.
 
-    Pages of the write-ahead log that were committed count in place of the
-    file's own.  Rows that were deleted may come up too, from free pages.
+    Pages of the write-ahead log come after the file's own, in the order in
+    which they were written.  Rows that were changed or deleted since may come
+    up too, from older pages and free ones.
     """
-    pages = read_pages(path)
-    for number, page in pages.items():
+    data = path.read_bytes() if path.exists() else b""
+    size = page_bytes(data)
+    own = [(1 + start // size, data[start : start + size]) for start in range(0, len(data), size)]
+    log = wal_of(path)
+    newer = log_pages(log.read_bytes()) if log.exists() else []
+    latest = dict([*own, *newer])
+    for number, page in [*own, *newer]:
         head = 100 if number == 1 else 0
         if len(page) <= head + 8 or page[head] != _LEAF:
             continue
@@ -41,20 +48,9 @@ def leaf_rows(path: Path) -> Iterator[tuple[int, Row]]:
         for index in range(min(count, (len(page) - head - 8) // 2)):
             (at,) = struct.unpack_from(">H", page, head + 8 + 2 * index)
             try:
-                yield _cell(pages, page, at)
+                yield _cell(latest, page, at)
             except (IndexError, struct.error, ValueError):
                 continue  # a damaged cell says nothing of its neighbours
-
-
-def read_pages(path: Path) -> dict[int, bytes]:
-    """Return the pages of a file by number, from 1, with those of its write-ahead log laid over them."""
-    data = path.read_bytes() if path.exists() else b""
-    size = page_bytes(data)
-    pages = {1 + start // size: data[start : start + size] for start in range(0, len(data), size)}
-    log = wal_of(path)
-    if log.exists():
-        pages |= committed_frames(log.read_bytes())
-    return pages
 
 
 def page_bytes(data: bytes) -> int:
@@ -67,58 +63,68 @@ def page_bytes(data: bytes) -> int:
     return int(size) if sane else PAGE_BYTES
 
 
-def committed_frames(log: bytes) -> dict[int, bytes]:
-    """Return the pages of a write-ahead log up to its last sound commit, by number."""
+def log_pages(log: bytes) -> list[tuple[int, bytes]]:
+    """Return number and content of the pages in a write-ahead log that belong to commits, in order.
+
+    Of a damaged log those behind the damage are returned too, which SQLite would leave out.
+    """
     return _scan_log(log)[0]
 
 
-def has_torn_commit(log: bytes) -> bool:
-    """Return whether a write-ahead log holds a commit behind a damaged frame, which SQLite would drop silently."""
+def is_damaged_log(log: bytes) -> bool:
+    """Return whether a write-ahead log is damaged, so that SQLite would leave out commits and say nothing."""
     return _scan_log(log)[1]
 
 
-def _scan_log(log: bytes) -> tuple[dict[int, bytes], bool]:
-    """Return the committed pages, and whether commits of the same run lie behind a damaged frame."""
-    if len(log) < 32:
-        return {}, False
+def _scan_log(log: bytes) -> tuple[list[tuple[int, bytes]], bool]:
+    """Return the pages of a write-ahead log, and whether it is damaged."""
+    if len(log) <= _LOG_HEAD:
+        return [], False
     magic, _, size, _, *salts = struct.unpack_from(">6I", log)
-    size = 65536 if size == 1 else size
-    if magic not in _WAL_MAGIC or size < 512:
-        return {}, len(log) > 32
+    size = {1: 65536}.get(size, size)
     order = ">" if magic & 1 else "<"
     sums = _checksum(log[:24], (0, 0), order)
-    if sums != struct.unpack_from(">2I", log, 24):
-        return {}, len(log) > 32
-    committed: dict[int, bytes] = {}
-    waiting: dict[int, bytes] = {}
-    for at in range(32, len(log) - 24 - size + 1, 24 + size):
-        number, commit, *rest = struct.unpack_from(">6I", log, at)
-        sums = _checksum(log[at : at + 8], sums, order)
-        sums = _checksum(log[at + 24 : at + 24 + size], sums, order)
-        if rest[:2] != salts:
-            # salts differ where an older run of the log begins; anything else is damage in the salts themselves
-            return committed, _is_damaged_salt(log, at, size, salts)
-        if tuple(rest[2:]) != sums:
-            return committed, _commits_behind(log, at, size, salts)
-        waiting[number] = log[at + 24 : at + 24 + size]
+    if magic not in _WAL_MAGIC or sums != struct.unpack_from(">2I", log, 24):
+        size = size if size >= 512 and size & (size - 1) == 0 else PAGE_BYTES
+        return _frames(log, size, list(struct.unpack_from(">2I", log, _LOG_HEAD + 8))), True
+    committed: list[tuple[int, bytes]] = []
+    waiting: list[tuple[int, bytes]] = []
+    for at in range(_LOG_HEAD, len(log) - _FRAME_HEAD - size + 1, _FRAME_HEAD + size):
+        number, commit, *marks = struct.unpack_from(">6I", log, at)
+        page = log[at + _FRAME_HEAD : at + _FRAME_HEAD + size]
+        sums = _checksum(page, _checksum(log[at : at + 8], sums, order), order)
+        has_salts, has_sums = marks[:2] == salts, tuple(marks[2:]) == sums
+        if not (has_salts and has_sums):
+            # frames of an earlier run of the log have neither the salts nor the sums, and none of ours behind them
+            is_end = not has_salts and not has_sums and not _commits_behind(log, at, size, salts)
+            return (committed, False) if is_end else (_frames(log, size, salts), True)
+        waiting.append((number, page))
         if commit:
-            committed |= waiting
-            waiting = {}
+            committed += waiting
+            waiting = []
     return committed, False
 
 
+def _frames(log: bytes, size: int, salts: list[int]) -> list[tuple[int, bytes]]:
+    """Return the pages of all frames up to the last one of a run, sound or not."""
+    starts = range(_LOG_HEAD, len(log) - _FRAME_HEAD - size + 1, _FRAME_HEAD + size)
+    of_run = [at for at in starts if list(struct.unpack_from(">2I", log, at + 8)) == salts]
+    last = max(of_run, default=-1)
+    # one frame more: its salts may be what is damaged
+    return [
+        (struct.unpack_from(">I", log, at)[0], log[at + _FRAME_HEAD : at + _FRAME_HEAD + size])
+        for at in starts
+        if at <= last + _FRAME_HEAD + size
+    ]
+
+
 def _commits_behind(log: bytes, at: int, size: int, salts: list[int]) -> bool:
-    """Return whether a frame from ``at`` on belongs to the same run and ends a commit."""
-    for start in range(at, len(log) - 24 - size + 1, 24 + size):
-        _, commit, *rest = struct.unpack_from(">4I", log, start)
-        if rest == salts and commit:
+    """Return whether a frame after ``at`` belongs to the same run and ends a commit."""
+    for start in range(at + _FRAME_HEAD + size, len(log) - _FRAME_HEAD - size + 1, _FRAME_HEAD + size):
+        _, commit, *marks = struct.unpack_from(">4I", log, start)
+        if marks == salts and commit:
             return True
     return False
-
-
-def _is_damaged_salt(log: bytes, at: int, size: int, salts: list[int]) -> bool:
-    """Return whether a frame of other salts is followed by one of the right salts."""
-    return _commits_behind(log, at + 24 + size, size, salts)
 
 
 def _checksum(data: bytes, start: tuple[int, int], order: str) -> tuple[int, int]:

@@ -42,6 +42,8 @@ class Salvage:
     changes: dict[int, tuple[Any, ...]] = field(default_factory=dict)
     journal: dict[int, tuple[Any, ...]] = field(default_factory=dict)
     journal_tiles: dict[int, tuple[Any, ...]] = field(default_factory=dict)
+    last_seq: int = 0
+    """The highest number of a change that anything in the file speaks of."""
 
     @property
     def is_empty(self) -> bool:
@@ -79,7 +81,7 @@ class Salvage:
         for row in [*self.journal.values(), *self.journal_tiles.values()]:
             found[row[1]] = found.get(row[1], 0) + 1
         torn = [row for seq, row in self.changes.items() if found.get(seq, 0) < row[6] + row[7]]
-        last = max([*self.changes, *found], default=0)
+        last = max([self.last_seq, *self.changes, *found])
         missing = [seq for seq in range(1, last + 1) if seq not in self.changes]
         sentences = []
         if torn:
@@ -87,7 +89,7 @@ class Salvage:
             sentences.append(f"{len(torn)} changes could not be read whole: {named}; look at what they touched")
         if missing:
             named = ", ".join(map(str, missing[:_NAMED_CHANGES]))
-            sentences.append(f"the titles of {len(missing)} changes could not be read: {named}")
+            sentences.append(f"{len(missing)} changes could not be read: {named}; look at what they may have touched")
         if self.scene is None:
             sentences.append("what the file knew of its scene could not be read")
         return sentences
@@ -140,7 +142,7 @@ def rebuild(path: Path, grid: GeoGrid, ontology: Ontology | None, reason: str) -
         fill(new, path, grid, known, content)
         _sync(new)
         _swap(path, new, aside)
-    losses = found.losses() or ["nothing was lost"]
+    losses = found.losses() or ["no loss was found"]
     return [
         f"{path.name} was damaged ({reason}); it is kept as {aside.name}, and a new one was made of its "
         f"{len(content.annotations)} annotations and {len(content.changes)} changes",
@@ -169,6 +171,8 @@ def _is_same_file(one: Salvage, other: Salvage) -> bool:
 
 def _take(found: Salvage, rowid: int, values: tuple[Any, ...]) -> None:
     """Keep a row if its seal says that it is one of ours and sound."""
+    if len(values) == 2 and values[0] == "change" and isinstance(values[1], int):
+        found.last_seq = max(found.last_seq, values[1])  # SQLite's own count of changes (sqlite_sequence)
     for table in SEALED:
         names = column_names(table)
         if len(values) != len(names) + 1:
@@ -247,10 +251,8 @@ def _aside(path: Path) -> Path:
 def _swap(path: Path, new: Path, aside: Path) -> None:
     """Let a new file take the place of a damaged one; at no moment is there none."""
     try:
-        try:
-            os.link(path, aside)
-        except OSError:  # a file system without hard links
-            aside.write_bytes(path.read_bytes())
+        if path.exists():
+            _keep(path, aside)
         # a log that stayed would be applied to the new file by whoever opens it next
         for old, kept in zip(companions(path), companions(aside), strict=True):
             if old.exists():
@@ -258,6 +260,13 @@ def _swap(path: Path, new: Path, aside: Path) -> None:
         new.replace(path)
     except OSError as error:
         raise WriteError(f"{path} could not be put right ({error.strerror}); make its folder writable") from error
+
+
+def _keep(path: Path, aside: Path) -> None:
+    try:
+        os.link(path, aside)
+    except OSError:  # a file system without hard links
+        aside.write_bytes(path.read_bytes())
 
 
 def _sync(path: Path) -> None:

@@ -169,7 +169,7 @@ class Writer:
     def _attempt(self, action: Callable[[], Arrivals], change: Change | None) -> None:
         """Write or look, and keep account of how it went."""
         try:
-            arrivals = action()
+            arrivals = self._act(action)
         except (sqlite3.Error, OSError, GeoLabelError, ValueError, TypeError) as error:
             self._fail(error, change)
             return
@@ -181,6 +181,15 @@ class Writer:
             if change is not None or not self._queue:
                 self._reason = None
             self._changed.notify_all()
+
+    def _act(self, action: Callable[[], Arrivals]) -> Arrivals:
+        """Write or look; on a full disk give back the room of the write-ahead log and try once more."""
+        try:
+            return action()
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorname", "") != "SQLITE_FULL" or not self.ledger.make_room():
+                raise
+        return action()
 
     def _fail(self, error: Exception, change: Change | None) -> None:
         reason = why(error, self.ledger)

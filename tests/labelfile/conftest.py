@@ -34,9 +34,7 @@ def state_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
 @pytest.fixture(scope="session")
 def utm() -> GeoGrid:
     """A grid of 600 x 500 pixels of 10 m in UTM zone 33."""
-    return GeoGrid(
-        shape=(500, 600), transform=Affine(10, 0, 399_960, 0, -10, 5_300_040), crs=CRS.from_epsg(32633)
-    )
+    return GeoGrid(shape=(500, 600), transform=Affine(10, 0, 399_960, 0, -10, 5_300_040), crs=CRS.from_epsg(32633))
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +73,10 @@ def ontology() -> Ontology:
             LabelClass(id="road", name="Road", color="#00ff00", mask_value=2, kinds=(Kind.POLYLINE,)),
             LabelClass(id="buoy", name="Buoy", color="#0000ff", mask_value=3, kinds=(Kind.KEYPOINT,)),
         ),
-        scene_attributes=(Attribute(id="haze", name="Haze", type="number"), Attribute(id="note", name="Note", type="text")),
+        scene_attributes=(
+            Attribute(id="haze", name="Haze", type="number"),
+            Attribute(id="note", name="Note", type="text"),
+        ),
     )
 
 

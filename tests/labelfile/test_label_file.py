@@ -27,7 +27,9 @@ def test_a_new_file_is_empty_and_saved(open_file, path) -> None:
 
 
 def test_what_is_recorded_is_there_when_opened_again(open_file, make_ship, add, paint) -> None:
-    ships = [make_ship(10 * n, attributes={"name": f"Ä {n}", "cargo": ("ore", "oil"), "moored": True}) for n in range(4)]
+    ships = [
+        make_ship(10 * n, attributes={"name": f"Ä {n}", "cargo": ("ore", "oil"), "moored": True}) for n in range(4)
+    ]
     file = open_file()
     file.record(add(*ships[:3]))
     file.record(add(ships[3]))
@@ -49,7 +51,9 @@ def test_every_kind_of_geometry_is_kept_to_the_bit_and_in_draw_order(open_file, 
         make_ship(id="keel", kind="polygon", geometry=shapely.Polygon([(third, 0.1), (7.7, 3.3), (1.1, 9.9)])),
         make_ship(id="light", class_id="buoy", kind="keypoint", geometry=shapely.Point(third, third)),
         make_ship(id="way", class_id="road", kind="polyline", geometry=shapely.LineString([(0, 0), (third, 8)])),
-        make_ship(id="two", kind="polygon", geometry=shapely.MultiPolygon([shapely.box(0, 0, 1, 1), shapely.box(3, 3, 4, 4)])),  # noqa: E501
+        make_ship(
+            id="two", kind="polygon", geometry=shapely.MultiPolygon([shapely.box(0, 0, 1, 1), shapely.box(3, 3, 4, 4)])
+        ),  # noqa: E501
     ]
     file = open_file()
     for annotation in annotations:
@@ -234,7 +238,9 @@ def test_a_new_class_can_be_used_once_the_file_knows_it(open_file, make_ship, ad
     assert ("dock",) in codes
 
 
-def test_an_ontology_that_lacks_a_used_class_is_refused_and_nothing_is_lost(open_file, make_ship, add, ontology) -> None:
+def test_an_ontology_that_lacks_a_used_class_is_refused_and_nothing_is_lost(
+    open_file, make_ship, add, ontology
+) -> None:
     file = open_file()
     file.record(add(make_ship()))
     file.close()

@@ -14,7 +14,7 @@ from napari_geolabel.ontology import Kind
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-times = st.none() | st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+times = st.none() | st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))
 answers = st.dictionaries(
     texts, texts | numbers | st.booleans() | st.integers(-(2**53), 2**53) | st.tuples(texts, texts), max_size=4
 )
@@ -23,9 +23,7 @@ answers = st.dictionaries(
 @st.composite
 def annotations(draw: st.DrawFn) -> Annotation:
     points = draw(st.lists(st.tuples(numbers, numbers), min_size=3, max_size=6))
-    geometry = draw(
-        st.sampled_from([shapely.Point(points[0]), shapely.LineString(points), shapely.Polygon(points)])
-    )
+    geometry = draw(st.sampled_from([shapely.Point(points[0]), shapely.LineString(points), shapely.Polygon(points)]))
     return Annotation(
         class_id=draw(texts),
         kind=draw(st.sampled_from(list(Kind))),
@@ -64,7 +62,7 @@ def test_the_order_of_answers_does_not_change_the_bytes(make_ship) -> None:
 
 def test_times_of_any_zone_are_kept_as_the_same_moment(make_ship) -> None:
     there = datetime(2024, 5, 31, 14, 0, tzinfo=timezone(timedelta(hours=2)))
-    ship = make_ship(provenance=Provenance(created=there, updated=datetime(2024, 5, 31, 12, 0)))  # noqa: DTZ001
+    ship = make_ship(provenance=Provenance(created=there, updated=datetime(2024, 5, 31, 12, 0)))
 
     again = decode(encode(ship)).provenance
 
@@ -122,6 +120,12 @@ def test_lists_of_json_come_back_as_tuples(values: dict) -> None:
 
 
 def test_json_takes_what_arrays_and_days_are_made_of() -> None:
-    values = {"n": np.float64(1.5), "i": np.int32(2), "a": np.array([1, 2]), "s": {"b", "a"}, "d": datetime(2024, 1, 2).date()}  # noqa: DTZ001, E501
+    values = {
+        "n": np.float64(1.5),
+        "i": np.int32(2),
+        "a": np.array([1, 2]),
+        "s": {"b", "a"},
+        "d": datetime(2024, 1, 2).date(),
+    }  # noqa: E501
 
     assert from_json(to_json(values)) == {"n": 1.5, "i": 2, "a": (1, 2), "s": ("a", "b"), "d": "2024-01-02"}

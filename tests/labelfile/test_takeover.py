@@ -101,7 +101,9 @@ def test_a_deleted_feature_is_a_removed_annotation_that_undo_brings_back(open_fi
 def test_a_drawn_feature_becomes_an_annotation(open_file, path, sqlite, ship) -> None:
     drawn = shapely.box(400_060, 5_299_840, 400_160, 5_299_940)
     sqlite(path, f"INSERT INTO labels_polygon (geom, class_id, attr_name) VALUES ({blob(drawn)}, 'ship', 'Carl')")
-    sqlite(path, f"INSERT INTO labels_point (geom, class_id) VALUES ({blob(shapely.Point(400_000, 5_300_000))}, 'buoy')")
+    sqlite(
+        path, f"INSERT INTO labels_point (geom, class_id) VALUES ({blob(shapely.Point(400_000, 5_300_000))}, 'buoy')"
+    )
 
     file = open_file()
     found = {a.class_id + str(a.attributes.get("name")): a for a in file.load().annotations}
@@ -162,7 +164,9 @@ def test_a_drawn_feature_without_a_class_waits_for_one(open_file, path, sqlite, 
     assert len(open_file().load().annotations) == 2
 
 
-def test_another_class_drops_the_answers_that_it_does_not_ask_for(open_file, path, sqlite, make_ship, add, ontology) -> None:
+def test_another_class_drops_the_answers_that_it_does_not_ask_for(
+    open_file, path, sqlite, make_ship, add, ontology
+) -> None:
     from napari_geolabel.ontology import LabelClass
 
     wider = ontology.with_classes(

@@ -144,7 +144,9 @@ def test_pulling_leaves_alone_what_still_waits_to_be_written(pair, make_ship, ad
     assert (merged.confidence, str(merged.status)) == (0.5, "accepted")
 
 
-def test_a_store_that_went_on_meanwhile_refuses_a_stale_change_and_loses_nothing(pair, make_ship, add, update, ontology) -> None:
+def test_a_store_that_went_on_meanwhile_refuses_a_stale_change_and_loses_nothing(
+    pair, make_ship, add, update, ontology
+) -> None:
     ann, ben = pair
     ship = make_ship()
     store = AnnotationStore(ontology)
