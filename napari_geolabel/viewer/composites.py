@@ -26,9 +26,9 @@ class Composites(Mapping[str, Composite]):
     def __init__(self, scene: Scene, layer: Image) -> None:
         self._layer = layer
         self._defaults = offered_composites(scene)
-        shown = layer.metadata[PICTURE_KEY].composite
-        self._composites = {**self._defaults, shown.id: shown}
-        self._current = shown.id
+        shown: Composite = layer.metadata[PICTURE_KEY].composite
+        self._composites: dict[str, Composite] = {**self._defaults, shown.id: shown}
+        self._current: str = shown.id
 
     def __getitem__(self, composite_id: str) -> Composite:
         try:

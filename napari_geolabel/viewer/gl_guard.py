@@ -42,13 +42,20 @@ def keep_gl_context(viewer: ViewerModel) -> None:
 
 
 def canvas_widget(viewer: ViewerModel) -> Any | None:  # noqa: ANN401  (a Qt widget, and this room knows no Qt)
-    """Return the widget that owns the viewer's OpenGL context, None where there is no window.
+    """Return the widget that owns the viewer's OpenGL context, None where there is no window or it is closed.
 
     napari has no public name for it; a test makes sure that this one stands.
     """
     window = getattr(unwrapped(viewer), "window", None)
     qt_viewer = getattr(window, "_qt_viewer", None)
-    return None if qt_viewer is None else qt_viewer.canvas.native
+    if qt_viewer is None:
+        return None
+    native = qt_viewer.canvas.native
+    try:
+        native.isVisible()
+    except RuntimeError:  # Qt has deleted the widget
+        return None
+    return native
 
 
 def unwrapped(viewer: Any) -> Any:  # noqa: ANN401  (the type of what is given)

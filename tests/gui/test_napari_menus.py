@@ -57,7 +57,7 @@ def test_the_plugins_menu_starts_labelling_and_the_session_saves_through_napari(
     viewer, coast, tmp_path, wait, photograph
 ):
     viewer.open(coast, plugin="napari-geolabel")
-    dock, panel = viewer.window.add_plugin_dock_widget("napari-geolabel", "Annotate a scene")
+    _, panel = viewer.window.add_plugin_dock_widget("napari-geolabel", "Annotate a scene")
     wait(0.1)
     photograph("start-panel")
     panel.ontology.setCurrentText("maritime")

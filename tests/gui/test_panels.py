@@ -3,8 +3,47 @@
 from __future__ import annotations
 
 import shapely
+from qtpy.QtWidgets import QLabel
+
+from napari_geolabel.widgets.panels import Panels
+from napari_geolabel.widgets.parts import DOCK_PX
 
 
-def test_the_panels_stand_beside_the_scene(session, photograph):
-    session.labels.add(shapely.box(100, 100, 160, 130), session.current_class, kind="rotated_box")
-    assert photograph("panels").stat().st_size > 10_000
+def test_the_panels_stand_beside_the_scene_and_leave_it_most_of_the_window(session, viewer, photograph):
+    session.labels.add(shapely.box(100, 100, 160, 130), "ship", kind="box")
+    photograph("panels")
+    panels = viewer.window._qt_window.findChild(Panels)
+    assert panels.width() < 1.2 * DOCK_PX
+    assert viewer.window._qt_viewer.canvas.native.width() > viewer.window._qt_window.width() / 2
+
+
+def test_nothing_in_the_panels_is_cut_off_or_needs_scrolling(session, viewer, wait):
+    wait(0.2)
+    panels = viewer.window._qt_window.findChild(Panels)
+    content = panels.widget()
+    assert content.height() <= panels.viewport().height()
+    assert content.width() <= panels.viewport().width()
+    for button in [*panels.tools.buttons.values(), panels.labels.export, panels.composites.reset]:
+        text_px = button.fontMetrics().horizontalAdvance(button.text())
+        assert text_px < button.width(), button.text()
+    labels = [label for label in panels.findChildren(QLabel) if label.text() and label.isVisible()]
+    assert all(label.height() >= label.heightForWidth(label.width()) for label in labels)
+
+
+def test_a_polygon_that_is_being_drawn_is_seen(session, press, mouse, photograph):
+    session.current_class = "dock"
+    mouse.look_at((420, 210), 5.0)
+    press("P")
+    for xy in ((400, 200), (440, 196), (446, 226)):
+        mouse.click(xy)
+    mouse.move((410, 228))
+    photograph("drawing-a-polygon")
+    assert len(session.preview_layer.data) > 3
+
+
+def test_bands_without_names_are_asked_for_in_the_start_panel(viewer, write_scene, photograph, wait):
+    viewer.open(write_scene(bands=("", "", "", "", "", "")), plugin="napari-geolabel")
+    _, panel = viewer.window.add_plugin_dock_widget("napari-geolabel", "Annotate a scene")
+    wait(0.2)
+    photograph("start-panel-unnamed")
+    assert panel.table.isVisible()

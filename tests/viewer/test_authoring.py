@@ -17,7 +17,9 @@ SHIP = LabelClass(
     mask_value=1,
     kinds=("rotated_box", "polygon"),
     attributes=(
-        Attribute(id="state", name="State", type="radio", default="moored", options=(Option(id="moored", name="Moored"),)),
+        Attribute(
+            id="state", name="State", type="radio", default="moored", options=(Option(id="moored", name="Moored"),)
+        ),
     ),
 )
 NOW = Circumstances(annotator="Ada", tool="polygon", composite="ndvi", ground_resolution_m=2.5)

@@ -10,6 +10,9 @@ class Canvas:
 
     calls = 0
 
+    def isVisible(self) -> bool:
+        return True
+
     def makeCurrent(self) -> None:
         self.calls += 1
 
@@ -43,14 +46,22 @@ def test_guarding_twice_is_guarding_once(viewer):
 
 
 def test_a_canvas_that_is_gone_does_not_stop_a_removal(viewer):
-    class Gone:
+    class Closing(Canvas):
         def makeCurrent(self) -> None:
             raise RuntimeError("wrapped C/C++ object has been deleted")
 
-    keep_gl_context(with_window(viewer, Gone()))
+    keep_gl_context(with_window(viewer, Closing()))
     viewer.add_points([(0, 0)])
     viewer.layers.clear()
     assert len(viewer.layers) == 0
+
+
+def test_a_window_that_is_closed_has_no_canvas(viewer):
+    class Gone(Canvas):
+        def isVisible(self) -> bool:
+            raise RuntimeError("wrapped C/C++ object has been deleted")
+
+    assert canvas_widget(with_window(viewer, Gone())) is None
 
 
 def test_a_viewer_without_a_window_needs_no_guard(viewer):

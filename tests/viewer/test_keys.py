@@ -18,8 +18,8 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "keys.md"
 
 def press(layer, key: str) -> None:
     """Do what napari does for a key on a layer."""
-    from napari.utils.key_bindings import KeymapHandler
     from app_model.types import KeyBinding
+    from napari.utils.key_bindings import KeymapHandler
 
     handler = KeymapHandler()
     handler.keymap_providers = [layer]
@@ -47,13 +47,15 @@ def test_every_tool_has_a_key(session):
 
 def test_no_key_of_the_whole_viewer_is_taken_away_but_those_that_undo():
     """napari's viewer keys (toggle theme, zoom, console ...) keep working on our layers."""
+    from napari.components import ViewerModel
+    from napari.utils.action_manager import action_manager
     from napari.utils.key_bindings import coerce_keybinding
     from napari.utils.shortcuts import default_shortcuts
-    from napari.utils.action_manager import action_manager
-    from napari.components import ViewerModel
 
     viewer_keys = {
-        key for name, keys in default_shortcuts.items() for key in keys
+        key
+        for name, keys in default_shortcuts.items()
+        for key in keys
         if name in action_manager._actions and action_manager._actions[name].keymapprovider is ViewerModel
     }
     ours = {coerce_keybinding(key.key): key for key in KEYS}

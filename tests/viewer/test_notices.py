@@ -19,4 +19,4 @@ def test_ordinary_text_stays():
 def test_notifications_reach_napari_as_plain_text(told):
     warn("no <img src=secret.png> here")
     tell("saved")
-    assert told == ["no ‹img src=secret.png> here", "saved"]
+    assert told == ["no \u2039img src=secret.png> here", "saved"]

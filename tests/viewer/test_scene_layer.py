@@ -60,9 +60,10 @@ def test_switching_keeps_the_layer_and_its_data_and_shows_the_other_picture(view
 
 
 def test_switching_when_zoomed_out_reaches_the_picture_that_napari_has_cached(viewer, write_scene):
-    from napari_geolabel.geo.grid import GeoGrid  # a scene of two levels, of which the last is on screen
     from affine import Affine
     from pyproj import CRS
+
+    from napari_geolabel.geo.grid import GeoGrid  # a scene of two levels, of which the last is on screen
 
     grid = GeoGrid(shape=(3000, 3000), transform=Affine(1, 0, 5e5, 0, -1, 4e6), crs=CRS.from_epsg(32633))
     with open_scene(write_scene(grid, bands=("blue", "green", "red", "nir"))) as large:

@@ -9,7 +9,13 @@ import numpy as np
 import pytest
 import shapely
 
-from napari_geolabel.errors import BandNotFoundError, CompositeError, ForbiddenKindError, GeoLabelError, UnknownClassError
+from napari_geolabel.errors import (
+    BandNotFoundError,
+    CompositeError,
+    ForbiddenKindError,
+    GeoLabelError,
+    UnknownClassError,
+)
 from napari_geolabel.geo.grid import pixel_to_display
 from napari_geolabel.labels.labels import open_labels
 from napari_geolabel.ontology.kinds import Kind
@@ -34,7 +40,13 @@ def test_a_scene_that_is_open_already_is_used(viewer, scene, labels, loop):
     layer = add_scene_layer(viewer, scene)
     session = Session(viewer, labels, defer=loop.defer)
     assert session.scene_layer is layer
-    assert sum(item.metadata.get("geolabel_scene") is scene and "geolabel_picture" in item.metadata for item in viewer.layers) == 1
+    assert (
+        sum(
+            item.metadata.get("geolabel_scene") is scene and "geolabel_picture" in item.metadata
+            for item in viewer.layers
+        )
+        == 1
+    )
 
 
 def test_an_ontology_without_masks_has_no_mask_layer(viewer, scene, coast_ontology, loop):

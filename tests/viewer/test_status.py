@@ -92,7 +92,7 @@ def test_nothing_is_told_of_no_position(session):
 
 def test_the_layers_name_cannot_be_html(session):
     session.shapes_layer.name = "<img src=x>"
-    assert session.shapes_layer.get_status((0, 0), world=True)["layer_base"] == "‹img src=x>"
+    assert session.shapes_layer.get_status((0, 0), world=True)["layer_base"] == "\u2039img src=x>"
 
 
 def test_any_thread_may_ask(scene):

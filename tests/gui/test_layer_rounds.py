@@ -1,0 +1,67 @@
+"""Layers added and removed for many rounds, in a process of its own: a native crash must not end the test run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+ROUNDS = 20
+
+SCRIPT = """
+import sys
+import numpy as np
+import napari
+from qtpy.QtWidgets import QApplication
+from napari_geolabel.viewer.gl_guard import keep_gl_context
+
+app = QApplication.instance() or QApplication([])
+viewer = napari.Viewer(show=True)
+viewer.window.resize(1100, 850)
+keep_gl_context(viewer)
+rng = np.random.default_rng(0)
+levels = [rng.integers(0, 255, (n, n), np.uint8) for n in (4096, 2048, 1024, 512)]
+colour = [np.repeat(level[..., None], 4, axis=2) for level in levels]
+
+def draw():
+    for _ in range(5):
+        app.processEvents()
+
+for turn in range(int(sys.argv[1])):
+    for gain in (1, 2, 3):
+        viewer.add_image(levels, multiscale=True, blending="additive", contrast_limits=(0, 255 // gain))
+    viewer.add_shapes([[(0, 0), (0, 900), (900, 900), (900, 0)]])
+    viewer.add_points([(5, 5)])
+    viewer.reset_view(); draw()
+    viewer.scene.camera.zoom *= 4; draw()
+    if turn % 2:
+        viewer.layers.clear()
+    else:
+        while viewer.layers:
+            viewer.layers.pop(0); draw()
+    viewer.add_image(colour, multiscale=True, rgb=True)
+    viewer.reset_view(); draw()
+    viewer.scene.camera.zoom *= 4; draw()
+    viewer.layers.clear(); draw()
+    print("round", turn, flush=True)
+viewer.close()
+draw()
+print("survived", flush=True)
+"""
+
+
+@pytest.mark.timeout(280)
+def test_a_guarded_viewer_survives_adding_and_removing_layers(tmp_path):
+    environment = {**os.environ, "NAPARI_CONFIG": str(tmp_path / "settings.yaml")}
+    done = subprocess.run(
+        [sys.executable, "-X", "faulthandler", "-c", SCRIPT, str(ROUNDS)],
+        capture_output=True,
+        text=True,
+        timeout=270,
+        env=environment,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.splitlines()[-2:] == [f"round {ROUNDS - 1}", "survived"]
