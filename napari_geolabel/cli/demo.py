@@ -104,6 +104,7 @@ class _Results:
     folder: Path
     stem: str
     rows: list[tuple[str, str]] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
     layers: list[Path] = field(default_factory=list)
     failure: GeoLabelError | None = None
 
@@ -114,7 +115,7 @@ class _Results:
             make(path)
         except NotGeoreferencedError as error:
             path.unlink(missing_ok=True)  # an earlier run's, which this scene no longer stands behind
-            self.rows.append(("(not written)", f"{what}: {error}"))
+            self.missing.append(str(error))
             return
         self.rows.append((str(path), what))
         if layer:
@@ -124,6 +125,8 @@ class _Results:
         """Print the table of what stands where, and how to look at it."""
         typer.echo("\nResults")
         print_table(["file", "what"], self.rows)
+        for sentence in self.missing:
+            typer.echo(f"  not written: {sentence}")
         files = " ".join(str(path) for path in [scene, *self.layers])
         typer.echo(f"\nTo look at it in QGIS: qgis {files}   (or drag these files onto its map)")
 
@@ -173,8 +176,9 @@ def _import(scene: Scene, path: Path, ontology: str, class_map: list[str] | None
 def _write_labels(labels: Labels, results: _Results) -> None:
     """Write label files and masks."""
     number = len(labels)
-    results.write("_labels.geojson", f"{number} labels in longitude and latitude (RFC 7946)", labels.export)
-    results.write("_labels.gpkg", f"{number} labels in the scene's CRS, with styles", labels.export, layer=True)
+    results.write("_labels.geojson", f"{number} labels in longitude and latitude", labels.export)
+    place = "the scene's CRS" if labels.scene.grid.is_georeferenced else "pixels"
+    results.write("_labels.gpkg", f"{number} labels in {place}, with styles", labels.export, layer=True)
     results.write(
         "_semantic.tif", "mask, one value per class", lambda path: labels.export(path, flavour="semantic"), layer=True
     )

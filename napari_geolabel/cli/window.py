@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -71,7 +72,13 @@ def _photograph(viewer: Viewer, path: Path) -> None:
     from napari_geolabel.imagery.render import write_png
 
     viewer.window.resize(*WINDOW_SIZE_PX)
+    _settle(get_qapp().processEvents)  # the panels take their place first, so that the view knows its size
     viewer.reset_view()
-    for _ in range(20):  # panels, thumbnails and the first tiles arrive through the event loop
-        get_qapp().processEvents()
+    _settle(get_qapp().processEvents)
     write_png(path, viewer.screenshot(canvas_only=False, flash=False))
+
+
+def _settle(process_events: Callable[[], object]) -> None:
+    """Let panels, thumbnails and tiles arrive, which come through the event loop."""
+    for _ in range(20):
+        process_events()

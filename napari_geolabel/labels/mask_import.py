@@ -24,6 +24,7 @@ from napari_geolabel.masks import Mask, trace
 from napari_geolabel.ontology.kinds import Kind
 
 if TYPE_CHECKING:
+    from napari_geolabel.formats.classes import ClassMap
     from napari_geolabel.labels.labels import Labels
     from napari_geolabel.ontology.model import LabelClass
 
@@ -57,11 +58,14 @@ def areas_of(mask: Mask, *, connectivity: Literal[4, 8] = 4) -> Areas:
     return Areas(geometries=whole, values=found, ids=ids)
 
 
-def class_words(mask: Mask) -> dict[int, str]:
-    """Return what a mask calls the class of each value that occurs: an id, else a name, else the number itself."""
+def class_words(mask: Mask, class_map: ClassMap | None = None) -> dict[int, str]:
+    """Return what a mask calls the class of each value that occurs: an id, else a name, else the number itself.
+
+    A number that ``class_map`` has is never called otherwise.
+    """
     words = {}
     for value in mask.values().tolist():
-        entry = mask.table.get(value)
+        entry = None if str(value) in (class_map or {}) else mask.table.get(value)
         words[value] = str(value) if entry is None else entry.class_id or entry.name or str(value)
     return words
 
@@ -88,7 +92,7 @@ def import_mask(labels: Labels, order: ImportOrder) -> Report:
     """
     mask = read_mask(order.path, labels.ontology)
     _require_alignment(mask.grid, labels.scene.grid, order.path.name)
-    words = class_words(mask)
+    words = class_words(mask, order.class_map)
     ontology = labels.ontology
     if order.make_classes:
         ontology = make_classes(words.values(), [Kind.POLYGON, Kind.MASK], ontology, order.class_map)

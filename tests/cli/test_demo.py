@@ -78,10 +78,18 @@ def test_a_scene_without_georeference_gets_masks_but_no_geojson_and_says_why(
 def test_a_mask_can_be_the_labels_of_a_scene_without_georeference(
     run: Callable[..., Any], shared_data: Path, tmp_path: Path
 ) -> None:
+    """The mask's 0 is cloud shadow, 1 to 3 are clear and 4 is cloud; 0 is no label here."""
     folder = shared_data / "ukis_csmask"
-    result = run("demo", folder / "sentinel2_6band_uint16_nocrs.tif", "--out", tmp_path / "demo", "--no-window")
+    mask = folder / "sentinel2_mask_reference.tif"
+    classes = ["1=clear", "2=clear", "3=clear", "4=thick_cloud"]
+    options = [word for pair in classes for word in ("--class-map", pair)]
+    scene = folder / "sentinel2_6band_uint16_nocrs.tif"
+    command = ("demo", scene, "--labels", mask, "--ontology", "clouds", *options, "--out", tmp_path, "--no-window")
+    result = run(*command)
     assert result.exit_code == 0
-    assert "not georeferenced" in result.stdout
+    assert "not written: sentinel2_6band_uint16_nocrs_labels.geojson" in result.stdout
+    with rasterio.open(tmp_path / "sentinel2_6band_uint16_nocrs_semantic.tif") as ours, rasterio.open(mask) as theirs:
+        assert np.array_equal(ours.read(1), np.array([0, 1, 1, 1, 2])[theirs.read(1)])
 
 
 def test_an_out_folder_that_cannot_be_made_is_named(run: Callable[..., Any], scene_path: Path, tmp_path: Path) -> None:

@@ -1,0 +1,134 @@
+"""Label files from one format to another."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import rasterio
+import shapely
+from shapely import LineString, Polygon, box
+
+from napari_geolabel.errors import FormatError
+from napari_geolabel.imagery.scene import Scene
+from napari_geolabel.labels import Labels
+from napari_geolabel.labels.conversion import check_file, convert, convert_mask, stand_in_grid
+from napari_geolabel.labels.exchange import read_columns
+from napari_geolabel.labels.rasters import rasterize
+
+TRIANGLE = Polygon([(10, 10), (40, 10), (25, 30)])
+UTM = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32633"}}
+
+
+@pytest.fixture
+def ours(labels: Labels, tmp_path: Path) -> Path:
+    labels.add(box(3, 4, 20, 9), "ship", attributes={"category": "merchant"})
+    labels.add(TRIANGLE, "tug", status="accepted")
+    labels.add(LineString([(9, 9), (80, 90)]), "wake")
+    labels.classify_scene(haze=True)
+    labels.export(tmp_path / "ours.geojson")
+    return tmp_path / "ours.geojson"
+
+
+def theirs(path: Path, *, crs: dict[str, object] | None = None) -> Path:
+    """Write a foreign file in metres, with coordinates that no grid would give back."""
+    rings = [[[400001.1, 5300000.3], [400100.7, 5300000.3], [400100.7, 5299900.9], [400001.1, 5300000.3]]]
+    geometry = {"type": "Polygon", "coordinates": rings}
+    features = [
+        {"type": "Feature", "properties": {"class": c, "note": "x"}, "geometry": geometry} for c in ("Hut", "Pier")
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "crs": crs or UTM, "features": features}))
+    return path
+
+
+def test_geojson_becomes_a_geopackage_without_scene_or_ontology(tmp_path: Path) -> None:
+    report = convert(theirs(tmp_path / "in.geojson"), tmp_path / "out.gpkg")
+    assert (report.imported, report.skipped) == (2, [])
+    frame = gpd.read_file(tmp_path / "out.gpkg", layer="labels_polygon")
+    assert list(frame["class_name"]) == ["Hut", "Pier"]
+    assert frame.crs.to_epsg() == 32633
+    (ring,) = frame.geometry.iloc[0].geoms
+    assert [400001.1, 5300000.3] in shapely.get_coordinates(ring).tolist()
+
+
+def test_a_class_map_makes_the_classes_it_names(tmp_path: Path) -> None:
+    convert(theirs(tmp_path / "in.geojson"), tmp_path / "out.geojson", class_map={"Hut": "building"})
+    classes = [f["properties"]["class_id"] for f in json.loads((tmp_path / "out.geojson").read_text())["features"]]
+    assert classes[0] == "building"
+    assert len(set(classes)) == 2
+
+
+def test_our_own_file_keeps_ids_attributes_status_and_the_scene_s_answers(
+    ours: Path, labels: Labels, tmp_path: Path
+) -> None:
+    convert(ours, tmp_path / "again.geojson", ontology=labels.ontology)
+    first, second = (json.loads(path.read_text()) for path in (ours, tmp_path / "again.geojson"))
+    assert second["features"] == first["features"]
+    assert second["geolabel"]["scene"]["attributes"] == {"haze": True}
+
+
+def test_labels_become_a_mask_on_a_scene(ours: Path, labels: Labels, scene: Scene, tmp_path: Path) -> None:
+    convert(ours, tmp_path / "mask.tif", scene=scene, ontology=labels.ontology)
+    with rasterio.open(tmp_path / "mask.tif") as mask:
+        assert np.array_equal(mask.read(1), rasterize(labels).array)
+    with pytest.raises(FormatError, match="name the scene"):
+        convert(ours, tmp_path / "other.tif", ontology=labels.ontology)
+    assert not (tmp_path / "other.tif").exists()
+
+
+def test_a_mask_becomes_polygons(ours: Path, labels: Labels, scene: Scene, tmp_path: Path) -> None:
+    labels.export(tmp_path / "mask.tif")
+    assert convert(tmp_path / "mask.tif", tmp_path / "a.geojson").imported == 2
+    assert convert_mask(tmp_path / "mask.tif", tmp_path / "b.gpkg", ontology=labels.ontology).imported == 2
+    assert (tmp_path / "b.gpkg").exists()
+    with pytest.raises(FormatError, match="mask again"):
+        convert_mask(tmp_path / "mask.tif", tmp_path / "c.tif")
+
+
+def test_a_frame_may_stand_for_a_file(labels: Labels, ours: Path, tmp_path: Path) -> None:
+    frame = labels.to_geodataframe()
+    assert convert(frame, tmp_path / "a.geojson", ontology=labels.ontology).imported == 3
+    with pytest.raises(FormatError, match="frame has no CRS"):
+        convert(frame.set_crs(None, allow_override=True), tmp_path / "b.geojson", ontology=labels.ontology)
+
+
+def test_an_unknown_class_is_refused_where_an_ontology_is_given(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match=r"in\.geojson.*Hut"):
+        convert(theirs(tmp_path / "in.geojson"), tmp_path / "out.gpkg", ontology="maritime")
+    assert not (tmp_path / "out.gpkg").exists()
+
+
+def test_the_stand_in_grid_is_the_one_that_the_file_was_drawn_on(ours: Path, scene: Scene) -> None:
+    assert stand_in_grid(read_columns(ours)) == scene.grid
+
+
+def test_the_stand_in_grid_of_a_foreign_file_covers_it_in_metres(tmp_path: Path) -> None:
+    columns = read_columns(theirs(tmp_path / "in.geojson"))
+    grid = stand_in_grid(columns)
+    assert columns.crs is not None
+    pixels = shapely.transform(columns.geometries, grid.map_to_pixel)
+    x0, y0, x1, y1 = shapely.total_bounds(pixels)
+    rows, cols = grid.shape
+    assert 0 <= x0 < x1 <= cols
+    assert 0 <= y0 < y1 <= rows
+    assert x1 - x0 == pytest.approx(99.6)
+
+
+def test_the_stand_in_grid_of_longitude_and_latitude_has_pixels_of_about_a_metre(tmp_path: Path) -> None:
+    from napari_geolabel.geo import pixel_size_m
+
+    path = tmp_path / "points.geojson"
+    path.write_text(json.dumps({"type": "Point", "coordinates": [13.123456, 47.5]}))
+    size = pixel_size_m(stand_in_grid(read_columns(path)))
+    assert size is not None
+    assert all(0.5 < side < 1.5 for side in size)
+
+
+def test_a_file_is_checked_with_its_own_answers_on_the_scene(ours: Path, labels: Labels) -> None:
+    store, report = check_file(ours, scene=None, ontology=labels.ontology)
+    assert report.skipped == []
+    assert dict(store.scene_attributes) == {"haze": True}
+    assert list(store) == list(labels)
