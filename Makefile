@@ -7,8 +7,6 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-# A window needs a screen; without one a virtual screen does (macOS and Windows always have one).
-ON_SCREEN := scripts/on-screen.sh
 
 export SCENE BANDS LABELS ONTOLOGY OUT
 
@@ -36,8 +34,7 @@ lint: $(READY) ## style, types and architecture alone
 	@$(BIN)/lint-imports
 
 bench: $(READY) ## the benchmarks
-	@scripts/system-libraries.sh
-	@$(ON_SCREEN) $(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks
 
 docs: $(READY) ## the documentation as a web site in site/
 	@scripts/pip-quietly.sh --group docs

@@ -104,6 +104,7 @@ def _detect(band: FloatArray, index: int, rng: np.random.Generator) -> FloatArra
 def _coast_truth(clouds: list[shapely.Polygon], shadows: list[shapely.Polygon]) -> list[Annotation]:
     """Return every label of the coastal scene, numbered from 0."""
     ships = coast_objects.SHIPS
+    scene = shapely.Polygon(coast.GRID.outline)
     found: list[Annotation] = []
     for dock in coast_objects.DOCKS:
         found.append(annotation("coast", len(found), "dock", Kind.POLYGON, dock))
@@ -111,7 +112,8 @@ def _coast_truth(clouds: list[shapely.Polygon], shadows: list[shapely.Polygon]) 
         found.append(_ship("coast", len(found), ship, coast.GRID))
     for ship in ships:
         if ship.wake_m:
-            found.append(annotation("coast", len(found), "wake", Kind.POLYLINE, ship.wake(coast.GRID)))
+            seen = shapely.intersection(ship.wake(coast.GRID), scene)
+            found.append(annotation("coast", len(found), "wake", Kind.POLYLINE, seen))
     for class_id, outlines in (("cloud_shadow", shadows), ("thick_cloud", clouds)):
         for outline in outlines:
             found.append(annotation("coast", len(found), class_id, Kind.POLYGON, outline))

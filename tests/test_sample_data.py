@@ -210,6 +210,12 @@ def test_our_own_rasterize_gives_the_same_mask(sample_data, coast_labels):
     assert np.array_equal(geolabel.rasterize(coast_labels, flavour="semantic").array, stored)
 
 
+def test_nothing_is_labelled_outside_the_scene(coast, coast_labels, harbour, harbour_labels):
+    for scene, labels in ((coast, coast_labels), (harbour, harbour_labels)):
+        frame = shapely.Polygon(scene.grid.outline).buffer(1e-6)
+        assert all(frame.contains(labels[i].geometry) for i in labels)
+
+
 def test_the_truth_has_no_problems(coast_labels, harbour_labels):
     assert coast_labels.problems() == []
     assert harbour_labels.problems() == []
