@@ -261,7 +261,7 @@ class LayerView(ABC):
         if len(features) != len(drawn) or not NO_FEATURES.keys() <= set(features.columns):
             self._is_soiled = True
             return named_by_content(rows, {i: shown.parts for i, shown in self._shown.items()})
-        # napari gives what is drawn next the features of what was selected last, so new rows are not asked.
+        # Once somebody has set features, napari gives new rows those of the last one, so new rows are not asked.
         fresh = len(drawn) if self._fresh_from is None else self._fresh_from
         named = list(zip(features["id"], features["part"], features["class"], strict=True))[:fresh]
         for i, (name, part, class_id) in enumerate(named):
