@@ -9,7 +9,7 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations.annotation import Annotation, Provenance, Status
-from napari_geolabel.errors import AttributeValueError, GeoLabelError
+from napari_geolabel.errors import AttributeValueError, ForbiddenKindError, GeoLabelError, MaskValueError
 from napari_geolabel.formats.kinds import guess_kind
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.labels.adding import as_kind, as_status, to_pixels
@@ -63,6 +63,27 @@ def attributes_kept(annotation: Annotation, label_class: LabelClass) -> dict[str
         if _accepts(label_class, kept | {name: value}):
             kept[name] = value
     return kept
+
+
+def mask_value_of(class_id: str | None, ontology: Ontology) -> int:
+    """Return the value that paints a class into a mask, 0 for None, which erases.
+
+    Raises
+    ------
+    ForbiddenKindError
+        If the class does not allow masks.
+    MaskValueError
+        If the class has no mask value.
+    """
+    if class_id is None:
+        return 0
+    label_class = ontology[class_id]
+    if Kind.MASK not in label_class.kinds:
+        kinds = ", ".join(label_class.kinds)
+        raise ForbiddenKindError(f"{class_id} is not painted but drawn as {kinds}; allow kind mask in the ontology")
+    if label_class.mask_value is None:
+        raise MaskValueError(f"{class_id} has no mask_value in the ontology {ontology.id}; give it one to paint it")
+    return label_class.mask_value
 
 
 def _of_class(annotation: Annotation, label_class: LabelClass, grid: GeoGrid) -> dict[str, Any]:

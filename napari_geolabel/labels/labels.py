@@ -20,9 +20,9 @@ from napari_geolabel.annotations.annotation import Annotation, Status
 from napari_geolabel.annotations.change import Change, Edit
 from napari_geolabel.annotations.checks import Problem, find_problems
 from napari_geolabel.annotations.store import AnnotationStore
-from napari_geolabel.errors import ForbiddenKindError, MaskValueError
+from napari_geolabel.errors import MaskValueError
 from napari_geolabel.labels.adding import make_annotations, to_pixels
-from napari_geolabel.labels.editing import AnnotationFields, edited
+from napari_geolabel.labels.editing import AnnotationFields, edited, mask_value_of
 from napari_geolabel.masks import Flavour, MaskCanvas, semantic_table
 from napari_geolabel.ontology.files import load_ontology
 from napari_geolabel.ontology.kinds import Kind
@@ -106,7 +106,8 @@ class Labels:
     def __repr__(self) -> str:
         counts = Counter(annotation.class_id for annotation in self.store.values())
         listed = ", ".join(f"{counts[c.id]} {c.id}" for c in self.ontology.classes if counts[c.id])
-        return f"<Labels of {self.scene.name} ({self.ontology.id}): {listed or 'no annotations'}>"
+        paint = " and a painted mask" if self.is_painted else ""
+        return f"<Labels of {self.scene.name} ({self.ontology.id}): {listed or 'no annotations'}{paint}>"
 
     def add(
         self,
@@ -246,7 +247,7 @@ class Labels:
             If the class has no mask value.
         """
         pixels, _ = to_pixels([geometry], crs, self.scene.grid)
-        tiles = self.canvas.paint(pixels[0], self._mask_value(class_id))
+        tiles = self.canvas.paint(pixels[0], mask_value_of(class_id, self.ontology))
         self.store.apply(Change(title=f"paint {class_id}" if class_id else "erase", tiles=tiles))
 
     def undo(self) -> Change | None:
@@ -378,20 +379,6 @@ class Labels:
     def close(self) -> None:
         """Stop listening to the store; the scene stays open for whoever opened it."""
         self.store.changed.disconnect(self._on_change, missing_ok=True)
-
-    def _mask_value(self, class_id: str | None) -> int:
-        """Return the mask value that paints a class, 0 for none."""
-        if class_id is None:
-            return 0
-        label_class = self.ontology[class_id]
-        if Kind.MASK not in label_class.kinds:
-            kinds = ", ".join(label_class.kinds)
-            raise ForbiddenKindError(f"{class_id} is not painted but drawn as {kinds}; allow kind mask in the ontology")
-        if label_class.mask_value is None:
-            raise MaskValueError(
-                f"{class_id} has no mask_value in the ontology {self.ontology.id}; give it one to paint it"
-            )
-        return label_class.mask_value
 
     def _on_change(self, change: Change) -> None:
         """Bring the mask up to date, then tell everybody."""

@@ -247,6 +247,8 @@ def test_labels_in_a_console_say_what_they_hold(labels: Labels) -> None:
     labels.add_many([TRIANGLE, box(0, 0, 5, 5)], "ship")
     labels.add(TRIANGLE, "cloud")
     assert repr(labels) == "<Labels of scene (harbour): 1 cloud, 2 ship>"
+    labels.paint(TRIANGLE, "cloud")
+    assert repr(labels) == "<Labels of scene (harbour): 1 cloud, 2 ship and a painted mask>"
 
 
 def test_unsaved_tells_work_that_no_file_holds(labels: Labels) -> None:
