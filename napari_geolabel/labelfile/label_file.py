@@ -26,12 +26,13 @@ from napari_geolabel.labelfile.ledger import Arrivals, Ledger
 from napari_geolabel.labelfile.load import Contents, read_history
 from napari_geolabel.labelfile.log import LogEntry, Version, change_back_to, read_log, read_versions
 from napari_geolabel.labelfile.merge import Conflict
-from napari_geolabel.labelfile.opening import OpenFile, open_for_reading, open_for_writing, use_ontology
+from napari_geolabel.labelfile.opening import OpenFile, is_damage, open_for_reading, open_for_writing, use_ontology
+from napari_geolabel.labelfile.recovery import rebuild
 from napari_geolabel.labelfile.rows import encode, from_json
 from napari_geolabel.labelfile.sessions import LockFile, begin_session, end_session
 from napari_geolabel.labelfile.status import Saved, Status
 from napari_geolabel.labelfile.tiles import unpack_tile
-from napari_geolabel.labelfile.transaction import Author, now, transaction
+from napari_geolabel.labelfile.transaction import now, transaction
 from napari_geolabel.labelfile.writer import Writer
 from napari_geolabel.ontology import Ontology
 
@@ -327,15 +328,18 @@ class LabelFile:
         annotator: str | None,
         lock: LockFile | None,
     ) -> LabelFile:
+        notes: list[str] = []
         opened = open_for_writing(path, grid, ontology, fingerprint)
         try:
-            author, notices = begin_session(opened.db, annotator)
-            opened.notes += notices
-            ledger, history = _ledger(opened, author)
-            contents = _contents(opened, history)
+            ledger, contents = _begin(opened, annotator)
         except sqlite3.Error as error:
             opened.db.close()
-            raise WriteError(f"{path} cannot be opened ({error}); close it elsewhere, or make room") from error
+            if not is_damage(error):
+                raise WriteError(f"{path} cannot be opened ({error}); close it elsewhere, or make room") from error
+            notes = [*opened.notes, *rebuild(opened.path, grid, ontology, str(error))]
+            opened = open_for_writing(path, grid, ontology, fingerprint)
+            ledger, contents = _begin(opened, annotator)
+        opened.notes = [*notes, *opened.notes]
         made = cls(opened, contents, None, lock)
         made._writer = Writer(ledger, made._say_status, made._take_arrivals)
         made._keep_backup()
@@ -402,7 +406,7 @@ class LabelFile:
             create_file(target, form.grid, form.ontology, old.mirror)
         db = connect(target, network=is_network(target))
         author, notices = begin_session(db, old.author.annotator)
-        ledger = Ledger(db, target, form, author, old.mirror, read_history(db))
+        ledger = Ledger(db, target, form, author, old.mirror, read_history(db, notices))
         old.db.close()
         writer.ledger = ledger
         writer.forget_failure()
@@ -449,13 +453,15 @@ class _Reading:
 _SIDES = ("base", "mine", "theirs")
 
 
-def _ledger(opened: OpenFile, author: Author) -> tuple[Ledger, list[tuple[int, Change]]]:
-    """Return the ledger of a file, with what other programs did taken over."""
+def _begin(opened: OpenFile, annotator: str | None) -> tuple[Ledger, Contents]:
+    """Begin a session: take over what other programs did, and return ledger and contents."""
+    author, notices = begin_session(opened.db, annotator)
+    opened.notes += notices
     ledger = Ledger(opened.db, opened.path, opened.form, author, opened.content, [])
     opened.notes += ledger.settle().notes
-    history = read_history(opened.db)
+    history = read_history(opened.db, opened.notes)
     ledger.follow(history)
-    return ledger, history
+    return ledger, _contents(opened, history)
 
 
 def _contents(opened: OpenFile, history: list[tuple[int, Change]]) -> Contents:

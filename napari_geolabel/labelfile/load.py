@@ -19,7 +19,7 @@ from napari_geolabel.labelfile import statements as sql
 from napari_geolabel.labelfile.birth import Content
 from napari_geolabel.labelfile.features import shown_seals
 from napari_geolabel.labelfile.fingerprint import Fingerprint
-from napari_geolabel.labelfile.rows import decode, decode_many, from_json, seal
+from napari_geolabel.labelfile.rows import DamagedRowError, decode, decode_many, from_json, seal
 from napari_geolabel.labelfile.schema import LAYERS
 from napari_geolabel.labelfile.tiles import unpack_tile
 from napari_geolabel.ontology import Ontology
@@ -115,11 +115,12 @@ def faded_features(db: sqlite3.Connection) -> list[tuple[str, int]]:
     return found
 
 
-def read_history(db: sqlite3.Connection) -> list[tuple[int, Change]]:
+def read_history(db: sqlite3.Connection, notes: list[str]) -> list[tuple[int, Change]]:
     """Return what can be undone, as numbers and changes, newest last.
 
     A change can be undone if everything that it touched is still, or after
-    undoing later changes again, as it left it.
+    undoing later changes again, as it left it.  Where the journal is damaged
+    undo ends, and a note says so.
     """
     taken_back: set[int] = set()
     state = _Overlay(db)
@@ -133,7 +134,11 @@ def read_history(db: sqlite3.Connection) -> list[tuple[int, Change]]:
             continue
         if len(found) >= HISTORY_CHANGES or (found and edits + size > HISTORY_EDITS):
             break
-        change = _read_change(db, header, state)
+        try:
+            change = _read_change(db, _sound("change", header), state)
+        except (DamagedFileError, DamagedRowError):
+            notes.append(f"the journal of change {seq} ({header[4]}) is damaged; what lies before cannot be undone")
+            break
         if change is None:
             break
         edits += size
@@ -152,11 +157,11 @@ class _Overlay:
 
     def steps_back(self, rows: list[Any], tiles: list[Any], scene: tuple[str | None, str | None]) -> bool:
         """Take one change back, if it fits."""
-        for _, annotation_id, before, after in reversed(rows):
+        for annotation_id, _, _, before, after in reversed(rows):
             if self._row(annotation_id) != after:
                 return False
             self._rows[annotation_id] = before
-        for row, col, before, after in reversed(tiles):
+        for row, col, _, before, after in reversed(tiles):
             if self._tile((row, col)) != after:
                 return False
             self._tiles[row, col] = before
@@ -182,14 +187,14 @@ class _Overlay:
 def _read_change(db: sqlite3.Connection, header: tuple[Any, ...], state: _Overlay) -> Change | None:
     """Return a change of the journal, None if it is incomplete or no longer fits."""
     seq, title, scene = header[0], header[4], (header[8], header[9])
-    rows = db.execute(sql.JOURNAL_OF, (seq,)).fetchall()
-    tiles = db.execute(sql.JOURNAL_TILES_OF, (seq,)).fetchall()
+    rows = [_sound("journal", row)[3:] for row in db.execute(sql.JOURNAL_OF, (seq,))]
+    tiles = [_sound("journal_tile", row)[2:] for row in db.execute(sql.JOURNAL_TILES_OF, (seq,))]
     if (len(rows), len(tiles)) != (header[6], header[7]) or not state.steps_back(rows, tiles, scene):
         return None
     return Change(
         title=title,
-        edits=tuple(Edit(before=_annotation(before), after=_annotation(after)) for _, _, before, after in rows),
-        tiles=tuple(_tile_edit(*tile) for tile in tiles),
+        edits=tuple(Edit(before=_annotation(before), after=_annotation(after)) for *_, before, after in rows),
+        tiles=tuple(_tile_edit(row, col, before, after) for row, col, _, before, after in tiles),
         scene_attributes=None if scene[1] is None else (from_json(scene[0] or "{}"), from_json(scene[1])),
     )
 

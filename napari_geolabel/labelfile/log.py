@@ -56,7 +56,7 @@ def read_log(db: sqlite3.Connection) -> Iterator[LogEntry]:
     counts: dict[int, dict[str, int]] = {}
     for seq, op, number in db.execute(sql.COUNTS_BY_OP):
         counts.setdefault(seq, {})[op] = number
-    for seq, session, actor, at, title, undoes, _, tiles, _, _ in db.execute(sql.CHANGES_FORWARDS):
+    for seq, session, actor, at, title, undoes, _, tiles, *_ in db.execute(sql.CHANGES_FORWARDS):
         by_op = counts.get(seq, {})
         yield LogEntry(
             seq=seq,

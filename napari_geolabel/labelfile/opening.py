@@ -106,6 +106,11 @@ def open_for_writing(path: Path, grid: GeoGrid, ontology: Ontology | None, finge
     return OpenFile(db=db, path=path, form=form, content=content, notes=notes)
 
 
+def is_damage(error: sqlite3.Error) -> bool:
+    """Return whether an error speaks of a damaged file and not of the disk or of other programs."""
+    return not getattr(error, "sqlite_errorname", "").startswith(_NO_DAMAGE)
+
+
 def writable_place(path: Path, notes: list[str]) -> Path:
     """Return the path, or one in the user's state folder if nothing can be written there."""
     if not path.parent.is_dir():
@@ -141,7 +146,7 @@ def _sound(
     try:
         return _look_through(path)
     except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorname", "").startswith(_NO_DAMAGE):
+        if not is_damage(error):
             raise WriteError(f"{path} cannot be opened ({error}); close it elsewhere, or make room") from error
         reason = str(error)
     except (DamagedFileError, DamagedRowError, OntologyError) as error:
@@ -162,7 +167,7 @@ def _look_through(path: Path) -> tuple[sqlite3.Connection, Content]:
         check_schema(db, path)
         db = migrate(db, path)
         _check_registration(db)
-        read_ontology(db)
+        _check_columns(db, read_ontology(db))
         return db, read_content(db)
     except BaseException:
         db.close()
@@ -181,6 +186,20 @@ def _check_registration(db: sqlite3.Connection) -> None:
     for layer in schema.LAYERS:
         if found.get(layer.name) != layer.geometry:
             raise DamagedFileError(f"{layer.name} is not registered as a layer")
+
+
+def _check_columns(db: sqlite3.Connection, ontology: Ontology) -> None:
+    """Check that all tables have the columns that will be written."""
+    expected = {table: [*schema.column_names(table)] for table in schema.PLAIN_TABLES}
+    for table in schema.SEALED:
+        expected[table].append("seal")
+    for layer in schema.LAYERS:
+        expected[layer.name] = ["fid", "geom", *schema.FIXED_COLUMNS, *attribute_columns(ontology)]
+    for table, names in expected.items():
+        found = {row[1] for row in db.execute(f"PRAGMA table_info({table})")}
+        missing = [name for name in names if name not in found]
+        if missing:
+            raise DamagedFileError(f"{table} has no column {missing[0]}")
 
 
 def _fit(

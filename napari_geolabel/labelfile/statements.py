@@ -50,12 +50,13 @@ LAST_SEQ = "SELECT coalesce(max(seq), 0) FROM change"
 NEXT_JOURNAL_ENTRY = "SELECT coalesce(max(entry), 0) + 1 FROM journal"
 NEXT_JOURNAL_TILE_ENTRY = "SELECT coalesce(max(entry), 0) + 1 FROM journal_tile"
 CHANGES_BACKWARDS = """
-SELECT seq, session, actor, at, title, undoes, edits, tiles, scene_before, scene_after
+SELECT seq, session, actor, at, title, undoes, edits, tiles, scene_before, scene_after, seal
 FROM change ORDER BY seq DESC"""
 CHANGES_FORWARDS = CHANGES_BACKWARDS.replace("DESC", "ASC")
 CHANGES_OF_OTHERS = "SELECT seq, edits, tiles, scene_after FROM change WHERE seq > ? AND session != ? ORDER BY seq"
-JOURNAL_OF = "SELECT op, id, before, after FROM journal WHERE seq = ? ORDER BY entry"
-JOURNAL_TILES_OF = "SELECT row, col, before, after FROM journal_tile WHERE seq = ? ORDER BY entry"
+JOURNAL_OF = "SELECT entry, seq, op, id, place, version, before, after, seal FROM journal WHERE seq = ? ORDER BY entry"
+JOURNAL_TILES_OF = """
+SELECT entry, seq, row, col, version, before, after, seal FROM journal_tile WHERE seq = ? ORDER BY entry"""
 IDS_OF = "SELECT id FROM journal WHERE seq = ?"
 TILE_KEYS_OF = "SELECT row, col FROM journal_tile WHERE seq = ?"
 COUNTS_BY_OP = "SELECT seq, op, count(*) FROM journal GROUP BY seq, op"

@@ -181,8 +181,9 @@ def test_a_damaged_file_can_be_read_only_after_it_was_put_right(open_file, path,
 
 @pytest.mark.parametrize("part", [0.0, 0.2, 0.5, 0.8, 0.999])
 def test_the_log_of_a_crash_that_is_damaged_is_noticed_and_read_past(
-    open_file, path, make_ship, add, tmp_path, part: float
+    open_file, path, make_ship, add, tmp_path, monkeypatch, part: float
 ) -> None:
+    monkeypatch.setattr("napari_geolabel.labelfile.connection.LOG_PAGES", 10_000)
     file = open_file()
     ships = [make_ship(n) for n in range(30)]
     for ship in ships:
