@@ -50,6 +50,7 @@ def annotate(
     from napari_geolabel.imagery.opening import open_scene
     from napari_geolabel.viewer.attach import attach
     from napari_geolabel.viewer.gl_guard import unwrapped
+    from napari_geolabel.viewer.notices import tell
     from napari_geolabel.viewer.session import Session, find_session
 
     viewer = unwrapped(viewer)
@@ -64,6 +65,8 @@ def annotate(
     session = Session(viewer, labels, defer=_defer)
     if getattr(viewer, "window", None) is not None:
         _furnish(viewer, session)
+    if not opened.grid.is_georeferenced:
+        tell(f"{opened.name} is not georeferenced: labels stay in pixels, and map formats cannot be exported")
     return session
 
 

@@ -13,6 +13,8 @@ from napari_geolabel.widgets.parts import Panel, mark_current, plain_label, swat
 _ID = Qt.ItemDataRole.UserRole
 ROW_PX = 22
 MOST_ROWS = 9
+GUIDELINE_LINES = 6
+"""Room for the guideline, so that what is below does not jump from class to class."""
 
 
 class ClassPanel(Panel):
@@ -24,6 +26,8 @@ class ClassPanel(Panel):
         self.rows: dict[str, QTreeWidgetItem] = {}
         self.tree = self._make_tree()
         self.guideline = plain_label()
+        self.guideline.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.guideline.setMinimumHeight(GUIDELINE_LINES * self.guideline.fontMetrics().lineSpacing())
         self.column.addWidget(self.tree)
         self.column.addWidget(self.guideline)
         session.class_changed.connect(self._show_current)

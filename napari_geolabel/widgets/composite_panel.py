@@ -7,7 +7,7 @@ from qtpy.QtWidgets import QDoubleSpinBox, QHBoxLayout, QListWidget, QListWidget
 
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.band_row import BandRow
-from napari_geolabel.widgets.parts import Panel, mark_current, plain_label, set_tooltip
+from napari_geolabel.widgets.parts import Panel, mark_current, set_tooltip, word
 
 _ID = Qt.ItemDataRole.UserRole
 LIST_HEIGHT_PX = 130
@@ -38,11 +38,11 @@ class CompositePanel(Panel):
 
     def _stretch_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        label = plain_label("Stretch %")
+        label = word("Stretch %")
         set_tooltip(label, "Percentiles of the valid pixels that show black and full brightness.")
         row.addWidget(label)
         row.addWidget(self.low)
-        row.addWidget(plain_label("to"))
+        row.addWidget(word("to"))
         row.addWidget(self.high)
         row.addWidget(self.reset)
         return row

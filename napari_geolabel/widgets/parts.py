@@ -13,7 +13,7 @@ from qtpy.QtGui import QColor, QIcon, QPainter, QPixmap
 from qtpy.QtWidgets import QAbstractItemView, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 SWATCH_PX = 16
-DOCK_PX = 340
+DOCK_PX = 360
 """Width of our docks."""
 
 
@@ -23,6 +23,13 @@ def plain_label(text: str = "") -> QLabel:
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setText(text)
+    return label
+
+
+def word(text: str) -> QLabel:
+    """Return a label of few words in a row with other widgets, which never breaks."""
+    label = plain_label(text)
+    label.setWordWrap(False)
     return label
 
 
@@ -48,7 +55,9 @@ def swatch(color: str) -> QIcon:
     painter.setPen(QColor(128, 128, 128))
     painter.drawRect(0, 0, SWATCH_PX - 1, SWATCH_PX - 1)
     painter.end()
-    return QIcon(pixmap)
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)  # else Qt tints the colour in the current row
+    return icon
 
 
 def mark_current(view: QAbstractItemView) -> None:

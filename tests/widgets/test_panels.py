@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import shapely
 from qtpy.QtCore import Qt
+from qtpy.QtGui import QIcon
 from qtpy.QtWidgets import QLabel
 
 from napari_geolabel.imagery.composite import Composite
@@ -300,8 +301,9 @@ class TestPlainText:
             if path.name != "parts.py":
                 assert not names & {"QLabel", "setToolTip"}, path.name
 
-    def test_a_swatch_has_its_colour(self, qtbot):
-        assert swatch("#12ab34").pixmap(16, 16).toImage().pixelColor(8, 8).name() == "#12ab34"
+    @pytest.mark.parametrize("mode", [QIcon.Mode.Normal, QIcon.Mode.Selected])
+    def test_a_swatch_has_its_colour_also_in_the_current_row(self, qtbot, mode):
+        assert swatch("#12ab34").pixmap(16, 16, mode).toImage().pixelColor(8, 8).name() == "#12ab34"
 
 
 def test_a_band_row_ignores_nothing(qtbot):
