@@ -61,16 +61,27 @@ def migrate(
         raise FormatError(f"{path} was written by a newer napari-geolabel (tables {version}); update the program")
     old, copy = path.with_name(f"{path.name}.v{version}"), path.with_name(f".{path.name}.v{target}")
     copy_live(db, copy)
-    _run_steps(copy, range(version, target), steps)
-    mode = db.execute("PRAGMA journal_mode = DELETE").fetchone()[0]
-    db.close()
-    if mode == "wal" or any(companion.exists() for companion in companions(path)):
-        copy.unlink()
-        raise WriteError(f"{path} is of an earlier version and open elsewhere; close it there, then open it again")
-    old.unlink(missing_ok=True)
-    os.link(path, old)
-    copy.replace(path)
+    try:
+        _run_steps(copy, range(version, target), steps)
+        _let_go(db, path)
+        old.unlink(missing_ok=True)
+        os.link(path, old)
+        copy.replace(path)
+    finally:
+        copy.unlink(missing_ok=True)
     return connect(path, network=is_network(path))
+
+
+def _let_go(db: sqlite3.Connection, path: Path) -> None:
+    """Close a file that is about to be replaced, if no one else has it open."""
+    try:
+        db.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.OperationalError as error:
+        message = f"{path} is of an earlier version and open elsewhere; close it there, then open it again"
+        raise WriteError(message) from error
+    db.close()
+    if any(companion.exists() for companion in companions(path)):
+        raise WriteError(f"{path} is of an earlier version and was opened elsewhere just now; open it again")
 
 
 def _run_steps(copy: Path, versions: range, steps: Mapping[int, Step]) -> None:

@@ -9,6 +9,7 @@ Run as a program it does the long rounds of ``make faults``::
 Each prints how many rounds went well and ends with 1 if one did not.
 """
 
+# ruff: noqa: S311, S608  (dice for tests, and names that are our own)
 from __future__ import annotations
 
 import argparse
@@ -73,6 +74,8 @@ class Desk:
     store: AnnotationStore = field(init=False)
     canvas: MaskCanvas = field(init=False)
     past: list[Change] = field(init=False)
+    before_record: Callable[[], object] = lambda: None
+    """Called when store and mask are new and the file does not know of it yet."""
 
     def __post_init__(self) -> None:
         contents = self.file.load()
@@ -84,8 +87,12 @@ class Desk:
             window = (slice(row * 256, row * 256 + height), slice(col * 256, col * 256 + width))
             self.canvas.array[window] = np.frombuffer(pixels, tile.dtype).reshape(tile.shape)
         self.past = list(contents.history)
-        self.store.changed.connect(lambda change: self.canvas.apply(change.tiles))
-        self.store.changed.connect(self.file.record)
+        self.store.changed.connect(self._take)
+
+    def _take(self, change: Change) -> None:
+        self.canvas.apply(change.tiles)
+        self.before_record()
+        self.file.record(change)
 
     def digest(self) -> str:
         """Return a hash of all that the session holds."""
@@ -93,9 +100,13 @@ class Desk:
 
 
 def digest(annotations: list[Annotation], array: np.ndarray, scene_attributes: Mapping[str, Any]) -> str:
-    """Return a hash of annotations in draw order, mask and scene attributes."""
+    """Return a hash of annotations, mask and scene attributes.
+
+    Draw order is left out: a store that was opened after a removal does not
+    know the place of what undo brings back, the file does.
+    """
     found = hashlib.blake2b(digest_size=12)
-    for annotation in annotations:
+    for annotation in sorted(annotations, key=lambda annotation: annotation.id):
         found.update(encode(annotation))
     found.update(np.ascontiguousarray(array).tobytes())
     found.update(json.dumps(dict(scene_attributes), sort_keys=True).encode())
@@ -129,9 +140,13 @@ def random_change(desk: Desk, dice: random.Random, number: int) -> Change | None
     if what == "edit":
         old = desk.store[dice.choice(ids)]
         moved = shapely.transform(old.geometry, lambda xy: xy + dice.randint(-3, 3))
-        return Change(title="edit", edits=(Edit(before=old, after=old.edited(geometry=moved, confidence=dice.random())),))
+        return Change(
+            title="edit", edits=(Edit(before=old, after=old.edited(geometry=moved, confidence=dice.random())),)
+        )
     if what == "remove":
-        return Change(title="remove", edits=tuple(Edit(before=desk.store[i]) for i in dice.sample(ids, min(3, len(ids)))))
+        return Change(
+            title="remove", edits=tuple(Edit(before=desk.store[i]) for i in dice.sample(ids, min(3, len(ids))))
+        )
     if what == "paint":
         brush = shapely.Point(x, y).buffer(dice.uniform(5, 120))
         return Change(title="paint", tiles=desk.canvas.paint(brush, dice.randint(0, 3)))
@@ -159,6 +174,7 @@ def work_until_killed(path: Path, export: Path, seed: int, tell: Callable[[str],
     dice = random.Random(seed)
     desk = open_desk(path)
     tell(f"open {desk.digest()}")
+    desk.before_record = lambda: tell(f"try {desk.digest()}")
     number = 0
     while True:
         number += 1
@@ -174,7 +190,6 @@ def work_until_killed(path: Path, export: Path, seed: int, tell: Callable[[str],
             change = random_change(desk, dice, number)
             if change is not None:
                 desk.store.apply(change)
-        tell(f"try {desk.digest()}")
         if is_told:
             desk.file.flush()
             tell(f"ack {desk.digest()}")
@@ -214,32 +229,14 @@ def check_after_kill(path: Path, export: Path, told: str) -> str:
     with LabelFile.open(path, grid=GRID, mode="r") as file:
         contents = file.load()
         state = digest_of(contents)
-    # one more change may have been on its way while its line was not
-    if state not in allowed and not _is_next(path, lines[-1][1], state):
-        raise AssertionError(f"the file holds {state}, acknowledged was {lines[acked][1]}")
+    if state not in allowed:
+        raise AssertionError(f"the file holds {state}, acknowledged was {lines[acked][1]}, told was {told[-500:]}")
     check_soundness(path, contents)
     if export.exists():
         document = json.loads(export.read_bytes())
         if document["type"] != "FeatureCollection":
             raise AssertionError("the export is no feature collection")
     return f"{sum(what == 'ack' for what, _ in lines)} acknowledged{', log left' if has_log else ''}"
-
-
-def _is_next(path: Path, last: str, state: str) -> bool:
-    """Return whether the file is one change ahead of what the child came to say."""
-    with LabelFile.open(path, grid=GRID, mode="r") as file:
-        desk_contents = file.load()
-        if not desk_contents.history:
-            return False
-        back = desk_contents.history[-1].reversed()
-    store = AnnotationStore(ONTOLOGY, desk_contents.annotations, desk_contents.scene_attributes)
-    canvas = MaskCanvas(GRID.shape, ONTOLOGY)
-    for (row, col), pixels in desk_contents.tiles.items():
-        part = canvas.array[row * 256 : row * 256 + 256, col * 256 : col * 256 + 256]
-        part[...] = np.frombuffer(pixels, np.uint8).reshape(part.shape)
-    store.apply(back)
-    canvas.apply(back.tiles)
-    return digest(list(store.values()), canvas.array, store.scene_attributes) == last
 
 
 def check_soundness(path: Path, contents: Contents) -> None:
@@ -396,8 +393,7 @@ def check_pair(path: Path, given: list[str]) -> str:
     with closing(sqlite3.connect(path)) as db:
         titles = Counter(title for (title,) in db.execute("SELECT title FROM change WHERE edits > 0"))
         in_conflict = {
-            title
-            for (title,) in db.execute("SELECT c.title FROM conflict x JOIN change c ON c.seq = x.seq")
+            title for (title,) in db.execute("SELECT c.title FROM conflict x JOIN change c ON c.seq = x.seq")
         }
     lost = [name for name in given if name not in titles and name not in in_conflict]
     if lost:
@@ -437,5 +433,3 @@ def main() -> int:
 
 if __name__ == "__main__":
     sys.exit(main())
-
-

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from functools import partial
 
 import pytest
 
@@ -32,12 +33,12 @@ def test_a_backup_is_kept_when_a_session_begins(open_file, path, make_ship, add,
 def test_five_backups_are_kept_and_the_oldest_go(open_file, path, make_ship, add) -> None:
     open_file().close()
     clock = 2e9
-    for n in range(8):
+    for _n in range(8):
         file = open_file()
         file.record(add(make_ship()))
         file.close()
         with closing(sqlite3.connect(path)) as db:
-            assert rotate(db, path, lambda: clock)
+            assert rotate(db, path, partial(float, clock))
         clock += 10_000
 
     copies = backups_of(path)

@@ -1,3 +1,4 @@
+# ruff: noqa: S608  (names that are our own)
 from __future__ import annotations
 
 import sqlite3
@@ -53,7 +54,7 @@ def test_every_kind_of_geometry_is_kept_to_the_bit_and_in_draw_order(open_file, 
         make_ship(id="way", class_id="road", kind="polyline", geometry=shapely.LineString([(0, 0), (third, 8)])),
         make_ship(
             id="two", kind="polygon", geometry=shapely.MultiPolygon([shapely.box(0, 0, 1, 1), shapely.box(3, 3, 4, 4)])
-        ),  # noqa: E501
+        ),
     ]
     file = open_file()
     for annotation in annotations:

@@ -126,6 +126,6 @@ def test_json_takes_what_arrays_and_days_are_made_of() -> None:
         "a": np.array([1, 2]),
         "s": {"b", "a"},
         "d": datetime(2024, 1, 2).date(),
-    }  # noqa: E501
+    }
 
     assert from_json(to_json(values)) == {"n": 1.5, "i": 2, "a": (1, 2), "s": ("a", "b"), "d": "2024-01-02"}

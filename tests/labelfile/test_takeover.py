@@ -1,3 +1,4 @@
+# ruff: noqa: S608  (names that are our own)
 from __future__ import annotations
 
 import pytest

@@ -1,0 +1,122 @@
+"""The promises of the label file under faults; ``make faults`` runs the same with many more rounds."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the fault tests fork")
+
+LAB = Path(__file__).with_name("faultlab.py")
+SYNCED_COMMIT = """
+import os, sys
+sys.path.insert(0, {folder!r})
+from pathlib import Path
+import faultlab
+path = Path({path!r})
+desk = faultlab.open_desk(path)
+annotation = faultlab.random_annotation(faultlab.random.Random(1), 5, 5, 1)
+os.write(1, b"BEFORE\\n")
+desk.store.apply(faultlab.Change(title="add", edits=(faultlab.Edit(after=annotation),)))
+desk.file.flush()
+os.write(1, b"ACKNOWLEDGED\\n")
+faultlab.write_geojson(path.with_suffix(".geojson"), [annotation], faultlab.GRID, faultlab.ONTOLOGY)
+os.write(1, b"EXPORTED\\n")
+desk.file.close()
+"""
+
+
+def run_lab(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the laboratory as a program of its own, so that a fork of it has no threads of pytest's."""
+    return subprocess.run([sys.executable, str(LAB), *arguments], capture_output=True, text=True, timeout=280)
+
+
+def rounds(name: str, quick: int) -> str:
+    """Return how many rounds to run: those of the environment, or few."""
+    return os.environ.get(f"GEOLABEL_FAULTS_{name}", str(quick))
+
+
+def test_after_kill_9_at_any_moment_every_acknowledged_edit_is_there() -> None:
+    wanted = rounds("KILL", 20)
+
+    done = run_lab("kill", "--rounds", wanted, "--seed", "7")
+
+    assert f"{wanted} of {wanted} rounds: every acknowledged edit was there" in done.stdout, done.stdout + done.stderr
+
+
+def test_no_flipped_bit_loses_an_edit_or_goes_unnoticed() -> None:
+    wanted = rounds("FLIP", 60)
+
+    done = run_lab("flip", "--rounds", wanted, "--seed", "7")
+
+    assert f"{wanted} of {wanted} flipped bits" in done.stdout, done.stdout + done.stderr
+
+
+def test_of_two_processes_that_edit_one_file_every_edit_lands_or_is_shown_as_a_conflict() -> None:
+    wanted = rounds("PAIR", 60)
+
+    done = run_lab("pair", "--rounds", wanted)
+
+    assert f"{2 * int(wanted)} edits" in done.stdout, done.stdout + done.stderr
+
+
+def test_a_file_is_synced_before_it_is_called_saved_and_before_and_after_it_is_renamed(tmp_path: Path) -> None:
+    if shutil.which("strace") is None:
+        pytest.skip("strace is not installed")
+    script = tmp_path / "commit.py"
+    script.write_text(SYNCED_COMMIT.format(folder=str(LAB.parent), path=str(tmp_path / "a.labels.gpkg")))
+    trace = tmp_path / "trace"
+    calls = "trace=openat,close,write,pwrite64,fsync,fdatasync,rename,renameat,renameat2"
+    command = ["strace", "-f", "-y", "-o", str(trace), "-e", calls, sys.executable, str(script)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    if "ptrace" in done.stderr and "permitted" in done.stderr:
+        pytest.skip("strace may not trace here")
+    assert done.returncode == 0, done.stderr
+    lines = [line for line in trace.read_text().splitlines() if "<unfinished" not in line or "write(1" in line]
+    before, acknowledged, exported = (
+        next(i for i, line in enumerate(lines) if f'"{word}' in line) for word in ("BEFORE", "ACKNOWLEDGED", "EXPORTED")
+    )
+
+    commit = lines[before:acknowledged]
+    written = [i for i, line in enumerate(commit) if "pwrite64" in line and "-wal>" in line]
+    synced = [i for i, line in enumerate(commit) if re.search(r"f(data)?sync", line)]
+    assert written, "the edit went to the write-ahead log"
+    assert synced
+    assert synced[-1] > written[-1], "what was written last was synced before the acknowledgement"
+    assert "-wal>" in commit[synced[-1]] or "resumed" in commit[synced[-1]]
+
+    export = lines[acknowledged:exported]
+    renamed = next(i for i, line in enumerate(export) if re.search(r"rename\w*\(", line) and ".geojson" in line)
+    assert any("fsync" in line and ".geojson>" in line for line in export[:renamed]), "the new file is synced first"
+    assert any("fsync" in line and f"<{tmp_path}>" in line for line in export[renamed:]), "its folder is synced last"
+
+
+def test_a_clean_run_of_the_laboratory_finds_a_loss_that_is_there(lab, tmp_path: Path) -> None:
+    path = tmp_path / "a.labels.gpkg"
+    state = lab.make_worn_file(path)
+
+    with pytest.raises(AssertionError, match="acknowledged was"):
+        lab.check_after_kill(path, tmp_path / "none", f"open {state}\ntry 1\nack 1\n")
+    with pytest.raises(AssertionError, match="1 of 1 edits are lost"):
+        lab.check_pair(path, ["never made"])
+
+
+def test_the_laboratory_sees_a_change_that_is_not_whole(lab, tmp_path: Path) -> None:
+    import sqlite3
+    from contextlib import closing
+
+    path = tmp_path / "a.labels.gpkg"
+    lab.make_worn_file(path)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("DELETE FROM journal WHERE entry = (SELECT max(entry) FROM journal)")
+    with lab.LabelFile.open(path, grid=lab.GRID, mode="r") as file:
+        contents = file.load()
+
+    with pytest.raises(AssertionError, match="1 changes are not whole"):
+        lab.check_soundness(path, contents)
