@@ -25,7 +25,7 @@ from napari_geolabel.files import atomic_write
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.labelfile import schema
 from napari_geolabel.labelfile import statements as sql
-from napari_geolabel.labelfile.features import FeatureForm, attribute_columns, put_feature, shown_seals
+from napari_geolabel.labelfile.features import FeatureForm, attribute_columns, put_feature, shown_seal
 from napari_geolabel.labelfile.fingerprint import Fingerprint
 from napari_geolabel.labelfile.gpkg_geometry import UNDEFINED_SRS, register_functions, to_map
 from napari_geolabel.labelfile.rows import encode, seal, to_json
@@ -55,6 +55,8 @@ class Content:
     """Rows of the table ``journal`` without seals."""
     journal_tiles: list[tuple[Any, ...]] = field(default_factory=list)
     """Rows of the table ``journal_tile`` without seals."""
+    exact: dict[str, bytes] = field(default_factory=dict)
+    """The annotations as bytes, as long as the history is being read."""
     _last_place: int | None = None
 
     def put(self, annotation: Annotation) -> None:
@@ -220,7 +222,7 @@ def _fill_annotations(db: sqlite3.Connection, form: FeatureForm, content: Conten
     ):
         layer = layer_for(annotation.geometry.geom_type).name
         fid = put_feature(db, form, layer, annotation.geometry, flat)
-        shown = shown_seals(db, layer, [fid])[fid]
+        shown = shown_seal(db, form, layer, fid)
         values = (entry, annotation.id, layer, fid, place, version, encode(annotation), shown)
         db.execute(sql.insert("annotation"), (*values, seal("annotation", *values)))
     for entry, ((row, col), (version, blob)) in enumerate(content.tiles.items(), start=1):

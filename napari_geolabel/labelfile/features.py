@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from shapely.geometry.base import BaseGeometry
@@ -44,13 +45,24 @@ class FeatureForm:
     image: str | None = None
     """Name of the scene, as it stands in the column ``image``."""
 
+    @cached_property
     def columns(self) -> tuple[str, ...]:
-        """Return the columns of a feature row after ``fid`` and ``geom``."""
+        """The columns of a feature row after ``fid`` and ``geom``."""
         return (*FIXED_COLUMNS, *attribute_columns(self.ontology))
 
+    @cached_property
+    def update(self) -> str:
+        """The assignments that write a feature over."""
+        return ", ".join(f"{quoted(name)} = ?" for name in ("geom", *self.columns))
+
+    @cached_property
+    def shown(self) -> str:
+        """An expression for one text of all values of a feature but the geometry."""
+        return " || ',' || ".join(f"quote({quoted(name)})" for name in self.columns)
+
     def rows(self, annotations: Sequence[Annotation]) -> list[tuple[Any, ...]]:
-        """Return the values of :meth:`columns` of annotations, as SQLite stores them."""
-        names = self.columns()
+        """Return the values of :attr:`columns` of annotations, as SQLite stores them."""
+        names = self.columns
         flat = rows_of(annotations, self.ontology, self.grid)
         for row, annotation in zip(flat, annotations, strict=True):
             row["created"] = _time_text(annotation.provenance.created)
@@ -74,34 +86,16 @@ def attribute_columns(ontology: Ontology) -> dict[str, str]:
     return columns
 
 
-def shown_seals(db: sqlite3.Connection, layer: str, fids: Iterable[int] | None = None) -> dict[int, int]:
-    """Return a checksum of each feature row as it stands in the file, by fid.
-
-    Parameters
-    ----------
-    db
-        The label file.
-    layer
-        A feature table.
-    fids
-        Which rows; None reads the whole table.
-    """
-    query = shown_query(db, layer)
-    if fids is None:
-        return {fid: _shown(geom, text) for fid, geom, text in db.execute(query)}
-    found = {}
-    for fid in fids:
-        row = db.execute(f"{query} WHERE fid = ?", (fid,)).fetchone()
-        if row is not None:
-            found[fid] = _shown(row[1], row[2])
-    return found
+def shown_seal(db: sqlite3.Connection, form: FeatureForm, layer: str, fid: int) -> int:
+    """Return a checksum of a feature as it stands in the file."""
+    query = f"SELECT geom, {form.shown} FROM {layer} WHERE fid = ?"  # noqa: S608
+    return _shown(*db.execute(query, (fid,)).fetchone())
 
 
-def shown_query(db: sqlite3.Connection, layer: str) -> str:
-    """Return the query for fid, geometry and one text of all other values of the features of a table."""
-    names = [row[1] for row in db.execute(f"PRAGMA table_info({layer})")][2:]
-    texts = " || ',' || ".join(f"quote({quoted(name)})" for name in names)
-    return f"SELECT fid, geom, {texts} FROM {layer}"  # noqa: S608
+def shown_seals(db: sqlite3.Connection, form: FeatureForm, layer: str) -> dict[int, int]:
+    """Return the checksums of all features of a table, by fid."""
+    query = f"SELECT fid, geom, {form.shown} FROM {layer}"  # noqa: S608
+    return {fid: _shown(geom, text) for fid, geom, text in db.execute(query)}
 
 
 def put_feature(
@@ -125,11 +119,10 @@ def put_feature(
     fid
         The feature that is written over; None adds one.
     """
-    names = ("geom", *form.columns())
     values: tuple[Any, ...] = (to_blob(to_multi(to_map(geometry, form.grid)), form.srs_id), *flat)
+    names: tuple[str, ...] = ("geom", *form.columns)
     if fid is not None:
-        assignments = ", ".join(f"{quoted(name)} = ?" for name in names)
-        done = db.execute(f"UPDATE {layer} SET {assignments} WHERE fid = ?", (*values, fid))  # noqa: S608
+        done = db.execute(f"UPDATE {layer} SET {form.update} WHERE fid = ?", (*values, fid))  # noqa: S608
         if done.rowcount:
             return fid
         names, values = ("fid", *names), (fid, *values)

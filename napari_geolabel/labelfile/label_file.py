@@ -23,7 +23,7 @@ from napari_geolabel.labelfile.birth import Content, create_file
 from napari_geolabel.labelfile.connection import connect, connect_readonly, is_network
 from napari_geolabel.labelfile.fingerprint import Fingerprint
 from napari_geolabel.labelfile.ledger import Arrivals, Ledger
-from napari_geolabel.labelfile.load import Contents, read_history
+from napari_geolabel.labelfile.load import Contents, read_content, read_history
 from napari_geolabel.labelfile.log import LogEntry, Version, change_back_to, read_log, read_versions
 from napari_geolabel.labelfile.merge import Conflict
 from napari_geolabel.labelfile.opening import OpenFile, is_damage, open_for_reading, open_for_writing, use_ontology
@@ -379,6 +379,8 @@ class LabelFile:
 
     def _take_arrivals(self, arrivals: Arrivals) -> None:
         """Keep what others did until it is pulled; on the writer's thread."""
+        if not arrivals:
+            return
         with self._guard:
             self._arrivals.annotations |= arrivals.annotations
             self._arrivals.tiles |= arrivals.tiles
@@ -406,7 +408,7 @@ class LabelFile:
             create_file(target, form.grid, form.ontology, old.mirror)
         db = connect(target, network=is_network(target))
         author, notices = begin_session(db, old.author.annotator)
-        ledger = Ledger(db, target, form, author, old.mirror, read_history(db, notices))
+        ledger = Ledger(db, target, form, author, old.mirror, read_history(db, read_content(db), notices))
         old.db.close()
         writer.ledger = ledger
         writer.forget_failure()
@@ -429,6 +431,7 @@ class LabelFile:
         """End the session and make a single file of it, as far as others let us; on the writer's thread."""
         ledger = self._require_writer().ledger
         try:
+            self._take_arrivals(ledger.poll())
             end_session(ledger.db, ledger.author)
             ledger.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             ledger.db.execute("PRAGMA journal_mode = DELETE")
@@ -459,7 +462,8 @@ def _begin(opened: OpenFile, annotator: str | None) -> tuple[Ledger, Contents]:
     opened.notes += notices
     ledger = Ledger(opened.db, opened.path, opened.form, author, opened.content, [])
     opened.notes += ledger.settle().notes
-    history = read_history(opened.db, opened.notes)
+    history = read_history(opened.db, opened.content, opened.notes)
+    opened.content.exact.clear()
     ledger.follow(history)
     return ledger, _contents(opened, history)
 

@@ -19,7 +19,7 @@ from napari_geolabel.labelfile.birth import Content
 from napari_geolabel.labelfile.connection import trust, wal_of
 from napari_geolabel.labelfile.features import FeatureForm
 from napari_geolabel.labelfile.merge import Conflict
-from napari_geolabel.labelfile.rows import decode, from_json
+from napari_geolabel.labelfile.rows import decode, encode, from_json
 from napari_geolabel.labelfile.takeover import take_over
 from napari_geolabel.labelfile.tiles import unpack_tile
 from napari_geolabel.labelfile.transaction import Author, Outcome, transaction, write_change
@@ -151,6 +151,11 @@ class Ledger:
             with transaction(self.db):
                 self._collect(arrivals)
             self._mirror_arrivals(arrivals)
+            for annotation_id, annotation in arrivals.annotations.items():
+                if annotation is None:
+                    self.mirror.exact.pop(annotation_id, None)
+                else:
+                    self.mirror.exact[annotation_id] = encode(annotation)
         return arrivals
 
     def follow(self, history: list[tuple[int, Change]]) -> None:

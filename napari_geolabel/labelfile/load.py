@@ -17,7 +17,7 @@ from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.labelfile import statements as sql
 from napari_geolabel.labelfile.birth import Content
-from napari_geolabel.labelfile.features import shown_seals
+from napari_geolabel.labelfile.features import FeatureForm, shown_seals
 from napari_geolabel.labelfile.fingerprint import Fingerprint
 from napari_geolabel.labelfile.rows import DamagedRowError, decode, decode_many, from_json, seal
 from napari_geolabel.labelfile.schema import LAYERS
@@ -76,6 +76,7 @@ def read_content(db: sqlite3.Connection) -> Content:
     with _no_collection():
         annotations = decode_many(row[6] for row in rows)
         content.annotations = {row[1]: (row[4], row[5], a) for row, a in zip(rows, annotations, strict=True)}
+        content.exact = {row[1]: row[6] for row in rows}
     for row in db.execute(sql.rows_of("mask_tile")):
         _, tile_row, tile_col, version, blob = _sound("mask_tile", row)
         content.tiles[tile_row, tile_col] = (version, blob)
@@ -103,19 +104,19 @@ def read_ontology(db: sqlite3.Connection) -> Ontology:
     return Ontology(**from_json(row[4]))
 
 
-def faded_features(db: sqlite3.Connection) -> list[tuple[str, int]]:
+def faded_features(db: sqlite3.Connection, form: FeatureForm) -> list[tuple[str, int]]:
     """Return the features, as layer and fid, that are not as we wrote them; the marked ones left out."""
     marked = set(db.execute(sql.TOUCHED).fetchall())
     found: list[tuple[str, int]] = []
     for layer in LAYERS:
         expected = dict(db.execute(sql.SHOWN_OF_LAYER, (layer.name,)).fetchall())
-        actual = shown_seals(db, layer.name)
+        actual = shown_seals(db, form, layer.name)
         wrong = [fid for fid in expected.keys() | actual.keys() if expected.get(fid) != actual.get(fid)]
         found += [(layer.name, fid) for fid in sorted(wrong) if (layer.name, fid) not in marked]
     return found
 
 
-def read_history(db: sqlite3.Connection, notes: list[str]) -> list[tuple[int, Change]]:
+def read_history(db: sqlite3.Connection, content: Content, notes: list[str]) -> list[tuple[int, Change]]:
     """Return what can be undone, as numbers and changes, newest last.
 
     A change can be undone if everything that it touched is still, or after
@@ -123,7 +124,7 @@ def read_history(db: sqlite3.Connection, notes: list[str]) -> list[tuple[int, Ch
     undo ends, and a note says so.
     """
     taken_back: set[int] = set()
-    state = _Overlay(db)
+    state = _Overlay(db, content)
     found: list[tuple[int, Change]] = []
     edits = 0
     for header in db.execute(sql.CHANGES_BACKWARDS):
@@ -149,16 +150,17 @@ def read_history(db: sqlite3.Connection, notes: list[str]) -> list[tuple[int, Ch
 class _Overlay:
     """The file's state as it was before the changes that were looked at so far."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, content: Content) -> None:
         self._db = db
-        self._rows: dict[str, bytes | None] = {}
+        self._content = content
+        self._rows: dict[str, bytes | None] = dict(content.exact)
         self._tiles: dict[tuple[int, int], bytes | None] = {}
         self._scene: str = db.execute(sql.SCENE).fetchone()[8]
 
     def steps_back(self, rows: list[Any], tiles: list[Any], scene: tuple[str | None, str | None]) -> bool:
         """Take one change back, if it fits."""
         for annotation_id, _, _, before, after in reversed(rows):
-            if self._row(annotation_id) != after:
+            if self._rows.get(annotation_id) != after:
                 return False
             self._rows[annotation_id] = before
         for row, col, _, before, after in reversed(tiles):
@@ -171,11 +173,13 @@ class _Overlay:
             self._scene = scene[0] or "{}"
         return True
 
-    def _row(self, annotation_id: str) -> bytes | None:
-        if annotation_id not in self._rows:
-            found = self._db.execute(sql.CURRENT, (annotation_id,)).fetchone()
-            self._rows[annotation_id] = None if found is None else found[5]
-        return self._rows[annotation_id]
+    def annotation(self, annotation_id: str, blob: bytes | None) -> Annotation | None:
+        """Return the annotation of a blob, the very one that is in use where it is still the same."""
+        if blob is None:
+            return None
+        if self._content.exact.get(annotation_id) == blob:
+            return self._content.annotations[annotation_id][2]
+        return decode(blob)
 
     def _tile(self, key: tuple[int, int]) -> bytes | None:
         if key not in self._tiles:
@@ -193,14 +197,13 @@ def _read_change(db: sqlite3.Connection, header: tuple[Any, ...], state: _Overla
         return None
     return Change(
         title=title,
-        edits=tuple(Edit(before=_annotation(before), after=_annotation(after)) for *_, before, after in rows),
+        edits=tuple(
+            Edit(before=state.annotation(annotation_id, before), after=state.annotation(annotation_id, after))
+            for annotation_id, _, _, before, after in rows
+        ),
         tiles=tuple(_tile_edit(row, col, before, after) for row, col, _, before, after in tiles),
         scene_attributes=None if scene[1] is None else (from_json(scene[0] or "{}"), from_json(scene[1])),
     )
-
-
-def _annotation(blob: bytes | None) -> Annotation | None:
-    return None if blob is None else decode(blob)
 
 
 def _tile_edit(row: int, col: int, before: bytes | None, after: bytes | None) -> TileEdit:

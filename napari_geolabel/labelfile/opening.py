@@ -76,7 +76,12 @@ def open_for_reading(path: Path, grid: GeoGrid, ontology: Ontology | None) -> Op
         db.close()
         raise
     form = FeatureForm(grid=grid, ontology=known, srs_id=srs_of(grid)[1], image=_image(content.fingerprint))
-    return OpenFile(db=db, path=path, form=form, content=content)
+    opened = OpenFile(db=db, path=path, form=form, content=content)
+    if db.execute(sql.ANY_TOUCHED).fetchone()[0]:
+        opened.notes.append(
+            "edits made in another program are not shown yet; open the file for writing to take them over"
+        )
+    return opened
 
 
 def open_for_writing(path: Path, grid: GeoGrid, ontology: Ontology | None, fingerprint: Fingerprint | None) -> OpenFile:
@@ -251,7 +256,7 @@ def _regrid(db: sqlite3.Connection, form: FeatureForm, content: Content) -> None
 
 def _freshen(db: sqlite3.Connection, form: FeatureForm, content: Content, notes: list[str]) -> None:
     """Write features anew that no longer look as we wrote them, though no program has touched them."""
-    faded = faded_features(db)
+    faded = faded_features(db, form)
     if not faded:
         return
     with transaction(db):

@@ -11,6 +11,7 @@ import json
 import struct
 import zlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -75,7 +76,7 @@ def decode_many(blobs: Iterable[bytes]) -> list[Annotation]:
             at = _HEAD.size
             name, text, wkb, source = _cut(blob, at, head[1], head[2], head[3])
             if text not in memo:
-                memo[text] = from_json(text.decode())
+                memo[text] = _shared(text)
             heads.append(head)
             names.append(name.decode())
             shared.append(memo[text])
@@ -93,11 +94,10 @@ def seal(table: str, *values: Any) -> int:  # noqa: ANN401  (whatever SQLite can
     A flipped bit is always noticed; a row of one table never passes for one
     of another.
     """
-    plain = [value for value in values if not isinstance(value, bytes)]
-    crc = zlib.crc32(repr((table, plain)).encode("utf-8", "surrogatepass"))
+    crc = zlib.crc32(table.encode())
     for value in values:
-        if isinstance(value, bytes):
-            crc = zlib.crc32(value, crc)
+        text = value if type(value) is bytes else f"{value!r},".encode("utf-8", "surrogatepass")
+        crc = zlib.crc32(text, crc)
     return crc
 
 
@@ -129,19 +129,33 @@ def _annotation(
     geometry: BaseGeometry,
     source: bytes,
 ) -> Annotation:
+    made = shared["provenance"]
+    if head[4:] != (_NO_TIME, _NO_TIME):
+        made = replace(made, created=_time(head[4]), updated=_time(head[5]))
+    crs = shared["source_crs"]
     return Annotation(
         id=name,
-        class_id=shared["class_id"],
-        kind=Kind(shared["kind"]),
-        status=Status(shared["status"]),
-        confidence=shared["confidence"],
-        attributes=shared["attributes"],
         geometry=geometry,
-        provenance=Provenance(
-            created=_time(head[4]), updated=_time(head[5]), **{name: shared[name] for name in _PROVENANCE}
-        ),
-        source=None if shared["source_crs"] is None else Source(wkb=source, crs=shared["source_crs"]),
+        provenance=made,
+        source=None if crs is None else Source(wkb=source, crs=crs),
+        **shared["fields"],
     )
+
+
+def _shared(text: bytes) -> dict[str, Any]:
+    """Return what many annotations have in common, ready to be put into each."""
+    values = from_json(text.decode())
+    return {
+        "provenance": Provenance(**{name: values[name] for name in _PROVENANCE}),
+        "source_crs": values["source_crs"],
+        "fields": {
+            "class_id": values["class_id"],
+            "kind": Kind(values["kind"]),
+            "status": Status(values["status"]),
+            "confidence": values["confidence"],
+            "attributes": values["attributes"],
+        },
+    }
 
 
 def _ticks(time: datetime | None) -> int:

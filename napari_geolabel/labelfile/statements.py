@@ -6,9 +6,12 @@ and ``PRAGMA`` have no plain counterpart in PostgreSQL.
 
 from __future__ import annotations
 
+from functools import cache
+
 from napari_geolabel.labelfile.schema import PLAIN_TABLES, SEALED, column_names
 
 
+@cache
 def insert(table: str) -> str:
     """Return the insertion of a whole row of a plain table, its seal last where it has one."""
     names = [*column_names(table), *(["seal"] if table in SEALED else [])]

@@ -27,7 +27,7 @@ from napari_geolabel.labelfile.features import (
     drop_feature,
     put_feature,
     read_feature,
-    shown_seals,
+    shown_seal,
 )
 from napari_geolabel.labelfile.gpkg_geometry import from_blob, to_blob, to_map, to_multi, to_pixel
 from napari_geolabel.labelfile.rows import decode, seal
@@ -92,16 +92,16 @@ def take_over(db: sqlite3.Connection, form: FeatureForm, author: Author) -> Take
 def restore_feature(db: sqlite3.Connection, form: FeatureForm, layer: str, fid: int, annotation: Annotation) -> None:
     """Write the feature of an annotation anew."""
     put_feature(db, form, layer, annotation.geometry, form.rows([annotation])[0], fid)
-    reseal(db, layer, fid)
+    reseal(db, form, layer, fid)
 
 
-def reseal(db: sqlite3.Connection, layer: str, fid: int) -> None:
+def reseal(db: sqlite3.Connection, form: FeatureForm, layer: str, fid: int) -> None:
     """Note how the feature of an annotation looks now."""
     row = db.execute(sql.CURRENT_OF_FEATURE, (layer, fid)).fetchone()
     if row is None:
         return
     entry, annotation_id, place, version, exact = row
-    values = (layer, fid, place, version, exact, shown_seals(db, layer, [fid])[fid])
+    values = (layer, fid, place, version, exact, shown_seal(db, form, layer, fid))
     sealed = seal("annotation", entry, annotation_id, *values)
     db.execute(sql.UPDATE_ANNOTATION, (*values, sealed, entry, version))
 
@@ -141,7 +141,7 @@ def _adopt(form: FeatureForm, layer: str, fid: int, feature: Mapping[str, Any], 
 
 def _edited(annotation: Annotation, feature: Mapping[str, Any], form: FeatureForm) -> Annotation:
     """Return an annotation with what differs between its feature and what the feature should be."""
-    expected = dict(zip(form.columns(), form.rows([annotation])[0], strict=True))
+    expected = dict(zip(form.columns, form.rows([annotation])[0], strict=True))
     changed = {name for name in expected if name in feature and feature[name] != expected[name]}
     fields = _changed_fields(annotation, feature, changed, form)
     geometry = _changed_geometry(annotation, feature, form)

@@ -17,7 +17,7 @@ from typing import Any
 
 from napari_geolabel.annotations import Annotation, Change, Edit, TileEdit
 from napari_geolabel.labelfile import statements as sql
-from napari_geolabel.labelfile.features import FeatureForm, drop_feature, put_feature, shown_seals
+from napari_geolabel.labelfile.features import FeatureForm, drop_feature, put_feature, shown_seal
 from napari_geolabel.labelfile.merge import Conflict, merge_annotation, merge_values, readable
 from napari_geolabel.labelfile.rows import decode, encode, from_json, seal, to_json
 from napari_geolabel.labelfile.schema import layer_for
@@ -168,6 +168,8 @@ def _put_change(
 
 
 def _put_rows(db: sqlite3.Connection, rows: list[_Row], form: FeatureForm, seq: int) -> None:
+    if not rows:
+        return
     (entry,) = db.execute(sql.NEXT_JOURNAL_ENTRY).fetchone()
     (new_row,) = db.execute(sql.NEXT_ENTRY).fetchone()
     (review,) = db.execute(sql.NEXT_REVIEW).fetchone()
@@ -200,7 +202,7 @@ def _store(
         drop_feature(db, row.layer, row.fid)
         row.fid = None
     fid = put_feature(db, form, layer, wanted.geometry, flat, row.fid)
-    shown = shown_seals(db, layer, [fid])[fid]
+    shown = shown_seal(db, form, layer, fid)
     values = (row.id, layer, fid, row.place, row.version + 1, row.wanted_exact, shown)
     if row.entry is None:
         sealed = seal("annotation", new_row, *values)
@@ -240,6 +242,8 @@ def _settle_tile(
 def _put_tiles(
     db: sqlite3.Connection, tiles: list[tuple[TileEdit, int | None, int, bytes | None, bytes | None]], seq: int
 ) -> None:
+    if not tiles:
+        return
     (journal_entry,) = db.execute(sql.NEXT_JOURNAL_TILE_ENTRY).fetchone()
     (new_entry,) = db.execute(sql.NEXT_TILE_ENTRY).fetchone()
     for index, (edit, entry, version, before, after) in enumerate(tiles):
@@ -276,6 +280,8 @@ def _settle_scene(
 
 
 def _put_conflicts(db: sqlite3.Connection, conflicts: list[Conflict], author: Author, seq: int) -> None:
+    if not conflicts:
+        return
     (entry,) = db.execute(sql.NEXT_CONFLICT).fetchone()
     for index, one in enumerate(conflicts):
         texts = (readable(one.base), readable(one.mine), readable(one.theirs))

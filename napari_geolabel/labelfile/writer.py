@@ -173,8 +173,7 @@ class Writer:
         except (sqlite3.Error, OSError, GeoLabelError, ValueError, TypeError) as error:
             self._fail(error, change)
             return
-        if arrivals:
-            self._on_arrivals(arrivals)
+        self._on_arrivals(arrivals)
         with self._changed:
             if change is not None:
                 self._queue.popleft()

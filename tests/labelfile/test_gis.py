@@ -39,7 +39,13 @@ def qgis():
 
     def run(path: Path, script: str) -> Any:
         done = subprocess.run(
-            [*command, PRELUDE + textwrap.dedent(script) + "\nsys.stdout.flush()\nos._exit(0)  # QGIS falls over while it tidies up", str(path)],
+            [
+                *command,
+                PRELUDE
+                + textwrap.dedent(script)
+                + "\nsys.stdout.flush()\nos._exit(0)  # QGIS falls over while it tidies up",
+                str(path),
+            ],
             capture_output=True,
             text=True,
             env=environment,

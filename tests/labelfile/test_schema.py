@@ -83,18 +83,24 @@ def test_a_scene_without_georeference_lies_upright_in_no_crs(open_file, path, ma
 
 
 def test_each_table_has_a_style_and_its_drop_downs(born, sqlite) -> None:
-    from xml.etree import ElementTree
+    from defusedxml.ElementTree import fromstring
 
     styles = sqlite(born, "SELECT f_table_name, styleQML, styleSLD, useAsDefault FROM layer_styles")
     assert {row[0] for row in styles} == {layer.name for layer in schema.LAYERS}
     for _, qml, sld, is_default in styles:
         assert is_default
         assert "class_id" in qml
-        ElementTree.fromstring(sld)
+        fromstring(sld)
     codes = "SELECT value, description FROM gpkg_data_column_constraints WHERE constraint_name = 'geolabel_{}'"
-    assert sorted(sqlite(born, codes.format("class_id"))) == [("buoy", "Buoy"), ("road", "Road"), ("ship", "Ship <of any kind>")]
+    assert sorted(sqlite(born, codes.format("class_id"))) == [
+        ("buoy", "Buoy"),
+        ("road", "Road"),
+        ("ship", "Ship <of any kind>"),
+    ]
     assert sqlite(born, codes.format("attr_category")) == [("merchant", "Merchant"), ("naval", "Naval")]
-    assert sqlite(born, "SELECT min, max FROM gpkg_data_column_constraints WHERE constraint_type = 'range'") == [(0, 30)]
+    assert sqlite(born, "SELECT min, max FROM gpkg_data_column_constraints WHERE constraint_type = 'range'") == [
+        (0, 30)
+    ]
     assert len(sqlite(born, "SELECT * FROM gpkg_data_columns WHERE column_name = 'class_id'")) == 3
 
 
