@@ -56,9 +56,16 @@ class FeatureForm:
         return ", ".join(f"{quoted(name)} = ?" for name in ("geom", *self.columns))
 
     @cached_property
+    def insert(self) -> str:
+        """Columns and placeholders that add a feature."""
+        names = ("geom", *self.columns)
+        return f"({', '.join(map(quoted, names))}) VALUES ({', '.join('?' * len(names))})"
+
+    @cached_property
     def shown(self) -> str:
         """An expression for one text of all values of a feature but the geometry."""
-        return " || ',' || ".join(f"quote({quoted(name)})" for name in self.columns)
+        texts = " || ',' || ".join(f"quote({quoted(name)})" for name in self.columns)
+        return f"CAST({texts} AS BLOB)"  # a damaged text may not be text any more
 
     def rows(self, annotations: Sequence[Annotation]) -> list[tuple[Any, ...]]:
         """Return the values of :attr:`columns` of annotations, as SQLite stores them."""
@@ -120,16 +127,11 @@ def put_feature(
         The feature that is written over; None adds one.
     """
     values: tuple[Any, ...] = (to_blob(to_multi(to_map(geometry, form.grid)), form.srs_id), *flat)
-    names: tuple[str, ...] = ("geom", *form.columns)
-    if fid is not None:
-        done = db.execute(f"UPDATE {layer} SET {form.update} WHERE fid = ?", (*values, fid))  # noqa: S608
-        if done.rowcount:
-            return fid
-        names, values = ("fid", *names), (fid, *values)
-    listed = ", ".join(map(quoted, names))
-    marks = ", ".join("?" * len(names))
-    inserted = db.execute(f"INSERT INTO {layer} ({listed}) VALUES ({marks})", values)  # noqa: S608
-    return int(inserted.lastrowid or 0)
+    if fid is None:
+        return int(db.execute(f"INSERT INTO {layer} {form.insert}", values).lastrowid or 0)
+    done = db.execute(f"UPDATE {layer} SET {form.update} WHERE fid = ?", (*values, fid))  # noqa: S608
+    # a feature that is gone comes back under a number of its own
+    return fid if done.rowcount else put_feature(db, form, layer, geometry, flat)
 
 
 def drop_feature(db: sqlite3.Connection, layer: str, fid: int) -> None:
@@ -144,8 +146,8 @@ def read_feature(db: sqlite3.Connection, layer: str, fid: int) -> dict[str, Any]
     return None if row is None else dict(zip((column[0] for column in cursor.description), row, strict=True))
 
 
-def _shown(geom: bytes | None, text: str | None) -> int:
-    return zlib.crc32((text or "").encode("utf-8", "surrogatepass"), zlib.crc32(geom or b""))
+def _shown(geom: bytes | None, text: bytes) -> int:
+    return zlib.crc32(text, zlib.crc32(geom or b""))
 
 
 def all_of(ontology: Ontology) -> Iterable[Attribute]:
@@ -161,6 +163,8 @@ def _time_text(time: datetime | None) -> str | None:
 
 def _plain(value: Any) -> Any:  # noqa: ANN401
     """Return a property as SQLite holds it: lists and mappings as JSON, truth as 0 or 1."""
+    if value is None or type(value) in {str, int, float}:
+        return value
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, Mapping) or (isinstance(value, Sequence) and not isinstance(value, str | bytes)):

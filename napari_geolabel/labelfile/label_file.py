@@ -9,29 +9,29 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
 from psygnal import EmitLoopError, Signal
 
-from napari_geolabel.annotations import Annotation, Change, Edit, TileEdit
+from napari_geolabel.annotations import Annotation, Change
 from napari_geolabel.errors import WriteError
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.labelfile import statements as sql
-from napari_geolabel.labelfile.backups import copy_live, rotate
-from napari_geolabel.labelfile.birth import Content, create_file
-from napari_geolabel.labelfile.connection import connect, connect_readonly, is_network
+from napari_geolabel.labelfile.backups import rotate
+from napari_geolabel.labelfile.beginning import contents_of, moved_ledger, open_and_begin
+from napari_geolabel.labelfile.connection import connect_readonly, is_network
 from napari_geolabel.labelfile.fingerprint import Fingerprint
-from napari_geolabel.labelfile.ledger import Arrivals, Ledger
-from napari_geolabel.labelfile.load import Contents, read_content, read_history
+from napari_geolabel.labelfile.inbox import Inbox
+from napari_geolabel.labelfile.ledger import Arrivals
+from napari_geolabel.labelfile.load import Contents
 from napari_geolabel.labelfile.log import LogEntry, Version, change_back_to, read_log, read_versions
 from napari_geolabel.labelfile.merge import Conflict
-from napari_geolabel.labelfile.opening import OpenFile, is_damage, open_for_reading, open_for_writing, use_ontology
-from napari_geolabel.labelfile.recovery import rebuild
-from napari_geolabel.labelfile.rows import encode, from_json
-from napari_geolabel.labelfile.sessions import LockFile, begin_session, end_session
+from napari_geolabel.labelfile.opening import OpenFile, open_for_reading, use_ontology
+from napari_geolabel.labelfile.rows import from_json
+from napari_geolabel.labelfile.sessions import LockFile
 from napari_geolabel.labelfile.status import Saved, Status
-from napari_geolabel.labelfile.tiles import unpack_tile
 from napari_geolabel.labelfile.transaction import now, transaction
 from napari_geolabel.labelfile.writer import Writer
 from napari_geolabel.ontology import Ontology
@@ -57,7 +57,7 @@ class LabelFile:
         """Use :meth:`open`."""
         self._opened, self._contents, self._writer, self._lock = opened, contents, writer, lock
         self._notes = list(opened.notes)
-        self._arrivals = Arrivals()
+        self._inbox = Inbox()
         self._guard = threading.Lock()
         self._backup: threading.Thread | None = None
         self._is_open = True
@@ -109,7 +109,7 @@ class LabelFile:
         """
         if mode == "r":
             opened = open_for_reading(Path(path), grid, ontology)
-            return cls(opened, _contents(opened, []), None, None)
+            return cls(opened, contents_of(opened.content, []), None, None)
         lock = LockFile.acquire(Path(path)) if is_network(Path(path).parent) else None
         try:
             return cls._open(Path(path), grid, ontology, fingerprint, annotator, lock)
@@ -219,28 +219,11 @@ class LabelFile:
             What still waits to be written is left out and comes once the two are merged.
         """
         waiting = [] if self._writer is None else self._writer.waiting()
-        busy = {edit.id for change in waiting for edit in change.edits}
-        busy_tiles = {(t.row, t.col) for change in waiting for t in change.tiles}
-        with self._guard:
-            ids = [key for key in self._arrivals.annotations if key not in busy]
-            taken = {key: self._arrivals.annotations.pop(key) for key in ids}
-            keys = [key for key in self._arrivals.tiles if key not in busy_tiles and tile is not None]
-            tiles = {key: self._arrivals.tiles.pop(key) for key in keys}
-            scene = None
-            if not any(change.scene_attributes for change in waiting):
-                scene, self._arrivals.scene_attributes = self._arrivals.scene_attributes, None
-        edits = (_edit(annotations.get(key), theirs) for key, theirs in taken.items())
-        painted = (_tile_edit(key, tile(*key), theirs) for key, theirs in tiles.items() if tile is not None)
-        return Change(
-            title="take over what others did",
-            edits=tuple(edit for edit in edits if edit is not None),
-            tiles=tuple(edit for edit in painted if edit is not None),
-            scene_attributes=None if scene is None or scene == dict(scene_attributes) else (scene_attributes, scene),
-        )
+        return self._inbox.pull(waiting, annotations, scene_attributes, tile)
 
     def conflicts(self) -> list[Conflict]:
         """Return fields that two sessions changed in different ways and nobody has looked at yet."""
-        with self._reading() as db:
+        with closing(connect_readonly(self.path)) as db:
             rows = db.execute(sql.OPEN_CONFLICTS).fetchall()
         return [
             Conflict(
@@ -259,12 +242,12 @@ class LabelFile:
 
     def log(self) -> Iterator[LogEntry]:
         """Yield who changed what and when, oldest first; only what is on disk."""
-        with self._reading() as db:
+        with closing(connect_readonly(self.path)) as db:
             yield from read_log(db)
 
     def history(self, annotation_id: str) -> list[Version]:
         """Return all versions of an annotation, oldest first, also of one that was removed."""
-        with self._reading() as db:
+        with closing(connect_readonly(self.path)) as db:
             return read_versions(db, annotation_id)
 
     def change_back_to(self, seq: int) -> Change:
@@ -276,7 +259,7 @@ class LabelFile:
             If what is recorded cannot be made durable first.
         """
         self.flush()
-        with self._reading() as db:
+        with closing(connect_readonly(self.path)) as db:
             return change_back_to(db, seq)
 
     def close(self) -> None:
@@ -328,18 +311,7 @@ class LabelFile:
         annotator: str | None,
         lock: LockFile | None,
     ) -> LabelFile:
-        notes: list[str] = []
-        opened = open_for_writing(path, grid, ontology, fingerprint)
-        try:
-            ledger, contents = _begin(opened, annotator)
-        except sqlite3.Error as error:
-            opened.db.close()
-            if not is_damage(error):
-                raise WriteError(f"{path} cannot be opened ({error}); close it elsewhere, or make room") from error
-            notes = [*opened.notes, *rebuild(opened.path, grid, ontology, str(error))]
-            opened = open_for_writing(path, grid, ontology, fingerprint)
-            ledger, contents = _begin(opened, annotator)
-        opened.notes = [*notes, *opened.notes]
+        opened, ledger, contents = open_and_begin(path, grid, ontology, fingerprint, annotator)
         made = cls(opened, contents, None, lock)
         made._writer = Writer(ledger, made._say_status, made._take_arrivals)
         made._keep_backup()
@@ -352,9 +324,6 @@ class LabelFile:
             raise WriteError(f"{self.path} is closed; open it again to go on")
         return self._writer
 
-    def _reading(self) -> _Reading:
-        return _Reading(self.path)
-
     def _keep_backup(self) -> None:
         """Make a backup in the background."""
         writer = self._require_writer()
@@ -366,7 +335,7 @@ class LabelFile:
     def _back_up(self, path: Path) -> None:
         """Keep a backup, from a connection of its own, so that no edit waits for it."""
         try:
-            with _Reading(path) as db:
+            with closing(connect_readonly(path)) as db:
                 rotate(db, path)
         except (WriteError, OSError, sqlite3.Error) as error:
             self._add_notes([f"no backup of {path.name} was kept: {error}"])
@@ -381,11 +350,7 @@ class LabelFile:
         """Keep what others did until it is pulled; on the writer's thread."""
         if not arrivals:
             return
-        with self._guard:
-            self._arrivals.annotations |= arrivals.annotations
-            self._arrivals.tiles |= arrivals.tiles
-            if arrivals.scene_attributes is not None:
-                self._arrivals.scene_attributes = arrivals.scene_attributes
+        self._inbox.take(arrivals)
         self._add_notes([*arrivals.notes, *map(str, arrivals.conflicts)])
         try:
             self.arrived.emit()
@@ -399,20 +364,9 @@ class LabelFile:
     def _move_to(self, target: Path) -> None:
         """Let the ledger be another file; on the writer's thread."""
         writer = self._require_writer()
-        old, form = writer.ledger, writer.ledger.form
-        try:
-            if old.is_lost and not old.is_gone:
-                raise sqlite3.DatabaseError("what stands at the path is not what we wrote")
-            copy_live(old.db, target)
-        except (sqlite3.Error, WriteError):  # the file is unreadable: memory has all but the journal
-            create_file(target, form.grid, form.ontology, old.mirror)
-        db = connect(target, network=is_network(target))
-        author, notices = begin_session(db, old.author.annotator)
-        ledger = Ledger(db, target, form, author, old.mirror, read_history(db, read_content(db), notices))
-        old.db.close()
-        writer.ledger = ledger
+        writer.ledger, notices = moved_ledger(writer.ledger, target)
         writer.forget_failure()
-        self._opened.db, self._opened.path = db, target
+        self._opened.db, self._opened.path = writer.ledger.db, target
         self._add_notes([*notices, f"the labels are kept in {target} from now on"])
 
     def _put_ontology(self, ontology: Ontology) -> None:
@@ -432,58 +386,9 @@ class LabelFile:
         ledger = self._require_writer().ledger
         try:
             self._take_arrivals(ledger.poll())
-            end_session(ledger.db, ledger.author)
-            ledger.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            ledger.db.execute("PRAGMA journal_mode = DELETE")
+            ledger.finish()
         except sqlite3.Error as error:  # all edits are durable in the write-ahead log, which stays
             self._add_notes([f"{self.path.name} keeps its write-ahead log ({error}); keep the two together"])
 
 
-class _Reading:
-    """A connection for one look at a file that another thread writes to."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> sqlite3.Connection:
-        self._db = connect_readonly(self._path)
-        return self._db
-
-    def __exit__(self, *_: object) -> None:
-        self._db.close()
-
-
 _SIDES = ("base", "mine", "theirs")
-
-
-def _begin(opened: OpenFile, annotator: str | None) -> tuple[Ledger, Contents]:
-    """Begin a session: take over what other programs did, and return ledger and contents."""
-    author, notices = begin_session(opened.db, annotator)
-    opened.notes += notices
-    ledger = Ledger(opened.db, opened.path, opened.form, author, opened.content, [])
-    opened.notes += ledger.settle().notes
-    history = read_history(opened.db, opened.content, opened.notes)
-    opened.content.exact.clear()
-    ledger.follow(history)
-    return ledger, _contents(opened, history)
-
-
-def _contents(opened: OpenFile, history: list[tuple[int, Change]]) -> Contents:
-    content: Content = opened.content
-    return Contents(
-        annotations=[annotation for _, _, annotation in content.annotations.values()],
-        scene_attributes=dict(content.scene_attributes),
-        tiles={key: unpack_tile(blob) for key, (_, blob) in content.tiles.items() if blob is not None},
-        history=[change for _, change in history],
-    )
-
-
-def _edit(mine: Annotation | None, theirs: Annotation | None) -> Edit | None:
-    if mine is None or theirs is None:
-        return None if mine is theirs else Edit(before=mine, after=theirs)
-    return None if encode(mine) == encode(theirs) else Edit(before=mine, after=theirs)
-
-
-def _tile_edit(key: tuple[int, int], mine: bytes, theirs: bytes | None) -> TileEdit | None:
-    wanted = bytes(len(mine)) if theirs is None else theirs
-    return None if mine == wanted else TileEdit(row=key[0], col=key[1], before=mine, after=wanted)

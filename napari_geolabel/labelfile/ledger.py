@@ -20,6 +20,7 @@ from napari_geolabel.labelfile.connection import trust, wal_of
 from napari_geolabel.labelfile.features import FeatureForm
 from napari_geolabel.labelfile.merge import Conflict
 from napari_geolabel.labelfile.rows import decode, encode, from_json
+from napari_geolabel.labelfile.sessions import end_session
 from napari_geolabel.labelfile.takeover import take_over
 from napari_geolabel.labelfile.tiles import unpack_tile
 from napari_geolabel.labelfile.transaction import Author, Outcome, transaction, write_change
@@ -157,6 +158,18 @@ class Ledger:
                 else:
                     self.mirror.exact[annotation_id] = encode(annotation)
         return arrivals
+
+    def finish(self) -> None:
+        """End the session and leave a single file, unless others have it open.
+
+        Raises
+        ------
+        sqlite3.Error
+            If the write-ahead log has to stay.
+        """
+        end_session(self.db, self.author)
+        self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.db.execute("PRAGMA journal_mode = DELETE")
 
     def follow(self, history: list[tuple[int, Change]]) -> None:
         """Know what can be undone."""

@@ -355,7 +355,7 @@ def write_alongside(path: Path, name: str, edits: int, seed: int) -> list[str]:
 
 
 def _moved(old: Annotation, dice: random.Random) -> shapely.Geometry:
-    return shapely.transform(old.geometry, lambda xy: xy + dice.randint(1, 5))
+    return shapely.transform(old.geometry, lambda xy: xy + dice.uniform(0.1, 1))  # no two edits wish the same
 
 
 def pair_round(path: Path, edits: int) -> str:

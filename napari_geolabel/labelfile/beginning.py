@@ -1,0 +1,94 @@
+"""The beginning of a session on a label file, and its going on in another file."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from napari_geolabel.annotations import Change
+from napari_geolabel.errors import WriteError
+from napari_geolabel.geo import GeoGrid
+from napari_geolabel.labelfile.backups import copy_live
+from napari_geolabel.labelfile.birth import Content, create_file
+from napari_geolabel.labelfile.connection import connect, is_network
+from napari_geolabel.labelfile.fingerprint import Fingerprint
+from napari_geolabel.labelfile.ledger import Ledger
+from napari_geolabel.labelfile.load import Contents, read_content, read_history
+from napari_geolabel.labelfile.opening import OpenFile, is_damage, open_for_writing
+from napari_geolabel.labelfile.recovery import rebuild
+from napari_geolabel.labelfile.sessions import begin_session
+from napari_geolabel.labelfile.tiles import unpack_tile
+from napari_geolabel.ontology import Ontology
+
+Beginning = tuple[OpenFile, Ledger, Contents]
+
+
+def open_and_begin(
+    path: Path, grid: GeoGrid, ontology: Ontology | None, fingerprint: Fingerprint | None, annotator: str | None
+) -> Beginning:
+    """Open a label file for writing and begin a session; a file that proves damaged on the way is rebuilt once.
+
+    Raises
+    ------
+    GeoLabelError
+        See ``LabelFile.open``.
+    """
+    try:
+        return _begin(open_for_writing(path, grid, ontology, fingerprint), annotator)
+    except sqlite3.Error as error:
+        if not is_damage(error) or not path.exists():
+            raise WriteError(f"{path} cannot be opened ({error}); close it elsewhere, or make room") from error
+        notes = rebuild(path, grid, ontology, str(error).partition(" column")[0])
+    opened, ledger, contents = _begin(open_for_writing(path, grid, ontology, fingerprint), annotator)
+    opened.notes[:0] = notes
+    return opened, ledger, contents
+
+
+def contents_of(content: Content, history: list[tuple[int, Change]]) -> Contents:
+    """Return what a file holds as a store and a canvas take it."""
+    return Contents(
+        annotations=[annotation for _, _, annotation in content.annotations.values()],
+        scene_attributes=dict(content.scene_attributes),
+        tiles={key: unpack_tile(blob) for key, (_, blob) in content.tiles.items() if blob is not None},
+        history=[change for _, change in history],
+    )
+
+
+def moved_ledger(old: Ledger, target: Path) -> tuple[Ledger, list[str]]:
+    """Return a ledger of another file with all that an old one knows, and notes; the old one is closed.
+
+    The journal comes along where the old file can still be read.
+
+    Raises
+    ------
+    WriteError
+        If the other file cannot be written; the old ledger goes on then.
+    """
+    if old.is_lost and not old.is_gone:  # what stands at the path is not ours: memory has all but the journal
+        create_file(target, old.form.grid, old.form.ontology, old.mirror)
+    else:
+        try:
+            copy_live(old.db, target)
+        except (sqlite3.Error, WriteError):
+            create_file(target, old.form.grid, old.form.ontology, old.mirror)
+    db = connect(target, network=is_network(target))
+    author, notices = begin_session(db, old.author.annotator)
+    ledger = Ledger(db, target, old.form, author, old.mirror, read_history(db, read_content(db), notices))
+    old.db.close()
+    return ledger, notices
+
+
+def _begin(opened: OpenFile, annotator: str | None) -> Beginning:
+    """Take over what other programs did, and return file, ledger and contents."""
+    try:
+        author, notices = begin_session(opened.db, annotator)
+        opened.notes += notices
+        ledger = Ledger(opened.db, opened.path, opened.form, author, opened.content, [])
+        opened.notes += ledger.settle().notes
+        history = read_history(opened.db, opened.content, opened.notes)
+    except BaseException:
+        opened.db.close()
+        raise
+    opened.content.exact.clear()
+    ledger.follow(history)
+    return opened, ledger, contents_of(opened.content, history)
