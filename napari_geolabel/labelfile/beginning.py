@@ -35,7 +35,7 @@ def open_and_begin(
     """
     try:
         return _begin(open_for_writing(path, grid, ontology, fingerprint), annotator)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         if not is_damage(error) or not path.exists():
             raise WriteError(f"{path} cannot be opened ({error}); close it elsewhere, or make room") from error
         notes = rebuild(path, grid, ontology, str(error).partition(" column")[0])

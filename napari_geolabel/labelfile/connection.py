@@ -51,7 +51,7 @@ def connect(path: Path, *, network: bool = False) -> sqlite3.Connection:
         db.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
         db.execute("PRAGMA fullfsync = 1")  # macOS: plain fsync leaves data in the drive's cache
         db.execute("PRAGMA checkpoint_fullfsync = 1")
-    except sqlite3.Error:
+    except BaseException:
         db.close()
         raise
     return db
@@ -72,7 +72,7 @@ def connect_readonly(path: Path) -> sqlite3.Connection:
                          check_same_thread=False)  # fmt: skip
     try:
         _prepare(db)
-    except sqlite3.Error:
+    except BaseException:
         db.close()
         raise
     return db

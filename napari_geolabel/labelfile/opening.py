@@ -42,7 +42,8 @@ from napari_geolabel.labelfile.takeover import restore_feature
 from napari_geolabel.labelfile.transaction import transaction
 from napari_geolabel.ontology import Ontology
 
-_DAMAGE = (sqlite3.DatabaseError, DamagedFileError, DamagedRowError, OntologyError)
+# sqlite3 raises UnicodeDecodeError where a damaged name stands in the message of an error of its own
+_DAMAGE = (sqlite3.DatabaseError, DamagedFileError, DamagedRowError, OntologyError, UnicodeDecodeError)
 _NO_DAMAGE = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_FULL", "SQLITE_IOERR")
 
 
@@ -65,7 +66,7 @@ def open_for_reading(path: Path, grid: GeoGrid, ontology: Ontology | None) -> Op
     MissingFileError, FormatError, UnsafeFileError
         If it is missing, no label file, or not safe.
     """
-    db = connect_readonly(path)
+    db = _connect_readonly(path)
     try:
         check_schema(db, path)
         content, known = read_content(db), ontology or read_ontology(db)
@@ -82,6 +83,13 @@ def open_for_reading(path: Path, grid: GeoGrid, ontology: Ontology | None) -> Op
             "edits made in another program are not shown yet; open the file for writing to take them over"
         )
     return opened
+
+
+def _connect_readonly(path: Path) -> sqlite3.Connection:
+    try:
+        return connect_readonly(path)
+    except _DAMAGE as error:
+        raise FormatError(f"{path} cannot be read ({error}); open it for writing and it will be put right") from error
 
 
 def open_for_writing(path: Path, grid: GeoGrid, ontology: Ontology | None, fingerprint: Fingerprint | None) -> OpenFile:
@@ -111,7 +119,7 @@ def open_for_writing(path: Path, grid: GeoGrid, ontology: Ontology | None, finge
     return OpenFile(db=db, path=path, form=form, content=content, notes=notes)
 
 
-def is_damage(error: sqlite3.Error) -> bool:
+def is_damage(error: Exception) -> bool:
     """Return whether an error speaks of a damaged file and not of the disk or of other programs."""
     return not getattr(error, "sqlite_errorname", "").startswith(_NO_DAMAGE)
 
@@ -154,6 +162,8 @@ def _sound(
         if not is_damage(error):
             raise WriteError(f"{path} cannot be opened ({error}); close it elsewhere, or make room") from error
         reason = str(error)
+    except UnicodeDecodeError:
+        reason = "its schema is not text"
     except (DamagedFileError, DamagedRowError, OntologyError) as error:
         reason = str(error)
     except FormatError as error:
