@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Run all tests: those without windows in two processes, then those with windows one after the other.
+# Run all tests: those with windows beside those without, each in a process of its own.
 # The last line sums up both runs in pytest's words.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,8 +9,15 @@ mkdir -p "$TEST_ARTEFACTS"
 core=$TEST_ARTEFACTS/core.xml gui=$TEST_ARTEFACTS/gui.xml
 rm -f "$core" "$gui"
 
+scripts/on-screen.sh .venv/bin/python -m pytest -m gui --junitxml="$gui" >"$TEST_ARTEFACTS/gui.log" 2>&1 &
+windows=$!
+trap 'kill "$windows" 2>/dev/null || true' EXIT
+
 status=0 # pytest also fails (5) where a run finds no test at all
-.venv/bin/python -m pytest -n 2 -m "not gui" --junitxml="$core" || status=$?
-scripts/on-screen.sh .venv/bin/python -m pytest -m gui --junitxml="$gui" || status=$?
+.venv/bin/python -m pytest -m "not gui" --junitxml="$core" || status=$?
+wait "$windows" || status=$?
+trap - EXIT
+echo "The tests with windows:"
+cat "$TEST_ARTEFACTS/gui.log"
 .venv/bin/python scripts/sum_up_tests.py "$core" "$gui" --must-run "$gui" || status=1
 exit $status

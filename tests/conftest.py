@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -88,3 +92,23 @@ def write_scene(tmp_path: Path) -> Callable[..., Path]:
         return tmp_path / name
 
     return write
+
+
+@pytest.fixture(scope="session")
+def qgis() -> Callable[[str, str], dict[str, Any]]:
+    """Ask QGIS, where Debian's system Python has it, what it makes of a file."""
+    python, probe = "/usr/bin/python3", Path(__file__).with_name("qgis_probe.py")
+    environment = {"QT_QPA_PLATFORM": "offscreen", "PATH": "/usr/bin:/bin", "HOME": tempfile.mkdtemp()}
+
+    def ask(kind: str, uri: str) -> dict[str, Any]:
+        done = subprocess.run(
+            [python, str(probe), kind, uri], env=environment, capture_output=True, text=True, timeout=120, check=False
+        )
+        answers = [line for line in done.stdout.splitlines() if line.startswith("ANSWER")]
+        assert answers, done.stdout + done.stderr
+        return json.loads(answers[0].removeprefix("ANSWER"))
+
+    check = [python, "-c", "import qgis.core"]
+    if not Path(python).exists() or subprocess.run(check, env=environment, capture_output=True, check=False).returncode:
+        pytest.skip("QGIS is not installed for /usr/bin/python3 (make test-gis installs it)")
+    return ask

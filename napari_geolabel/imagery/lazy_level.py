@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from types import EllipsisType
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -48,6 +48,10 @@ class LazyLevel(ABC):
 
     def __len__(self) -> int:
         return self.shape[0]
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return the level itself: it is a view of the scene, and open files cannot be copied (napari's Duplicate)."""
+        return self
 
     def __getitem__(self, key: _Index | tuple[_Index, ...]) -> NDArray[Any]:
         indices = _expand(key, self.ndim)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.errors import GeoLabelError, WriteError
 from napari_geolabel.labels.labels import Labels
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.label_layers import labels_of
@@ -43,7 +45,8 @@ def write_annotations(path: str, data: Any, attributes: dict[str, Any]) -> list[
 def write_mask_layer(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:  # noqa: ANN401, ARG001
     """Write the painted mask that one of our Labels layers shows as a mask GeoTIFF."""
     labels = _require_labels(attributes)
-    labels.export_painted(path)
+    with _heard_by_napari():
+        labels.export_painted(path)
     return [path]
 
 
@@ -59,10 +62,20 @@ def write_layers(path: str, layers: list[LayerData]) -> list[str]:
 
 
 def _export(labels: Labels, path: str, ids: list[str] | None) -> list[str]:
-    losses = labels.export(path, ids=ids)
+    with _heard_by_napari():
+        losses = labels.export(path, ids=ids)
     if losses:
         tell(" ".join(losses))
     return [path]
+
+
+@contextmanager
+def _heard_by_napari() -> Iterator[None]:
+    """Raise refusals as an error that napari passes on: it takes any ``ValueError`` for "no plugin can write this"."""
+    try:
+        yield
+    except GeoLabelError as error:
+        raise WriteError(str(error)) from error
 
 
 def _require_labels(attributes: dict[str, Any]) -> Labels:

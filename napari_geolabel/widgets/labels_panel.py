@@ -76,7 +76,7 @@ class LabelsPanel(Panel):
 
     def _show_state(self) -> None:
         labels = self._session.labels
-        self.state.setText(state_text(len(labels), labels.unsaved))
+        self.state.setText(state_text(len(labels), unsaved=labels.unsaved))
 
     def _on_undo(self) -> None:
         self._session.undo()
@@ -119,7 +119,7 @@ def import_from(session: Session, path: str) -> None:
     tell("; ".join([f"imported {report.imported} annotations", *skipped, *report.notes]))
 
 
-def state_text(count: int, unsaved: bool) -> str:
+def state_text(count: int, *, unsaved: bool) -> str:
     """Return how much there is and whether it is saved, as a sentence."""
     amount = "1 annotation" if count == 1 else f"{count} annotations"
     return f"{amount}, not saved" if unsaved else f"{amount}, everything saved" if count else "nothing labelled yet"

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import tempfile
-from pathlib import Path
-
 import pytest
 from affine import Affine
 from pyproj import CRS
@@ -94,23 +89,3 @@ def ontology() -> Ontology:
         ),
         scene_attributes=(Attribute(id="sea_state", name="Sea state", type="number"),),
     )
-
-
-@pytest.fixture(scope="session")
-def qgis():
-    """Ask QGIS, where Debian's system Python has it, what it makes of a file."""
-    python, probe = "/usr/bin/python3", Path(__file__).with_name("qgis_probe.py")
-    environment = {"QT_QPA_PLATFORM": "offscreen", "PATH": "/usr/bin:/bin", "HOME": tempfile.mkdtemp()}
-
-    def ask(kind: str, uri: str) -> dict:
-        done = subprocess.run(
-            [python, str(probe), kind, uri], env=environment, capture_output=True, text=True, timeout=120, check=False
-        )
-        answers = [line for line in done.stdout.splitlines() if line.startswith("ANSWER")]
-        assert answers, done.stdout + done.stderr
-        return json.loads(answers[0].removeprefix("ANSWER"))
-
-    check = [python, "-c", "import qgis.core"]
-    if not Path(python).exists() or subprocess.run(check, env=environment, capture_output=True, check=False).returncode:
-        pytest.skip("QGIS is not installed for /usr/bin/python3 (make test-gis installs it)")
-    return ask

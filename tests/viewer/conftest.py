@@ -74,7 +74,7 @@ class Bench:
 
 @pytest.fixture
 def small_ontology() -> Ontology:
-    """A ship in any shape, a cloud as polygon or mask, a runway as line alone, a buoy as keypoint, a dock as box alone."""
+    """A ship in any shape, a cloud as polygon or mask; runway, buoy, dock and hull as one kind alone each."""
     return Ontology(
         id="test",
         name="Test",
@@ -100,13 +100,22 @@ def small_ontology() -> Ontology:
 
 
 @pytest.fixture
-def bench(small_ontology: Ontology) -> Bench:
-    """A viewer model without a window and an empty store."""
+def new_bench(small_ontology: Ontology) -> Callable[[], Bench]:
+    """Make a viewer model without a window and an empty store."""
     from napari.components import ViewerModel
 
-    bench = Bench(viewer=ViewerModel(), store=AnnotationStore(small_ontology))
-    bench.store.changed.connect(bench.changes.append)
-    return bench
+    def make() -> Bench:
+        bench = Bench(viewer=ViewerModel(), store=AnnotationStore(small_ontology))
+        bench.store.changed.connect(bench.changes.append)
+        return bench
+
+    return make
+
+
+@pytest.fixture
+def bench(new_bench: Callable[[], Bench]) -> Bench:
+    """A viewer model without a window and an empty store."""
+    return new_bench()
 
 
 DONUT = shapely.Polygon(

@@ -23,14 +23,45 @@ def test_a_geotiff_is_read_as_one_image_layer(write_scene):
     assert keywords["metadata"][SCENE_KEY].name == "scene"
 
 
-@pytest.mark.parametrize("path", ["picture.png", "folder", ["one.tif", "two.tif"], "labels.geojson"])
-def test_what_is_no_single_geotiff_is_left_to_others(path):
+@pytest.mark.parametrize("path", ["picture.png", "folder", ["one.tif", "two.png"], [], "labels.geojson", "brain.hdr"])
+def test_what_is_no_scene_is_left_to_others(path):
     assert get_reader(path) is None
 
 
 @pytest.mark.parametrize("name", ["A.TIF", "b.tiff", "c.Tif"])
 def test_the_suffix_counts_in_any_case(name):
     assert get_reader(name) is read_scene
+
+
+def test_a_folder_of_bands_is_one_layer(write_scene, tmp_path):
+    for name in ("red", "green", "blue"):
+        write_scene(name=f"{name}.tif", bands=(name,))
+    assert get_reader(str(tmp_path)) is read_scene
+    ((levels, keywords, _),) = read_scene(str(tmp_path))
+    assert levels[0].shape == (512, 512, 4)
+    assert set(keywords["metadata"][SCENE_KEY].bands.names) == {"red", "green", "blue"}
+
+
+def test_a_folder_without_rasters_is_left_to_others(tmp_path):
+    (tmp_path / "notes.txt").write_text("nothing to see")
+    assert get_reader(str(tmp_path)) is None
+
+
+def test_files_to_be_stacked_are_one_scene(write_scene):
+    paths = [str(write_scene(name=f"{name}.tif", bands=(name,))) for name in ("nir", "red")]
+    assert get_reader(paths) is read_scene
+    ((_, keywords, _),) = read_scene(paths)
+    assert keywords["metadata"][SCENE_KEY].bands.names == ("nir", "red")
+
+
+def test_an_envi_raster_is_told_from_others_by_its_header(tmp_path):
+    for suffix in (".hdr", ".img"):
+        (tmp_path / f"brain{suffix}").write_bytes(b"analyze")
+    assert get_reader(str(tmp_path / "brain.hdr")) is None
+    assert get_reader(str(tmp_path / "brain.img")) is None
+    (tmp_path / "brain.hdr").write_text("ENVI\nsamples = 1\n")
+    assert get_reader(str(tmp_path / "brain.hdr")) is read_scene
+    assert get_reader(str(tmp_path / "brain.img")) is read_scene
 
 
 def test_a_missing_file_is_told_in_one_sentence(tmp_path):

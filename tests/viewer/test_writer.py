@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.errors import GeoLabelError, NotGeoreferencedError
 from napari_geolabel.viewer.writer import write_annotations, write_layers, write_mask_layer
 
 THIRD = 1 / 3
@@ -107,3 +107,18 @@ def test_saving_layers_none_of_which_is_ours_is_refused(viewer, tmp_path):
     layer = viewer.add_points([(1, 1)], name="mine")
     with pytest.raises(GeoLabelError, match="mine"):
         write_layers(str(tmp_path / "out.geojson"), [saved(layer)])
+
+
+def test_a_refusal_is_an_error_that_napari_passes_on(filled, tmp_path, monkeypatch):
+    """napari takes a ValueError from a writer for "no plugin can write this" and drops its sentence."""
+    path = tmp_path / "out.geojson"
+
+    def refuse(*args, **kwargs):
+        raise NotGeoreferencedError("the scene is not georeferenced")
+
+    monkeypatch.setattr(type(filled.labels), "export", refuse)
+    data, attributes, _ = saved(filled.shapes_layer)
+    with pytest.raises(GeoLabelError, match="not georeferenced") as caught:
+        write_annotations(str(path), data, attributes)
+    assert not isinstance(caught.value, ValueError)
+    assert not path.exists()
