@@ -27,6 +27,14 @@ Bands = Annotated[
         help="Names for the bands in the file's order, with commas between, where there are none: blue,green,red,nir.",
     ),
 ]
+SensorOption = Annotated[
+    str | None,
+    typer.Option(
+        "--sensor",
+        metavar="ID",
+        help="The sensor that the scene is of, such as planetscope_4; none to have none recognised.",
+    ),
+]
 OntologyOption = Annotated[
     str,
     typer.Option(
@@ -51,11 +59,11 @@ AllTouched = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 
 
-def open_scene_with(path: Path, bands: str | None) -> Scene:
-    """Open a scene, its bands named by the text of ``--bands``."""
+def open_scene_with(path: Path, bands: str | None, sensor: str | None = None) -> Scene:
+    """Open a scene, its bands named by the text of ``--bands``, as the sensor of ``--sensor``."""
     from napari_geolabel.imagery.opening import open_scene
 
-    return open_scene(path, bands=parse_bands(bands))
+    return open_scene(path, bands=parse_bands(bands), sensor=sensor)
 
 
 def parse_bands(text: str | None) -> list[str] | None:

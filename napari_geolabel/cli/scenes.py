@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from napari_geolabel.cli.app import app
-from napari_geolabel.cli.options import AsJson, Bands, ScenePath, open_scene_with, parse_stretch
+from napari_geolabel.cli.options import AsJson, Bands, ScenePath, SensorOption, open_scene_with, parse_stretch
 from napari_geolabel.cli.tables import print_facts, print_json, print_table
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ _LISTED_BANDS = 64  # a file of 244 bytes can claim 65,535 bands
 
 
 @app.command()
-def info(scene: ScenePath, bands: Bands = None, as_json: AsJson = False) -> None:
-    """Tell a scene's size, place, bands and composites."""
-    opened = open_scene_with(scene, bands)
+def info(scene: ScenePath, bands: Bands = None, sensor: SensorOption = None, as_json: AsJson = False) -> None:
+    """Tell a scene's size, place, sensor, bands and composites."""
+    opened = open_scene_with(scene, bands, sensor)
     if as_json:
         from napari_geolabel.imagery.summary import summary
 
@@ -47,6 +47,7 @@ def render(
         ),
     ] = None,
     bands: Bands = None,
+    sensor: SensorOption = None,
     max_size: Annotated[
         int,
         typer.Option("--max-size", metavar="PIXELS", min=0, help="Longest side of the picture; 0 is full resolution."),
@@ -67,7 +68,7 @@ def render(
     from napari_geolabel.imagery.render import render as render_scene
     from napari_geolabel.imagery.render import write_png
 
-    opened = open_scene_with(scene, bands)
+    opened = open_scene_with(scene, bands, sensor)
     chosen = _composite(opened, composite, stretch)
     picture = render_scene(opened, chosen, max_size=max_size or None)
     write_png(out, picture)
@@ -83,6 +84,7 @@ def print_scene(scene: Scene) -> None:
             "size": f"{cols} x {rows} pixels, {len(scene.bands)} band{'s'[: len(scene.bands) != 1]}, {scene.dtype}",
             "levels": ", ".join(f"{level.shape[1]} x {level.shape[0]}" for level in scene.levels),
             **_place(scene.grid),
+            **_sensor(scene),
         }
     )
     typer.echo("")
@@ -124,6 +126,12 @@ def _place(grid: GeoGrid) -> dict[str, object]:
         "first corner": f"{x:.10g}, {y:.10g}",
         "centre": f"{abs(lon):.5f} {'E' if lon >= 0 else 'W'}, {abs(lat):.5f} {'N' if lat >= 0 else 'S'}",
     }
+
+
+def _sensor(scene: Scene) -> dict[str, object]:
+    """Return the sensor that a scene is taken for, and by what."""
+    match = scene.sensor
+    return {} if match is None else {"sensor": f"{match.title} [{match.id}], by {match.reason}"}
 
 
 def _turn(b: float, d: float, e: float) -> str:

@@ -16,6 +16,7 @@ from napari_geolabel.cli.options import (
     MakeClasses,
     OntologyOption,
     ScenePath,
+    SensorOption,
     open_scene_with,
     parse_class_map,
 )
@@ -34,6 +35,7 @@ def open_window(
     class_map: ClassMap = None,
     make_classes: MakeClasses = False,
     bands: Bands = None,
+    sensor: SensorOption = None,
     screenshot: Annotated[
         Path | None, typer.Option("--screenshot", metavar="FILE", help="Write a PNG of the window and close it again.")
     ] = None,
@@ -44,7 +46,7 @@ def open_window(
     """
     from napari_geolabel.labels.labels import open_labels
 
-    opened = open_labels(scene=open_scene_with(scene, bands), ontology=ontology)
+    opened = open_labels(scene=open_scene_with(scene, bands, sensor), ontology=ontology)
     if labels is not None:
         report = opened.import_from(labels, class_map=parse_class_map(class_map), make_classes=make_classes)
         for line in [*(f"skipped {where}: {why}" for where, why in report.skipped), *report.notes]:

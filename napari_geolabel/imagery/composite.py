@@ -8,7 +8,7 @@ missing.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -123,12 +123,13 @@ def resolve_channel(text: str, bands: BandSet) -> Channel:
     return Channel(bands={each: bands.find(each) for each in expression.names}, expression=expression)
 
 
-def composites_of(bands: BandSet, *, indexed: bool) -> dict[str, Composite]:
+def composites_of(bands: BandSet, *, indexed: bool, special: Sequence[Composite] = ()) -> dict[str, Composite]:
     """Return what bands can show, id → composite: spectral composites, indices, then every band.
 
-    ``indexed`` says that the one band holds colour indices of a palette.
+    ``indexed`` says that the one band holds colour indices of a palette;
+    ``special`` are composites of one sensor only.
     """
-    found = {composite.id: composite for composite in BUILT_IN if _can_be_made(composite, bands)}
+    found = {composite.id: composite for composite in (*BUILT_IN, *special) if _can_be_made(composite, bands)}
     for band in bands:
         single = Composite(
             id=band.name if band.name not in found else f"{band.name}_band",
@@ -142,10 +143,13 @@ def composites_of(bands: BandSet, *, indexed: bool) -> dict[str, Composite]:
     return found
 
 
-def default_composite_of(composites: Mapping[str, Composite], bands: BandSet) -> str:
-    """Return the id to begin with: true colour where it can be made, else the first band."""
+def default_composite_of(composites: Mapping[str, Composite], bands: BandSet, special: Sequence[Composite] = ()) -> str:
+    """Return the id to begin with: true colour where it can be made, a sensor's own composite, else the first band."""
     if "true_color" in composites:
         return "true_color"
+    for composite in special:
+        if composite.id in composites:
+            return composite.id
     return next(id_ for id_, composite in composites.items() if composite.channels == (bands[0].name,))
 
 

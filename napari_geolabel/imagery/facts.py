@@ -154,8 +154,9 @@ def _band_facts(dataset: DatasetReader, index: int, color: str) -> BandFacts:
 
 
 def _lists(dataset: DatasetReader) -> dict[str, str]:
-    """Return the tags of ENVI's namespace, which list one value per band."""
-    return dataset.tags(ns="ENVI") if "ENVI" in dataset.tag_namespaces() else {}
+    """Return the tags of ENVI's namespace, which list one value per band, and what tells of the sensor."""
+    there = dataset.tag_namespaces()
+    return {key: text for ns in ("IMAGERY", "IMD", "ENVI") if ns in there for key, text in dataset.tags(ns=ns).items()}
 
 
 def _crs(dataset: DatasetReader) -> CRS | None:

@@ -13,11 +13,12 @@ from napari_geolabel.imagery.naming import detect_bands
 from napari_geolabel.imagery.reader import RasterReader
 from napari_geolabel.imagery.safety import check_scene_file
 from napari_geolabel.imagery.scene import Scene
+from napari_geolabel.imagery.sensors import NO_SENSOR
 from napari_geolabel.imagery.source import SceneSource
 from napari_geolabel.imagery.structure import check_whole
 
 
-def open_scene(path: str | Path, *, bands: Sequence[str] | None = None) -> Scene:
+def open_scene(path: str | Path, *, bands: Sequence[str] | None = None, sensor: str | None = None) -> Scene:
     """Return a GeoTIFF as a scene; nothing but its header, a first and a last pixel is read.
 
     Parameters
@@ -27,6 +28,10 @@ def open_scene(path: str | Path, *, bands: Sequence[str] | None = None) -> Scene
     bands
         Names for the bands, one per band in file order, for a file that names
         none (see ``Scene.with_bands``).
+    sensor
+        Id of the sensor that the file is of (``"planetscope_4"``), ``"none"``
+        to have none recognised; by default what the metadata or the file's
+        name tells (see ``Scene.sensor``).
 
     Returns
     -------
@@ -38,7 +43,7 @@ def open_scene(path: str | Path, *, bands: Sequence[str] | None = None) -> Scene
     MissingFileError
         If there is no such file.
     SceneError
-        If it is not a GeoTIFF, is damaged, or ``bands`` does not fit.
+        If it is not a GeoTIFF, is damaged, or ``bands`` or ``sensor`` does not fit.
     UnsafeFileError
         If opening it would reach other files or the network.
     """
@@ -51,11 +56,11 @@ def open_scene(path: str | Path, *, bands: Sequence[str] | None = None) -> Scene
         reader.close()
         raise
     source = SceneSource(reader)
-    scene = Scene(source, _grid(reader.facts), _bands(reader.facts, source.alpha), source.alpha)
-    if bands is None:
-        return scene
-    with scene:  # the renamed scene holds the file from here on
-        return scene.with_bands(bands)
+    plain = Scene(source, _grid(reader.facts), _bands(reader.facts, source.alpha), source.alpha, NO_SENSOR)
+    with plain:  # the scene that is returned holds the file from here on
+        named = plain if bands is None else plain.with_bands(bands)
+        with named:
+            return named.with_sensor(sensor)
 
 
 def _try_ends(reader: RasterReader) -> None:

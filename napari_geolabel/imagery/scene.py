@@ -18,11 +18,13 @@ from napari_geolabel.errors import BandNotFoundError, SceneError
 from napari_geolabel.geo import GeoGrid, Window, parse_crs
 from napari_geolabel.imagery.bands import Band, BandSet
 from napari_geolabel.imagery.composite import Composite, composites_of, default_composite_of, find_composite
+from napari_geolabel.imagery.facts import FileFacts
 from napari_geolabel.imagery.inputs import Inputs, physical
 from napari_geolabel.imagery.levels import Level
 from napari_geolabel.imagery.metadata import describe
 from napari_geolabel.imagery.preview import Preview
 from napari_geolabel.imagery.reader import Bounds
+from napari_geolabel.imagery.recognition import Evidence, SensorMatch, recognise
 from napari_geolabel.imagery.source import SceneSource
 from napari_geolabel.imagery.tiles import Piece
 
@@ -40,12 +42,21 @@ class Scene:
         Shape, transform and CRS.
     bands : BandSet
         The bands; an alpha band is validity and not among them.
+    sensor : SensorMatch or None
+        The sensor that the scene is taken for, and by what; None where the
+        file tells of none.
     """
 
-    def __init__(self, source: SceneSource, grid: GeoGrid, bands: BandSet, alpha: int | None) -> None:
+    def __init__(
+        self, source: SceneSource, grid: GeoGrid, bands: BandSet, alpha: int | None, sensor: str | None = None
+    ) -> None:
+        self._named = bands  # by the file or a person, before a sensor adds to them
+        self._sensor_choice = sensor
+        self.bands: BandSet
+        self.sensor: SensorMatch | None
+        self.bands, self.sensor = recognise(bands, _evidence(source.facts), sensor)
         self.source = source.hold()
         self.grid = grid
-        self.bands = bands
         self.alpha = alpha
         self._closed = False
 
@@ -82,7 +93,11 @@ class Scene:
     @property
     def metadata(self) -> Mapping[str, Any]:
         """What else the file says of itself: ``tags``, ``compression``, ``georeference``, ``notes``, ..."""
-        return MappingProxyType(describe(self.source.facts, self.grid, self.alpha))
+        described = describe(self.source.facts, self.grid, self.alpha)
+        if self.sensor is not None:
+            described["notes"] = (*described["notes"], self.sensor.note)
+        described["sensor"] = self.sensor.id if self.sensor is not None else None
+        return MappingProxyType(described)
 
     def read(
         self,
@@ -166,7 +181,7 @@ class Scene:
         SceneError
             If the count or a name is wrong.
         """
-        bands, alpha = self.bands, self.alpha
+        bands, alpha = self._named, self.alpha
         if alpha is not None and len(names) == len(bands) + 1:
             if names[alpha].strip().casefold() == "alpha":
                 names = [name for i, name in enumerate(names) if i != alpha]
@@ -174,9 +189,25 @@ class Scene:
                 hidden = Band(index=alpha, name="alpha", dtype=self.source.facts.bands[alpha].dtype)
                 bands, alpha = BandSet([*bands, hidden]), None
         try:
-            return Scene(self.source, self.grid, bands.renamed(names), alpha)
+            return Scene(self.source, self.grid, bands.renamed(names), alpha, self._sensor_choice)
         except SceneError as error:
             raise SceneError(f"{self.path}: {error}") from None
+
+    def with_sensor(self, sensor: str | None) -> Scene:
+        """Return the same file with its bands as another sensor has them.
+
+        Parameters
+        ----------
+        sensor
+            Id of a sensor, as ``imagery.sensors.sensors()`` lists them; ``"none"``
+            for none; None for what the file itself tells.
+
+        Raises
+        ------
+        SceneError
+            If there is no such sensor, or it has no product with as many bands.
+        """
+        return Scene(self.source, self.grid, self._named, self.alpha, sensor)
 
     def with_transform(self, transform: Affine, crs: CRS | str | int | None) -> Scene:
         """Return the same pixels at another place on Earth.
@@ -189,15 +220,15 @@ class Scene:
             What ``geo.parse_crs`` understands; None leaves the scene without georeference.
         """
         placed = self.grid.with_transform(transform, None if crs is None else parse_crs(crs))
-        return Scene(self.source, placed, self.bands, self.alpha)
+        return Scene(self.source, placed, self._named, self.alpha, self._sensor_choice)
 
     def composites(self) -> Mapping[str, Composite]:
         """Return what this scene can show, id → composite, in the order of the menu."""
-        return composites_of(self.bands, indexed=self.palette is not None)
+        return composites_of(self.bands, indexed=self.palette is not None, special=self._special)
 
     def default_composite(self) -> str:
-        """Return the id of the composite to begin with: true colour where it can be made, else the first band."""
-        return default_composite_of(self.composites(), self.bands)
+        """Return the id of the composite to begin with: true colour, the sensor's own, or the first band."""
+        return default_composite_of(self.composites(), self.bands, self._special)
 
     def composite(self, composite: Composite | str) -> Composite:
         """Return a composite by its id; a composite is returned as it is.
@@ -268,6 +299,11 @@ class Scene:
         rows, cols = self.grid.shape
         return f"<Scene {self.name}: {len(self.bands)} bands, {rows} x {cols} {self.dtype}>"
 
+    @property
+    def _special(self) -> tuple[Composite, ...]:
+        """The composites of the scene's sensor alone."""
+        return self.sensor.composites if self.sensor is not None else ()
+
     def _require_open(self) -> None:
         if self._closed:
             raise SceneError(f"{self.path} has been closed; open it again")
@@ -278,6 +314,11 @@ class Scene:
         if not 0 <= item < len(self.bands):
             raise BandNotFoundError(f"no band at place {item}; this scene has places 0 to {len(self.bands) - 1}")
         return self.bands[item]
+
+
+def _evidence(facts: FileFacts) -> Evidence:
+    """Return what a file tells of the sensor that made it."""
+    return Evidence(facts.path.name, {key.lower(): value for key, value in facts.tags.items()})
 
 
 def window_bounds(window: Window | None, shape: tuple[int, int]) -> Bounds:

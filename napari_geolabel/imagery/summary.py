@@ -17,7 +17,7 @@ def summary(scene: Scene) -> dict[str, Any]:
     dict
         ``path``, ``name``, ``rows``, ``cols``, ``dtype``, ``nodata``, ``grid``
         (transform, CRS, georeferenced, pixel size in metres), ``bands``,
-        ``levels``, ``composites``, ``default_composite``, ``file`` and ``notes``.
+        ``sensor``, ``levels``, ``composites``, ``default_composite``, ``file`` and ``notes``.
     """
     rows, cols = scene.grid.shape
     metadata = scene.metadata
@@ -30,6 +30,7 @@ def summary(scene: Scene) -> dict[str, Any]:
         "nodata": _plain(scene.nodata),
         "grid": _grid(scene.grid),
         "bands": [_band(band) for band in scene.bands],
+        "sensor": _sensor(scene),
         "levels": [
             {"rows": level.shape[0], "cols": level.shape[1], "stored": not level.is_virtual} for level in scene.levels
         ],
@@ -53,6 +54,11 @@ def _grid(grid: GeoGrid) -> dict[str, Any]:
         "crs": ":".join(authority) if authority else (grid.crs.name if grid.crs is not None else None),
         "pixel_size_m": None if size is None else {"height": size[0], "width": size[1]},
     }
+
+
+def _sensor(scene: Scene) -> dict[str, Any] | None:
+    match = scene.sensor
+    return None if match is None else {"id": match.id, "title": match.title, "recognised_by": match.reason}
 
 
 def _band(band: Band) -> dict[str, Any]:

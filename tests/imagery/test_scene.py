@@ -196,7 +196,7 @@ def test_near_infrared_never_becomes_alpha(dtype, make_tiff, random_pixels):
 
 def test_four_bytes_written_without_a_word_are_four_bands(tmp_path, random_pixels):
     pixels = random_pixels(4, 40, 40, "uint8")
-    path = tmp_path / "naip.tif"
+    path = tmp_path / "four.tif"
     with rasterio.open(path, "w", driver="GTiff", count=4, height=40, width=40, dtype="uint8") as target:
         target.write(pixels)
     with rasterio.open(path) as dataset:

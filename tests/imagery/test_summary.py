@@ -27,7 +27,8 @@ def test_a_summary_can_be_written_as_json_and_says_what_matters(grid, make_tiff,
     assert told["default_composite"] == "B04"
     assert [level["stored"] for level in told["levels"]] == [True, True]
     assert told["file"]["georeference"] == "transform"
-    assert told["notes"] == []
+    assert told["sensor"]["id"] == "sentinel2"
+    assert [note.split(";")[0] for note in told["notes"]] == ["taken for Sentinel-2 by the names of its bands"]
 
 
 def test_without_a_place_on_earth_the_summary_says_so(make_tiff):
