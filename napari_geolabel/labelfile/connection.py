@@ -11,6 +11,7 @@ import ctypes
 import os
 import sqlite3
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -136,7 +137,7 @@ def check_schema(db: sqlite3.Connection, path: Path) -> list[str]:
     for kind, name, table, _ in objects:
         if kind == "view":
             raise UnsafeFileError(f"{path} has a view ({name}), which label files have not; import it instead")
-        foreign = kind == "trigger" and name not in expected and not _is_index_trigger(name)
+        foreign = kind == "trigger" and not _is_ours(name, expected)
         if foreign and (table in ours or table.startswith("gpkg_")):
             raise UnsafeFileError(
                 f"{path} has a trigger ({name}) on {table} that no program of ours has made; "
@@ -171,9 +172,28 @@ def mend_triggers(db: sqlite3.Connection) -> None:
         db.execute(sql)
 
 
-def _is_index_trigger(name: str) -> bool:
-    """Return whether a trigger is one of the index's under a name of a later GeoPackage version (update5 to 7)."""
-    return any(name in {f"rtree_{layer.name}_geom_update{n}" for n in range(1, 8)} for layer in schema.LAYERS)
+def _is_ours(name: str, expected: Mapping[str, str]) -> bool:
+    """Return whether a trigger goes by a name of ours, so that ours may take its place.
+
+    That may be a name of the index's in a later GeoPackage version (update5
+    to 7).  None of them ever runs unless it is exactly ours: the others are
+    dropped before anything is written.
+
+    Raises
+    ------
+    sqlite3.DatabaseError
+        If it is one of ours in which a bit has flipped: SQL cannot mend that.
+    """
+    later = {f"rtree_{layer.name}_geom_update{n}" for layer in schema.LAYERS for n in range(5, 8)}
+    if name in expected or name in later:
+        return True
+    if any(len(name) == len(known) and _differences(name, known) == 1 for known in expected):
+        raise sqlite3.DatabaseError(f"the name of the trigger {name} is damaged")
+    return False
+
+
+def _differences(one: str, other: str) -> int:
+    return sum(a != b for a, b in zip(one, other, strict=True))
 
 
 def _prepare(db: sqlite3.Connection) -> None:
