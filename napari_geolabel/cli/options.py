@@ -14,9 +14,22 @@ if TYPE_CHECKING:
 
 DEFAULT_ONTOLOGY = "maritime"
 
-ScenePath = Annotated[Path, typer.Argument(metavar="SCENE", help="A GeoTIFF of any number of bands.")]
+ScenePaths = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="SCENE...",
+        help="A raster, or a folder with one file per band; several files are the bands of one scene.",
+    ),
+]
 SceneOption = Annotated[
-    Path, typer.Option("--scene", "-s", metavar="SCENE", help="The scene that the labels belong to.")
+    Path,
+    typer.Option(
+        "--scene", "-s", metavar="SCENE", help="The scene that the labels belong to, a file or a folder of bands."
+    ),
+]
+PageOption = Annotated[
+    str | None,
+    typer.Option("--page", metavar="NUMBER|NAME", help="Which raster of a file that has several; else the largest."),
 ]
 LabelsPath = Annotated[Path, typer.Argument(metavar="LABELS", help="A label file, for example GeoJSON.")]
 Bands = Annotated[
@@ -59,11 +72,13 @@ AllTouched = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 
 
-def open_scene_with(path: Path, bands: str | None, sensor: str | None = None) -> Scene:
+def open_scene_with(
+    path: Path | list[Path], bands: str | None, sensor: str | None = None, page: str | None = None
+) -> Scene:
     """Open a scene, its bands named by the text of ``--bands``, as the sensor of ``--sensor``."""
     from napari_geolabel.imagery.opening import open_scene
 
-    return open_scene(path, bands=parse_bands(bands), sensor=sensor)
+    return open_scene(path, bands=parse_bands(bands), sensor=sensor, page=page)
 
 
 def parse_bands(text: str | None) -> list[str] | None:

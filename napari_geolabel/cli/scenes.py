@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from napari_geolabel.cli.app import app
-from napari_geolabel.cli.options import AsJson, Bands, ScenePath, SensorOption, open_scene_with, parse_stretch
+from napari_geolabel.cli.options import (
+    AsJson,
+    Bands,
+    PageOption,
+    ScenePaths,
+    SensorOption,
+    open_scene_with,
+    parse_stretch,
+)
 from napari_geolabel.cli.tables import print_facts, print_json, print_table
 
 if TYPE_CHECKING:
@@ -20,21 +28,31 @@ _LISTED_BANDS = 64  # a file of 244 bytes can claim 65,535 bands
 
 
 @app.command()
-def info(scene: ScenePath, bands: Bands = None, sensor: SensorOption = None, as_json: AsJson = False) -> None:
-    """Tell a scene's size, place, sensor, bands and composites."""
-    opened = open_scene_with(scene, bands, sensor)
+def info(
+    scene: ScenePaths,
+    bands: Bands = None,
+    sensor: SensorOption = None,
+    page: PageOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell a scene's size, place, sensor, bands and composites.
+
+    Several files are told of as the one scene that they make.
+    """
+    opened = open_scene_with(scene, bands, sensor, page)
     if as_json:
         from napari_geolabel.imagery.summary import summary
 
         print_json(summary(opened))
         return
-    typer.echo(str(scene))
+    for path in scene:
+        typer.echo(str(path))
     print_scene(opened)
 
 
 @app.command()
 def render(
-    scene: ScenePath,
+    scene: ScenePaths,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The PNG to write.")],
     composite: Annotated[
         str | None,
@@ -48,6 +66,7 @@ def render(
     ] = None,
     bands: Bands = None,
     sensor: SensorOption = None,
+    page: PageOption = None,
     max_size: Annotated[
         int,
         typer.Option("--max-size", metavar="PIXELS", min=0, help="Longest side of the picture; 0 is full resolution."),
@@ -68,7 +87,7 @@ def render(
     from napari_geolabel.imagery.render import render as render_scene
     from napari_geolabel.imagery.render import write_png
 
-    opened = open_scene_with(scene, bands, sensor)
+    opened = open_scene_with(scene, bands, sensor, page)
     chosen = _composite(opened, composite, stretch)
     picture = render_scene(opened, chosen, max_size=max_size or None)
     write_png(out, picture)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,27 +16,33 @@ from napari_geolabel.cli.options import (
     ClassMap,
     MakeClasses,
     OntologyOption,
-    ScenePath,
+    PageOption,
+    ScenePaths,
     SensorOption,
     open_scene_with,
     parse_class_map,
 )
+from napari_geolabel.cli.screen import has_screen, screen
+from napari_geolabel.errors import GeoLabelError
 
 if TYPE_CHECKING:
     from napari import Viewer
+
+    from napari_geolabel.labels.labels import Labels
 
 WINDOW_SIZE_PX = (1540, 940)
 
 
 @app.command("open")
 def open_window(
-    scene: ScenePath,
+    scene: ScenePaths,
     ontology: OntologyOption = DEFAULT_ONTOLOGY,
     labels: Annotated[Path | None, typer.Option("--labels", "-l", metavar="FILE", help="Labels to start from.")] = None,
     class_map: ClassMap = None,
     make_classes: MakeClasses = False,
     bands: Bands = None,
     sensor: SensorOption = None,
+    page: PageOption = None,
     screenshot: Annotated[
         Path | None, typer.Option("--screenshot", metavar="FILE", help="Write a PNG of the window and close it again.")
     ] = None,
@@ -46,25 +53,37 @@ def open_window(
     """
     from napari_geolabel.labels.labels import open_labels
 
-    opened = open_labels(scene=open_scene_with(scene, bands, sensor), ontology=ontology)
+    opened = open_labels(scene=open_scene_with(scene, bands, sensor, page), ontology=ontology)
     if labels is not None:
         report = opened.import_from(labels, class_map=parse_class_map(class_map), make_classes=make_classes)
         for line in [*(f"skipped {where}: {why}" for where, why in report.skipped), *report.notes]:
             typer.echo(line)
 
+    if screenshot is None:
+        _label(opened)
+    else:
+        with screen() as environment:
+            os.environ.update(environment)
+            _label(opened, screenshot)
+        typer.echo(f"{screenshot}: picture of the window")
+
+
+def _label(labels: Labels, screenshot: Path | None = None) -> None:
+    """Label in a napari window until it is closed, or only until a picture of it is written."""
+    if not has_screen():
+        raise GeoLabelError("there is no screen to open a window on; --screenshot FILE draws the window into a picture")
     import napari
 
     from napari_geolabel.widgets.annotate import annotate
 
-    viewer = napari.Viewer(title=f"napari-geolabel: {opened.scene.name}")
-    session = annotate(viewer, opened.scene, opened.ontology, labels=opened)
+    viewer = napari.Viewer(title=f"napari-geolabel: {labels.scene.name}")
+    session = annotate(viewer, labels.scene, labels.ontology, labels=labels)
     if screenshot is None:
         napari.run()
         return
     _photograph(viewer, screenshot)
     session.close()
     viewer.close()
-    typer.echo(f"{screenshot}: picture of the window")
 
 
 def _photograph(viewer: Viewer, path: Path) -> None:

@@ -14,7 +14,10 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from napari_geolabel.errors import SceneError
+from napari_geolabel.imagery.drivers import TIFF
+from napari_geolabel.imagery.gcps import ControlPoints
 from napari_geolabel.imagery.naming import BandFacts
+from napari_geolabel.imagery.pages import Page
 
 if TYPE_CHECKING:
     from rasterio.io import DatasetReader
@@ -29,9 +32,11 @@ _SHOWN_NAMESPACES = ("IMAGE_STRUCTURE", "DERIVED_SUBDATASETS", "TIFF", "COLOR_PR
 
 @dataclass(frozen=True, kw_only=True)
 class FileFacts:
-    """What one GeoTIFF holds, and how."""
+    """What a file holds, or several that make one scene, and how."""
 
     path: Path
+    """The file, or the folder of several."""
+
     shape: tuple[int, int]
     dtype: np.dtype[Any]
     """Data type in the file; complex data is read as its magnitude."""
@@ -59,6 +64,24 @@ class FileFacts:
     palette: Mapping[int, tuple[int, int, int, int]] | None
     """Value → RGBA of a file of colour indices."""
 
+    driver: str = TIFF
+    """GDAL's name of the format."""
+
+    files: tuple[Path, ...] = ()
+    """All files that bands are read from."""
+
+    page: Page | None = None
+    """Which of several pages is read, None of a file that has but one."""
+
+    pages: tuple[Page, ...] = ()
+    """All pages of a file that has several."""
+
+    control_points: ControlPoints | None = None
+    """Ground control points, which place the file roughly."""
+
+    notes: tuple[str, ...] = ()
+    """What a person should know of how the scene was put together, one sentence each."""
+
     @property
     def read_dtype(self) -> np.dtype[Any]:
         """Data type that pixels have once read."""
@@ -67,7 +90,7 @@ class FileFacts:
         return self.dtype
 
 
-def check_budget(dataset: DatasetReader) -> None:
+def check_budget(dataset: DatasetReader, path: Path) -> None:
     """Refuse a file whose header claims more than any scene needs.
 
     Raises
@@ -75,7 +98,7 @@ def check_budget(dataset: DatasetReader) -> None:
     SceneError
         If it has too many bands, gigantic blocks, or is huge and without overviews.
     """
-    name = dataset.name
+    name = path
     if dataset.count == 0 or min(dataset.shape) < 1:
         raise SceneError(f"{name} holds no pixels; open the raster that its index or container refers to")
     if dataset.count > MAX_BANDS:
@@ -92,18 +115,20 @@ def check_budget(dataset: DatasetReader) -> None:
         )
 
 
-def check_pixel_budget(dataset: DatasetReader) -> None:
+def check_pixel_budget(dataset: DatasetReader, path: Path) -> None:
     """Refuse a raster that is so large that it cannot be looked at without overviews."""
     pixels = math.prod(dataset.shape)
     if pixels > MAX_PIXELS_WITHOUT_OVERVIEWS and not dataset.overviews(1):
         raise SceneError(
-            f"{dataset.name} has {pixels / 1e9:,.0f} thousand million pixels and no overviews; "
+            f"{path} has {pixels / 1e9:,.0f} thousand million pixels and no overviews; "
             "build them with gdaladdo before opening it"
         )
 
 
-def gather_facts(path: Path, dataset: DatasetReader, overviews: list[DatasetReader]) -> FileFacts:
-    """Return the facts of an open dataset and of its overviews."""
+def gather_facts(
+    path: Path, dataset: DatasetReader, overviews: list[DatasetReader], pages: tuple[Page, ...], page: Page | None
+) -> FileFacts:
+    """Return the facts of an open dataset, of its overviews and of the pages beside it."""
     crs = _crs(dataset)
     colors = [color.name.lower() for color in dataset.colorinterp]
     return FileFacts(
@@ -123,12 +148,17 @@ def gather_facts(path: Path, dataset: DatasetReader, overviews: list[DatasetRead
         mask=_mask_kind(dataset),
         alpha=_alpha_index(dataset, colors),
         palette=_palette(dataset),
+        driver=dataset.driver,
+        files=(path,),
+        page=page,
+        pages=pages,
+        control_points=_control_points(dataset),
     )
 
 
 def _dtype(dataset: DatasetReader) -> np.dtype[Any]:
-    name = dataset.dtypes[0]
-    return np.dtype(str(_COMPLEX.get(name, name)))
+    """Return the one data type that holds the values of all bands, which need not be of one type."""
+    return np.result_type(*(np.dtype(str(_COMPLEX.get(name, name))) for name in dataset.dtypes))
 
 
 def _interleaving(dataset: DatasetReader) -> str:
@@ -178,6 +208,18 @@ def _georeference(dataset: DatasetReader, crs: CRS | None) -> Literal["transform
     if dataset.gcps[0]:
         return "gcps"
     return "rpcs" if dataset.rpcs else "none"
+
+
+def _control_points(dataset: DatasetReader) -> ControlPoints | None:
+    """Return a file's ground control points, None where it has none or they have no CRS."""
+    points, crs = dataset.gcps
+    if not points or not crs:
+        return None
+    return ControlPoints(
+        pixels=np.array([(point.col, point.row) for point in points], np.float64),
+        ground=np.array([(point.x, point.y) for point in points], np.float64),
+        crs=CRS.from_wkt(crs.to_wkt()),
+    )
 
 
 def _alpha_index(dataset: DatasetReader, colors: list[str]) -> int | None:

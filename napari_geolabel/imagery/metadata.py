@@ -8,7 +8,8 @@ from napari_geolabel.geo import GeoGrid
 from napari_geolabel.imagery.facts import FileFacts
 
 _PLACED_BY = {
-    "gcps": "the file has ground control points only, so it opens in pixels; warp it (gdalwarp) to give it a grid",
+    "gcps": "the file has ground control points only, so it opens in pixels; scene.fit_gcps() tells which transform "
+    "fits them and how well, gdalwarp makes a grid of its own",
     "rpcs": "the file has rational polynomials only, so it opens in pixels; orthorectify it first (gdalwarp -rpc)",
     "none": "the file has no georeference, so it opens in pixels",
 }
@@ -21,7 +22,10 @@ def describe(facts: FileFacts, grid: GeoGrid, alpha: int | None) -> dict[str, An
     ``gcps``, ``rpcs`` or ``none``); ``notes`` are sentences for the user.
     """
     return {
-        "driver": "GTiff",
+        "driver": facts.driver,
+        "files": facts.files,
+        "page": None if facts.page is None else facts.page.number,
+        "pages": tuple(page.title for page in facts.pages),
         "dtype": str(facts.dtype),
         "interleaving": facts.interleaving,
         "compression": facts.compression,
@@ -39,10 +43,15 @@ def describe(facts: FileFacts, grid: GeoGrid, alpha: int | None) -> dict[str, An
 
 def _notes(facts: FileFacts, grid: GeoGrid, alpha: int | None) -> tuple[str, ...]:
     """Return what is unusual about the file, one sentence each."""
-    notes = []
+    notes = list(facts.notes)
+    if facts.page is not None:
+        notes.append(
+            f"the file has {len(facts.pages)} pages and this is page {facts.page.title}; "
+            "choose another with its number or name (page=, --page)"
+        )
     if not grid.is_georeferenced:
         notes.append(_PLACED_BY.get(facts.georeference, _PLACED_BY["none"]))
-    if facts.dtype.kind == "c":
+    if any(band.dtype.startswith("complex") for band in facts.bands):
         notes.append("the data is complex and is read as its magnitude")
     if facts.alpha is not None and alpha is None:
         notes.append(f"band {facts.alpha + 1} is tagged as alpha but is shown as a band, since its values vary")

@@ -1,30 +1,45 @@
-"""Opening a file as a scene, safely."""
+"""Opening a file, several files or a folder of bands as a scene, safely."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from napari_geolabel.errors import SceneError
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.imagery.bands import BandSet
 from napari_geolabel.imagery.facts import FileFacts
+from napari_geolabel.imagery.folders import Found, find_files, labels_of
 from napari_geolabel.imagery.naming import detect_bands
-from napari_geolabel.imagery.reader import RasterReader
-from napari_geolabel.imagery.safety import check_scene_file
+from napari_geolabel.imagery.reader import PixelReader, RasterReader
+from napari_geolabel.imagery.safety import check_scene_file, is_folder
 from napari_geolabel.imagery.scene import Scene
 from napari_geolabel.imagery.sensors import NO_SENSOR
 from napari_geolabel.imagery.source import SceneSource
+from napari_geolabel.imagery.stack import Member, StackReader
 from napari_geolabel.imagery.structure import check_whole
 
 
-def open_scene(path: str | Path, *, bands: Sequence[str] | None = None, sensor: str | None = None) -> Scene:
-    """Return a GeoTIFF as a scene; nothing but its header, a first and a last pixel is read.
+def open_scene(
+    path: str | Path | Sequence[str | Path],
+    *,
+    bands: Sequence[str] | None = None,
+    sensor: str | None = None,
+    page: int | str | None = None,
+) -> Scene:
+    """Return a raster as a scene; nothing but its header, a first and a last pixel is read.
 
     Parameters
     ----------
     path
-        A GeoTIFF or COG of any number of bands, data type and layout.
+        A GeoTIFF or COG, a virtual raster (VRT) whose files lie in its folder,
+        a JPEG 2000, PNG or JPEG file, or an ENVI raster or its header; which
+        it is, its content tells.  Several paths, or a folder with one file per
+        band (Landsat, Sentinel SAFE, ``red.tif green.tif``), make one scene: on
+        the grid of the file with the smallest pixels, each band read from
+        its own file and aligned by map position.
     bands
         Names for the bands, one per band in file order, for a file that names
         none (see ``Scene.with_bands``).
@@ -32,6 +47,9 @@ def open_scene(path: str | Path, *, bands: Sequence[str] | None = None, sensor: 
         Id of the sensor that the file is of (``"planetscope_4"``), ``"none"``
         to have none recognised; by default what the metadata or the file's
         name tells (see ``Scene.sensor``).
+    page
+        Number from 1, or name, of the raster to open in a file that holds
+        several; the largest by default.
 
     Returns
     -------
@@ -43,24 +61,73 @@ def open_scene(path: str | Path, *, bands: Sequence[str] | None = None, sensor: 
     MissingFileError
         If there is no such file.
     SceneError
-        If it is not a GeoTIFF, is damaged, or ``bands`` or ``sensor`` does not fit.
+        If it is of no format that opens, is damaged, lies apart from the
+        other files, or ``bands``, ``sensor`` or ``page`` does not fit.
     UnsafeFileError
         If opening it would reach other files or the network.
     """
-    found = check_scene_file(path)
-    check_whole(found)
-    reader = RasterReader(found)
-    try:
-        _try_ends(reader)
-    except SceneError:
-        reader.close()
-        raise
+    reader = _open_reader(path, page)
     source = SceneSource(reader)
     plain = Scene(source, _grid(reader.facts), _bands(reader.facts, source.alpha), source.alpha, NO_SENSOR)
     with plain:  # the scene that is returned holds the file from here on
         named = plain if bands is None else plain.with_bands(bands)
         with named:
             return named.with_sensor(sensor)
+
+
+def _open_reader(path: str | Path | Sequence[str | Path], page: int | str | None) -> PixelReader:
+    """Return what reads a file, a folder, or several files."""
+    if isinstance(path, (str, Path)):
+        if not is_folder(path):
+            return _open_file(path, page)
+        folder = Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100  (links are kept)
+        found = find_files(folder)
+    else:
+        paths = [Path(each) for each in path]
+        if not paths:
+            raise SceneError("no file was named; give the path of a scene, or those of its bands")
+        if len(paths) == 1:
+            return _open_reader(paths[0], page)
+        folder, found = paths[0], Found(paths=tuple(paths), labels=tuple(labels_of(paths)))
+    if len(found.paths) == 1:
+        return _open_file(found.paths[0], page)
+    if page is not None:
+        raise SceneError(
+            f"{folder} is a scene of {len(found.paths)} files, so page {page!r} means nothing; leave it out"
+        )
+    return _open_stack(found, folder)
+
+
+def _open_file(path: str | Path, page: int | str | None) -> RasterReader:
+    """Return the reader of one file, after a look at all that it leads to."""
+    file = check_scene_file(path)
+    check_whole(file.path, file.driver)
+    reader = RasterReader(file.path, file.driver, page)
+    try:
+        _try_ends(reader)
+    except SceneError:
+        reader.close()
+        raise
+    return reader
+
+
+def _open_stack(found: Found, path: Path) -> StackReader:
+    """Return the reader of several files, which has bands of its own only if a folder's files have one each."""
+    with ExitStack() as opened:
+        members = []
+        for each, label in zip(found.paths, found.labels, strict=True):
+            reader = _open_file(each, None)
+            opened.callback(reader.close)
+            single = len(reader.facts.bands) == 1
+            if not single and path.is_dir():
+                raise SceneError(
+                    f"{path} holds files of several bands, {each.name} among {len(found.paths)}, which may be scenes "
+                    "of their own; open one of them, or name those that belong together"
+                )
+            members.append(Member(reader=reader, label=label if single else ""))
+        stack = StackReader(members, path, found.notes)
+        opened.pop_all()  # the stack closes them from here on
+        return stack
 
 
 def _try_ends(reader: RasterReader) -> None:

@@ -12,14 +12,17 @@ import threading
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_geolabel.errors import SceneError
+from napari_geolabel.imagery.drivers import DRIVER_TITLES, TIFF
 from napari_geolabel.imagery.facts import FileFacts, check_budget, check_pixel_budget, gather_facts
 from napari_geolabel.imagery.levels import Level, plan_levels
+from napari_geolabel.imagery.naming import BandFacts
+from napari_geolabel.imagery.pages import Page, choose_page, find_pages
 from napari_geolabel.imagery.safety import GDAL_OPTIONS, check_overview_file
 
 if TYPE_CHECKING:
@@ -34,13 +37,32 @@ Bounds = tuple[int, int, int, int]
 """First row, row after the last, first column, column after the last."""
 
 
+class PixelReader(Protocol):
+    """Reads windows at any level, from any thread: of one file, or of several that make one scene."""
+
+    facts: FileFacts
+    levels: tuple[Level, ...]
+
+    def read(self, level: Level, indexes: Sequence[int], bounds: Bounds) -> dict[int, NDArray[Any]]:
+        """Return index → pixels of bands and masks in a window, as ``RasterReader.read`` does."""
+        ...
+
+    def close(self) -> None:
+        """Close all files."""
+        ...
+
+
 class RasterReader:
-    """Reads windows of a GeoTIFF at any level, from any thread.
+    """Reads windows of one raster at any level, from any thread.
 
     Parameters
     ----------
     path
         A file that ``safety.check_scene_file`` has let through.
+    driver
+        The driver that its content asks for.
+    page
+        Number or name of a page, for a file that has several; None for the largest.
 
     Raises
     ------
@@ -48,11 +70,11 @@ class RasterReader:
         If GDAL cannot open it or its header claims too much.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, driver: str = TIFF, page: int | str | None = None) -> None:
         self._lock = threading.Lock()
         self._handles: dict[int | None, tuple[DatasetReader, threading.Lock]] = {}
         try:
-            self.facts = self._open_all(path)
+            self.facts = self._open_all(path, driver, page)
         except SceneError:
             self.close()
             raise
@@ -93,7 +115,8 @@ class RasterReader:
         try:
             with lock, rasterio.Env(**GDAL_OPTIONS):
                 if bands:
-                    pixels = dataset.read([index + 1 for index in bands], **options)
+                    kind = {"out_dtype": self.facts.dtype} if self._is_mixed else {}
+                    pixels = dataset.read([index + 1 for index in bands], **options, **kind)
                     found.update(zip(bands, pixels, strict=True))
                 for index in indexes:
                     if index < 0:
@@ -101,7 +124,7 @@ class RasterReader:
         except (RasterioError, ValueError, MemoryError) as error:
             raise SceneError(self._complaint(bounds, error)) from error
         if self.facts.dtype.kind == "c":
-            found = {i: a if i < 0 else _magnitude(a, self.facts.bands[i].nodata) for i, a in found.items()}
+            found = {i: a if i < 0 else _magnitude(a, self.facts.bands[i]) for i, a in found.items()}
         return found
 
     def close(self) -> None:
@@ -118,28 +141,36 @@ class RasterReader:
         except KeyError:
             raise SceneError(f"{self.facts.path} has been closed; open it again") from None
 
-    def _open_all(self, path: Path) -> FileFacts:
-        """Open the file and its overviews, and return what they hold."""
-        first = open_dataset(path)
-        self._keep(None, first)
-        check_budget(first)
-        check_overview_file(first.tags(ns="OVERVIEWS").get("OVERVIEW_FILE"), path)
-        check_pixel_budget(first)
-        compressed = first.tags(ns="IMAGE_STRUCTURE").get("COMPRESSION") is not None
-        # threads slow uncompressed and striped files down
-        options = {"NUM_THREADS": str(min(4, os.cpu_count() or 1))} if compressed and first.profile.get("tiled") else {}
-        if options:
-            self._keep(None, open_dataset(path, **options))
-            first.close()
-            first = self._handles[None][0]
-        overviews = []
-        for number in range(min(len(first.overviews(1)), _MAX_OVERVIEWS)):
-            overviews.append(open_dataset(path, OVERVIEW_LEVEL=number, **options))
-            self._keep(number, overviews[-1])
-        return gather_facts(path, first, overviews)
+    @property
+    def _is_mixed(self) -> bool:
+        return len({band.dtype for band in self.facts.bands}) > 1
 
-    def _keep(self, overview: int | None, dataset: DatasetReader) -> None:
+    def _open_all(self, path: Path, driver: str, wanted: int | str | None) -> FileFacts:
+        """Open the file, or a page of it, and its overviews, and return what they hold."""
+        first = self._keep(None, open_dataset(path, driver))
+        pages = find_pages(path, first.subdatasets) if driver == TIFF else ()
+        page = choose_page(path, pages, wanted)
+        if page is not None and page.directory != 1:  # the first directory opens with its overviews
+            first = self._keep(None, open_dataset(path, driver, page))
+        check_budget(first, path)
+        check_overview_file(first.tags(ns="OVERVIEWS").get("OVERVIEW_FILE"), path)
+        check_pixel_budget(first, path)
+        options = _thread_options(first)
+        if options:
+            first = self._keep(None, open_dataset(path, driver, page, **options))
+        overviews = [
+            self._keep(number, open_dataset(path, driver, page, OVERVIEW_LEVEL=number, **options))
+            for number in range(min(len(first.overviews(1)), _MAX_OVERVIEWS))
+        ]
+        return gather_facts(path, first, overviews, pages, page)
+
+    def _keep(self, overview: int | None, dataset: DatasetReader) -> DatasetReader:
+        """Keep a handle in the place of an earlier one, and return it."""
+        earlier = self._handles.pop(overview, None)
         self._handles[overview] = (dataset, threading.Lock())
+        if earlier is not None:
+            earlier[0].close()
+        return dataset
 
     def _complaint(self, bounds: Bounds, error: Exception) -> str:
         row, row_stop, col, col_stop = bounds
@@ -152,8 +183,8 @@ class RasterReader:
         )
 
 
-def open_dataset(path: Path, **options: object) -> DatasetReader:
-    """Return a dataset handle of a GeoTIFF, opened under the safe options.
+def open_dataset(path: Path, driver: str = TIFF, page: Page | None = None, **options: object) -> DatasetReader:
+    """Return a dataset handle of a file or of a page in it, opened under the safe options.
 
     Raises
     ------
@@ -163,15 +194,25 @@ def open_dataset(path: Path, **options: object) -> DatasetReader:
     import rasterio
     from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
+    name = os.fspath(path) if page is None or page.directory == 1 else f"GTIFF_DIR:{page.directory}:{path}"
     try:
         with rasterio.Env(**GDAL_OPTIONS), warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            return rasterio.open(os.fspath(path), driver="GTiff", sharing=False, **options)
+            return rasterio.open(name, driver=driver, sharing=False, **options)
     except RasterioError as error:
         reason = str(error).splitlines()[0].rstrip(".") if str(error) else "GDAL gives no reason"
         raise SceneError(
-            f"{path} cannot be opened as a GeoTIFF ({reason}); it may be cut off or damaged: copy or download it again"
+            f"{path} cannot be opened as {DRIVER_TITLES[driver]} ({reason}); "
+            "it may be cut off or damaged: copy or download it again"
         ) from error
+
+
+def _thread_options(dataset: DatasetReader) -> dict[str, object]:
+    """Return options for decoding on several threads, which slow uncompressed and striped files down."""
+    compressed = dataset.tags(ns="IMAGE_STRUCTURE").get("COMPRESSION") is not None
+    if dataset.driver != TIFF or not compressed or not dataset.profile.get("tiled"):
+        return {}
+    return {"NUM_THREADS": str(min(4, os.cpu_count() or 1))}
 
 
 def _window_options(level: Level, bounds: Bounds) -> dict[str, Any]:
@@ -186,9 +227,11 @@ def _window_options(level: Level, bounds: Bounds) -> dict[str, Any]:
     return {"window": Window(col * right, row * down, width * right, height * down), "out_shape": (height, width)}
 
 
-def _magnitude(pixels: NDArray[Any], nodata: float | None) -> NDArray[Any]:
-    """Return the magnitude of complex pixels, NaN where they are nodata."""
+def _magnitude(pixels: NDArray[Any], band: BandFacts) -> NDArray[Any]:
+    """Return the magnitude of complex pixels, NaN where they are nodata; real bands beside them keep their sign."""
+    if not band.dtype.startswith("complex"):
+        return pixels.real.copy()
     magnitude: NDArray[Any] = np.abs(pixels)
-    if nodata is not None:
-        magnitude[pixels.real == nodata] = np.nan
+    if band.nodata is not None:
+        magnitude[pixels.real == band.nodata] = np.nan
     return magnitude

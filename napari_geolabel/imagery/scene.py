@@ -19,6 +19,8 @@ from napari_geolabel.geo import GeoGrid, Window, parse_crs
 from napari_geolabel.imagery.bands import Band, BandSet
 from napari_geolabel.imagery.composite import Composite, composites_of, default_composite_of, find_composite
 from napari_geolabel.imagery.facts import FileFacts
+from napari_geolabel.imagery.folders import common_name_of
+from napari_geolabel.imagery.gcps import GcpFit, fit_transform
 from napari_geolabel.imagery.inputs import Inputs, physical
 from napari_geolabel.imagery.levels import Level
 from napari_geolabel.imagery.metadata import describe
@@ -62,13 +64,19 @@ class Scene:
 
     @property
     def path(self) -> Path:
-        """The file."""
+        """The file; of several the folder that was opened, or the first that was named."""
         return self.source.facts.path
 
     @property
+    def paths(self) -> tuple[Path, ...]:
+        """All files that bands are read from."""
+        return self.source.facts.files
+
+    @property
     def name(self) -> str:
-        """The file's name without its ending."""
-        return self.path.stem
+        """The file's name without its ending, or what the names of several files begin with."""
+        single = len(self.paths) == 1 or self.path not in self.paths
+        return self.path.stem if single else common_name_of(self.paths)
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -222,6 +230,25 @@ class Scene:
         placed = self.grid.with_transform(transform, None if crs is None else parse_crs(crs))
         return Scene(self.source, placed, self._named, self.alpha, self._sensor_choice)
 
+    def fit_gcps(self) -> GcpFit:
+        """Return the transform that fits the file's ground control points best, and how far off it is.
+
+        ``scene.with_transform(fit.transform, fit.crs)`` lays the scene on it, if
+        ``fit.residuals_px`` are small enough for the purpose.
+
+        Raises
+        ------
+        SceneError
+            If the file has no control points, or too few.
+        """
+        points = self.source.facts.control_points
+        if points is None:
+            raise SceneError(f"{self.path} has no ground control points; give a transform with with_transform")
+        try:
+            return fit_transform(points)
+        except SceneError as error:
+            raise SceneError(f"{self.path}: {error}") from None
+
     def composites(self) -> Mapping[str, Composite]:
         """Return what this scene can show, id → composite, in the order of the menu."""
         return composites_of(self.bands, indexed=self.palette is not None, special=self._special)
@@ -318,7 +345,12 @@ class Scene:
 
 def _evidence(facts: FileFacts) -> Evidence:
     """Return what a file tells of the sensor that made it."""
-    return Evidence(facts.path.name, {key.lower(): value for key, value in facts.tags.items()})
+    # a product's folder has its whole name; of other bands in several files, the part that all names share
+    plain = len(facts.files) > 1 and facts.path.suffix.lower() != ".safe"
+    return Evidence(
+        common_name_of(facts.files) if plain else facts.path.name,
+        {key.lower(): value for key, value in facts.tags.items()},
+    )
 
 
 def window_bounds(window: Window | None, shape: tuple[int, int]) -> Bounds:

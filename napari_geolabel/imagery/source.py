@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from napari_geolabel.errors import SceneError
 from napari_geolabel.imagery.facts import FileFacts
 from napari_geolabel.imagery.levels import Level
-from napari_geolabel.imagery.reader import DATASET_MASK, Bounds, RasterReader
+from napari_geolabel.imagery.reader import DATASET_MASK, Bounds, PixelReader
 from napari_geolabel.imagery.tiles import TileStore
 
 _ALPHA_SHARE = 0.9
@@ -32,9 +32,9 @@ _SAMPLED_TILES = 3  # down and across, where there is no small level to look at
 class SceneSource:
     """A file with its tiles, held by one or more scenes."""
 
-    def __init__(self, reader: RasterReader) -> None:
+    def __init__(self, reader: PixelReader) -> None:
         self.store = TileStore(reader)
-        self.alpha = reader.facts.alpha if reader.facts.alpha is not None and self._has_alpha() else None
+        self.alpha = alpha_of(reader)
         """Index of the band that is alpha by its tag and by its values."""
         self._holders = 0
         self._lock = threading.Lock()
@@ -74,28 +74,17 @@ class SceneSource:
             return -2 - band_index
         return alpha
 
-    def _has_alpha(self) -> bool:
-        """Return whether the band tagged as alpha holds what alpha bands hold."""
-        index = self.store.reader.facts.alpha
-        assert index is not None  # noqa: S101  (asked only of files with the tag)
-        try:
-            samples = [self.store.read(level, [index], bounds)[0].ravel() for level, bounds in self._sample_bounds()]
-        except SceneError:  # damaged there: that is told by whoever reads the pixels
-            return True
-        return looks_like_alpha(np.concatenate(samples))
 
-    def _sample_bounds(self) -> list[tuple[Level, Bounds]]:
-        """Return a few windows that stand for the whole scene and are cheap to read."""
-        coarsest = self.levels[-1]
-        if not coarsest.is_virtual:
-            return [(coarsest, (0, coarsest.shape[0], 0, coarsest.shape[1]))]
-        full = self.levels[0]
-        starts = [
-            sorted({int(f * max(0, side - chunk)) for f in np.linspace(0, 1, _SAMPLED_TILES)})
-            for side, chunk in zip(full.shape, full.chunks, strict=True)
-        ]
-        rows, cols = (min(side, chunk) for side, chunk in zip(full.shape, full.chunks, strict=True))
-        return [(full, (row, row + rows, col, col + cols)) for row in starts[0] for col in starts[1]]
+def alpha_of(reader: PixelReader) -> int | None:
+    """Return the index of the band that is alpha by its tag and by what it holds, None where there is none."""
+    index = reader.facts.alpha
+    if index is None:
+        return None
+    try:
+        samples = [reader.read(level, [index], bounds)[index].ravel() for level, bounds in sample_bounds(reader)]
+    except SceneError:  # damaged there: that is told by whoever reads the pixels
+        return index
+    return index if looks_like_alpha(np.concatenate(samples)) else None
 
 
 def looks_like_alpha(values: NDArray[Any]) -> bool:
@@ -104,3 +93,16 @@ def looks_like_alpha(values: NDArray[Any]) -> bool:
     if largest == 0:  # nothing would be visible
         return False
     return float(np.mean((values == 0) | (values == largest))) >= _ALPHA_SHARE
+
+
+def sample_bounds(reader: PixelReader) -> list[tuple[Level, Bounds]]:
+    """Return a few windows that stand for the whole scene and are cheap to read."""
+    full, coarsest = reader.levels[0], reader.levels[-1]
+    if not coarsest.is_virtual:
+        return [(coarsest, (0, coarsest.shape[0], 0, coarsest.shape[1]))]
+    starts = [
+        sorted({int(f * max(0, side - chunk)) for f in np.linspace(0, 1, _SAMPLED_TILES)})
+        for side, chunk in zip(full.shape, full.chunks, strict=True)
+    ]
+    rows, cols = (min(side, chunk) for side, chunk in zip(full.shape, full.chunks, strict=True))
+    return [(full, (row, row + rows, col, col + cols)) for row in starts[0] for col in starts[1]]

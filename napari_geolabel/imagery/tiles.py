@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_geolabel.imagery.levels import Level
-from napari_geolabel.imagery.reader import Bounds, RasterReader
+from napari_geolabel.imagery.reader import Bounds, PixelReader
 
 DEFAULT_BUDGET_BYTES = 384 * 1024 * 1024
 
@@ -89,7 +89,7 @@ class TileStore:
         How much decoded data to keep.
     """
 
-    def __init__(self, reader: RasterReader, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> None:
+    def __init__(self, reader: PixelReader, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> None:
         self.reader = reader
         self.cache = TileCache(budget_bytes)
         self._decoding = tuple(threading.Lock() for _ in reader.levels)

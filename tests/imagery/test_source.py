@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from napari_geolabel.imagery import open_scene
-from napari_geolabel.imagery.source import looks_like_alpha
+from napari_geolabel.imagery.source import looks_like_alpha, sample_bounds
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_large_scene_is_judged_by_a_few_tiles(make_tiff):
     pixels[3, :200] = 0
     with open_scene(make_tiff(pixels, colors=["red", "green", "blue", "alpha"], tiled=True)) as scene:
         assert scene.alpha == 3
-        assert len(scene.source._sample_bounds()) == 9
+        assert len(sample_bounds(scene.source.store.reader)) == 9
     pixels[3] = np.arange(3000, dtype=np.uint32) % 200 + 30
     with open_scene(make_tiff(pixels, "nir.tif", colors=["red", "green", "blue", "alpha"], tiled=True)) as scene:
         assert scene.alpha is None
