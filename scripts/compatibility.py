@@ -168,7 +168,7 @@ def as_markdown(outcomes: list[dict[str, object]]) -> str:
     lines = [
         "# What opens",
         "",
-        f"{len(outcomes)} rasters from {folders} projects (test data of GDAL, rasterio, rio-tiler and others) are opened",
+        f"{len(outcomes)} rasters from {folders} projects (test data of GDAL, rasterio and others) are opened",
         "as scenes, and their coarsest level is read. `scripts/compatibility.py` makes this page; a test repeats it,",
         "compares pixels, no data and place with what rasterio gives, and holds each file to 20 seconds and 1.5 GB.",
         "",

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from napari_geolabel.errors import SceneError
+from napari_geolabel.files import require_file
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.imagery.bands import BandSet
 from napari_geolabel.imagery.facts import FileFacts
@@ -83,12 +84,12 @@ def _open_reader(path: str | Path | Sequence[str | Path], page: int | str | None
         folder = Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100  (links are kept)
         found = find_files(folder)
     else:
-        paths = [Path(each) for each in path]
-        if not paths:
+        if len(path) == 1:
+            return _open_reader(path[0], page)
+        if not path:
             raise SceneError("no file was named; give the path of a scene, or those of its bands")
-        if len(paths) == 1:
-            return _open_reader(paths[0], page)
-        folder, found = paths[0], Found(paths=tuple(paths), labels=tuple(labels_of(paths)))
+        paths = tuple(require_file(each) for each in path)
+        folder, found = paths[0], Found(paths=paths, labels=tuple(labels_of(paths)))
     if len(found.paths) == 1:
         return _open_file(found.paths[0], page)
     if page is not None:
