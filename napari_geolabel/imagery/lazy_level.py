@@ -31,6 +31,9 @@ class LazyLevel(ABC):
     def read(self, bounds: Bounds) -> NDArray[Any]:
         """Return a window that lies inside the array, of any size, zero included."""
 
+    def looked_at(self, bounds: Bounds) -> None:  # noqa: B027  (not every level has a use for it)
+        """Take note that a viewer has read a window, so that what it needs next can be made ready."""
+
     @property
     def ndim(self) -> int:
         """Number of dimensions."""
@@ -57,7 +60,9 @@ class LazyLevel(ABC):
         indices = _expand(key, self.ndim)
         row, row_stop, rest_row = _narrow(indices[0], self.shape[0])
         col, col_stop, rest_col = _narrow(indices[1], self.shape[1])
-        part: NDArray[Any] = self.read((row, row_stop, col, col_stop))[(rest_row, rest_col, *indices[2:])]
+        bounds = row, row_stop, col, col_stop
+        part: NDArray[Any] = self.read(bounds)[(rest_row, rest_col, *indices[2:])]
+        self.looked_at(bounds)
         return part
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:

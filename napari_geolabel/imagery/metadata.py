@@ -56,5 +56,8 @@ def _notes(facts: FileFacts, grid: GeoGrid, alpha: int | None) -> tuple[str, ...
     if facts.alpha is not None and alpha is None:
         notes.append(f"band {facts.alpha + 1} is tagged as alpha but is shown as a band, since its values vary")
     if not facts.overviews and max(facts.shape) > 4096:
-        notes.append("the file has no overviews, so zoomed-out views are slow; build them with gdaladdo")
+        notes.append(
+            "the file has no overviews, so zoomed-out views are slow until they are built: napari does that in the "
+            "background, the command geolabel overviews at once"
+        )
     return tuple(notes)

@@ -96,6 +96,11 @@ class PictureLevel(LazyLevel):
         """Return a window, shape (rows, cols, 4)."""
         return self._picture._shown.paint(self.level, bounds)  # noqa: SLF001  (picture and level are one thing)
 
+    def looked_at(self, bounds: Bounds) -> None:
+        """Have the tiles decoded that the next step in the same direction needs."""
+        shown = self._picture._shown  # noqa: SLF001  (picture and level are one thing)
+        shown.scene.source.store.prefetcher.looked_at(self.level, shown.inputs.indexes, bounds)
+
     def refill(self) -> None:
         """Bring the array that viewers keep up to date, if one has been given out."""
         if self._buffer is not None:
@@ -133,6 +138,11 @@ class FloatLevel(LazyLevel):
                 values[collar & zero_everywhere([arrays[band.index] for band in inputs.bands])] = np.nan
             out[piece.rows, piece.cols] = values
         return out
+
+    def looked_at(self, bounds: Bounds) -> None:
+        """Have the tiles decoded that the next step in the same direction needs."""
+        indexes = self._scene.inputs(tuple(self._channel.bands.values())).indexes
+        self._scene.source.store.prefetcher.looked_at(self.level, indexes, bounds)
 
 
 def band_levels(scene: Scene, expression: str) -> list[FloatLevel]:

@@ -55,6 +55,11 @@ class SceneSource:
             self._holders += 1
         return self
 
+    @property
+    def holders(self) -> int:
+        """How many scenes and jobs stand on this file."""
+        return self._holders
+
     def release(self) -> None:
         """Count one scene less, and close the file after the last."""
         with self._lock:

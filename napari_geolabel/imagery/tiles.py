@@ -1,14 +1,12 @@
 """Decoded tiles of one file, shared by everything that shows or reads it.
 
-Tiles are kept per level and band in least-recently-used order up to a budget
-in bytes.  The cache's lock is held around dictionary operations only, never
-around a decode, so that one thread's reading does not stop another's hits.
+No lock but that of the level is held around a decode, so that one thread's
+reading does not stop another's hits in the cache (see ``cache.py``).
 """
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,52 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_geolabel.errors import SceneError
+from napari_geolabel.imagery.cache import Key, TileCache, shared_cache
 from napari_geolabel.imagery.levels import Level
+from napari_geolabel.imagery.prefetch import Prefetcher
 from napari_geolabel.imagery.reader import Bounds, PixelReader
-
-DEFAULT_BUDGET_BYTES = 384 * 1024 * 1024
-
-_Key = tuple[int, int, int, int]  # level, tile row, tile column, band index
-
-
-class TileCache:
-    """Arrays under keys, the least recently used dropped beyond a budget in bytes."""
-
-    def __init__(self, budget_bytes: int) -> None:
-        self.budget_bytes = budget_bytes
-        self._tiles: OrderedDict[_Key, NDArray[Any]] = OrderedDict()
-        self._bytes = 0
-        self._lock = threading.Lock()
-
-    @property
-    def size_bytes(self) -> int:
-        """Bytes of all tiles that are kept."""
-        return self._bytes
-
-    def get(self, key: _Key) -> NDArray[Any] | None:
-        """Return a tile and mark it as used, None where it is not kept."""
-        with self._lock:
-            tile = self._tiles.get(key)
-            if tile is not None:
-                self._tiles.move_to_end(key)
-            return tile
-
-    def put(self, key: _Key, tile: NDArray[Any]) -> None:
-        """Keep a tile, read-only, and drop the oldest ones beyond the budget."""
-        tile.flags.writeable = False
-        with self._lock:
-            previous = self._tiles.pop(key, None)
-            self._bytes += tile.nbytes - (previous.nbytes if previous is not None else 0)
-            self._tiles[key] = tile
-            while self._bytes > self.budget_bytes and self._tiles:
-                _, dropped = self._tiles.popitem(last=False)
-                self._bytes -= dropped.nbytes
-
-    def clear(self) -> None:
-        """Drop every tile."""
-        with self._lock:
-            self._tiles.clear()
-            self._bytes = 0
+from napari_geolabel.imagery.reduced import ReducedLevels, find_reduced
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +43,18 @@ class TileStore:
     ----------
     reader
         The file.
-    budget_bytes
-        How much decoded data to keep.
+    cache
+        Where decoded tiles are kept; by default the one that all scenes of the process share.
     """
 
-    def __init__(self, reader: PixelReader, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> None:
+    def __init__(self, reader: PixelReader, cache: TileCache | None = None) -> None:
         self.reader = reader
-        self.cache = TileCache(budget_bytes)
+        self.cache = (cache or shared_cache()).share()
+        self.prefetcher = Prefetcher(self)
+        self.reduced: ReducedLevels | None = find_reduced(reader)
+        """Where levels that the file does not hold are read from, once they have been built."""
+        self._closed = False
+        self._adopting = threading.Lock()
         self._decoding = tuple(threading.Lock() for _ in reader.levels)
 
     def pieces(self, level: Level, indexes: Sequence[int], bounds: Bounds) -> Iterator[Piece]:
@@ -106,7 +69,7 @@ class TileStore:
         bounds
             Window inside the level.
         """
-        tiles = _tiles_of(level, bounds)
+        tiles = tiles_of(level, bounds)
         found = self._collect(level, indexes, tiles)
         for tile_row, tile_col in tiles:
             rows, cols, inner = _overlap(level, tile_row, tile_col, bounds)
@@ -124,7 +87,7 @@ class TileStore:
         if 0 in shape:
             return [np.empty(shape, dtype) for dtype in dtypes]
         if shape[0] * shape[1] * sum(dtype.itemsize for dtype in dtypes) > self.cache.budget_bytes // 2:
-            found = self.reader.read(level, indexes, bounds)
+            found = self._read(level, indexes, bounds)
             return [found[index] for index in indexes]
         out = [np.empty(shape, dtype) for dtype in dtypes]
         for piece in self.pieces(level, indexes, bounds):
@@ -149,16 +112,44 @@ class TileStore:
             values.update({index: array[0, 0] for index, array in found.items()})
         return [values[index] for index in indexes]
 
+    def fetch(self, level: Level, indexes: Sequence[int], tiles: Sequence[tuple[int, int]]) -> None:
+        """Decode tiles (row, column) of a level that are not kept yet, so that they are when they are wanted."""
+        self._collect(level, indexes, tiles)
+
     def close(self) -> None:
         """Close the file and free the tiles."""
+        self.prefetcher.close()
         self.reader.close()
-        self.cache.clear()
+        with self._adopting:
+            self._closed = True
+            if self.reduced is not None:
+                self.reduced.close()
+        self.cache.close()
+
+    def adopt(self, reduced: ReducedLevels | None) -> None:
+        """Read levels that the file does not hold from where they have been built."""
+        with self._adopting:
+            if reduced is not None and (self._closed or self.reduced is not None):
+                reduced.close()
+            elif reduced is not None:
+                self.reduced = reduced
+
+    def _read(self, level: Level, indexes: Sequence[int], bounds: Bounds) -> dict[int, NDArray[Any]]:
+        """Return a window of a level, from the built levels where there are any, which hold the same."""
+        reduced = self.reduced
+        if reduced is not None and reduced.has(level):
+            try:
+                return reduced.read(level, indexes, bounds)
+            except SceneError:  # the cache file is damaged, or gone with its scene: the file itself has the last word
+                self.reduced = None
+                reduced.close()
+        return self.reader.read(level, indexes, bounds)
 
     def _collect(
         self, level: Level, indexes: Sequence[int], tiles: Sequence[tuple[int, int]]
-    ) -> dict[_Key, NDArray[Any]]:
+    ) -> dict[Key, NDArray[Any]]:
         """Return all tiles of a request, decoding those that the cache does not have."""
-        found: dict[_Key, NDArray[Any]] = {}
+        found: dict[Key, NDArray[Any]] = {}
         if not self._look_up(level, indexes, tiles, found):
             return found
         with self._decoding[level.index]:  # a second thread that wants the same tiles finds them after the wait
@@ -172,8 +163,8 @@ class TileStore:
         level: Level,
         indexes: Sequence[int],
         tiles: Sequence[tuple[int, int]],
-        found: dict[_Key, NDArray[Any]],
-    ) -> list[_Key]:
+        found: dict[Key, NDArray[Any]],
+    ) -> list[Key]:
         """Fill ``found`` from the cache and return the keys that it lacks."""
         missing = []
         for row, col in tiles:
@@ -188,13 +179,13 @@ class TileStore:
                     found[key] = tile
         return missing
 
-    def _decode(self, level: Level, tiles: Bounds, missing: set[_Key], found: dict[_Key, NDArray[Any]]) -> None:
+    def _decode(self, level: Level, tiles: Bounds, missing: set[Key], found: dict[Key, NDArray[Any]]) -> None:
         """Read a rectangle of tiles in one go and cut it up."""
         indexes = sorted({key[3] for key in missing})
         height, width = level.chunks
         row, col = tiles[0] * height, tiles[2] * width
         bounds = (row, min(tiles[1] * height, level.shape[0]), col, min(tiles[3] * width, level.shape[1]))
-        arrays = self.reader.read(level, indexes, bounds)
+        arrays = self._read(level, indexes, bounds)
         for key in missing:
             top, left = key[1] * height - row, key[2] * width - col
             part = arrays[key[3]][top : top + height, left : left + width]
@@ -202,7 +193,7 @@ class TileStore:
             self.cache.put(key, found[key])
 
 
-def _tiles_of(level: Level, bounds: Bounds) -> list[tuple[int, int]]:
+def tiles_of(level: Level, bounds: Bounds) -> list[tuple[int, int]]:
     """Return row and column of every tile that a window touches."""
     row, row_stop, col, col_stop = bounds
     if row >= row_stop or col >= col_stop:
@@ -243,5 +234,5 @@ def _rectangles(tiles: Sequence[tuple[int, int]]) -> list[Bounds]:
     return joined
 
 
-def _inside(key: _Key, tiles: Bounds) -> bool:
+def _inside(key: Key, tiles: Bounds) -> bool:
     return tiles[0] <= key[1] < tiles[1] and tiles[2] <= key[2] < tiles[3]

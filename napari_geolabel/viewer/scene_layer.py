@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_geolabel.imagery.composite import AUTOMATIC, Composite
+from napari_geolabel.imagery.overviews import keep_levels_ready
 from napari_geolabel.imagery.picture import Picture, band_levels
 from napari_geolabel.imagery.scene import Scene
 from napari_geolabel.viewer.frame import layer_transform
@@ -51,6 +52,7 @@ def scene_layer_data(scene: Scene, composite: Composite | str | None = None) -> 
         "metadata": {SCENE_KEY: scene, PICTURE_KEY: picture},
         **layer_transform(scene.grid),
     }
+    keep_levels_ready(scene)
     return picture.levels, keywords, "image"
 
 

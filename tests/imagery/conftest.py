@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from napari_geolabel.imagery.cache import TileCache
+
 MakeTiff = Callable[..., Path]
 
 
@@ -80,3 +82,24 @@ def random_pixels() -> Callable[..., np.ndarray]:
         return random.normal(0, 100, (bands, rows, cols)).astype(dtype)
 
     return make
+
+
+@pytest.fixture
+def own_cache(monkeypatch) -> TileCache:
+    """A cache that scenes opened in this test share with no others."""
+    from napari_geolabel.imagery import tiles
+
+    cache = TileCache(256 * 1024 * 1024)
+    monkeypatch.setattr(tiles, "shared_cache", lambda: cache)
+    return cache
+
+
+@pytest.fixture(autouse=True)
+def cache_home(tmp_path_factory, monkeypatch) -> Path:
+    """The folder of built levels, empty at first and never the user's own."""
+    from napari_geolabel.imagery import overviews, reduced
+
+    folder = tmp_path_factory.mktemp("cache") / "overviews"
+    for module in (overviews, reduced):
+        monkeypatch.setattr(module, "cache_folder", lambda: folder, raising=False)
+    return folder

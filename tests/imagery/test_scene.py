@@ -250,14 +250,14 @@ def test_sampling_uses_cached_tiles_and_adds_none(make_tiff, random_pixels):
         assert cache.size_bytes == held
 
 
-def test_many_threads_read_what_rasterio_reads(make_tiff, random_pixels):
+def test_many_threads_read_what_rasterio_reads(make_tiff, random_pixels, own_cache):
     pixels = random_pixels(4, 1300, 1700)
     path = make_tiff(pixels, overviews=(2,), tiled=True, blockxsize=256, blockysize=256, compress="deflate")
     random = np.random.default_rng(9)
     with rasterio.open(path, OVERVIEW_LEVEL=0) as dataset:
         half = dataset.read()
     with open_scene(path) as scene:
-        scene.source.store.cache.budget_bytes = 3_000_000  # tiles come and go all the time
+        own_cache.budget_bytes = 3_000_000  # tiles come and go all the time
 
         def job(seed: int) -> bool:
             own = np.random.default_rng(seed)

@@ -5,54 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_geolabel.imagery import open_scene
-from napari_geolabel.imagery.tiles import TileCache, _rectangles
-
-
-def tile(size: int) -> np.ndarray:
-    return np.zeros(size, np.uint8)
-
-
-def test_the_least_recently_used_tile_goes_first():
-    cache = TileCache(30)
-    for i in range(3):
-        cache.put((0, 0, i, 0), tile(10))
-    assert cache.get((0, 0, 0, 0)) is not None
-    cache.put((0, 0, 3, 0), tile(10))
-    assert cache.get((0, 0, 1, 0)) is None
-    assert cache.get((0, 0, 0, 0)) is not None
-    assert cache.size_bytes == 30
-
-
-def test_a_tile_larger_than_the_budget_is_not_kept():
-    cache = TileCache(5)
-    cache.put((0, 0, 0, 0), tile(10))
-    assert cache.size_bytes == 0
-
-
-def test_a_tile_put_twice_counts_once():
-    cache = TileCache(100)
-    cache.put((0, 0, 0, 0), tile(10))
-    cache.put((0, 0, 0, 0), tile(20))
-    assert cache.size_bytes == 20
-    cache.clear()
-    assert cache.size_bytes == 0
-    assert cache.get((0, 0, 0, 0)) is None
-
-
-@given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 40)), max_size=60))
-def test_the_budget_always_holds(steps):
-    cache = TileCache(100)
-    for key, size in steps:
-        cache.put((0, 0, key, 0), tile(size))
-        assert cache.size_bytes <= 100
-        kept = [found for k in range(10) if (found := cache.get((0, 0, k, 0))) is not None]
-        assert cache.size_bytes == sum(each.nbytes for each in kept)
+from napari_geolabel.imagery.tiles import _rectangles
 
 
 def test_kept_tiles_cannot_be_changed_by_accident(make_tiff, random_pixels):
@@ -81,7 +39,7 @@ def test_a_block_of_tiles_is_one_read():
 
 
 @pytest.fixture
-def counted(make_tiff, random_pixels) -> Iterator[tuple]:
+def counted(make_tiff, random_pixels, own_cache) -> Iterator[tuple]:
     """A scene and the list of windows that were decoded."""
     path = make_tiff(random_pixels(3, 1200, 1500), tiled=True, blockxsize=256, blockysize=256)
     with open_scene(path) as scene:
@@ -121,7 +79,7 @@ def test_only_the_bands_that_are_missing_are_decoded(counted):
 
 def test_a_window_beyond_the_budget_is_read_past_the_cache(counted):
     scene, reads = counted
-    scene.source.store.cache.budget_bytes = 1_000_000
+    scene.source.store.cache.whole.budget_bytes = 1_000_000
     whole = scene.read()
     assert whole.shape == (3, 1200, 1500)
     assert len(reads) == 1

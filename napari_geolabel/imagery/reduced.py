@@ -1,0 +1,222 @@
+"""Levels that a file does not hold, kept in a file of the user's cache folder.
+
+What such a level means is the same whether it is read by leaving out pixels of
+the full resolution or from the cache: each of its pixels is the full
+resolution's pixel under its centre (nearest; never an average), and so are
+masks.  Where a file has overviews of its own they are taken as they are,
+whatever rule they were made by.
+
+The cache file is a GeoTIFF without georeference in which the levels stand one
+under another, each beginning at a whole tile; masks are bands after the
+file's bands, 1 where valid.  Its name comes from the scene's path, and a
+fingerprint in its tags tells whether the scene is still the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_geolabel.errors import SceneError
+from napari_geolabel.imagery.facts import FileFacts
+from napari_geolabel.imagery.levels import Level
+from napari_geolabel.imagery.reader import DATASET_MASK, Bounds, open_dataset
+from napari_geolabel.imagery.safety import GDAL_OPTIONS
+
+if TYPE_CHECKING:
+    from rasterio.io import DatasetReader
+
+TILE_PX = 512
+FINGERPRINT_TAG = "GEOLABEL_FINGERPRINT"
+_VERSION = 1
+_ENDS_BYTES = 64 * 1024
+
+
+class LevelSource(Protocol):
+    """What reads a file: its facts and levels."""
+
+    @property
+    def facts(self) -> FileFacts:
+        """What the file holds."""
+        ...
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """Its levels, finest first."""
+        ...
+
+
+class ReducedLevels:
+    """Reads built levels, safely from many threads.
+
+    Parameters
+    ----------
+    dataset
+        The cache file.
+    levels
+        The levels of the scene that it holds, in order.
+    indexes
+        Band and mask indexes in the order of its bands.
+    """
+
+    def __init__(self, dataset: DatasetReader, levels: Sequence[Level], indexes: Sequence[int]) -> None:
+        self._dataset: DatasetReader | None = dataset
+        self._tops = dict(zip((level.index for level in levels), tops(levels), strict=True))
+        self._places = {index: place for place, index in enumerate(indexes, start=1)}
+        self._lock = threading.Lock()
+
+    def has(self, level: Level) -> bool:
+        """Return whether a level is read from here."""
+        return level.index in self._tops
+
+    def read(self, level: Level, indexes: Sequence[int], bounds: Bounds) -> dict[int, NDArray[Any]]:
+        """Return index → pixels of bands and masks in a window of a level, as ``RasterReader.read`` does.
+
+        Raises
+        ------
+        SceneError
+            If the cache file is damaged, or closed.
+        """
+        import rasterio
+        from rasterio.errors import RasterioError
+        from rasterio.windows import Window
+
+        row, row_stop, col, col_stop = bounds
+        window = Window(col, row + self._tops[level.index], col_stop - col, row_stop - row)
+        with self._lock, rasterio.Env(**GDAL_OPTIONS):
+            if self._dataset is None:
+                raise SceneError("the scene has been closed; open it again")
+            try:
+                pixels = self._dataset.read([self._places[index] for index in indexes], window=window)
+            except RasterioError as error:
+                raise SceneError(
+                    f"{self._dataset.name} cannot be read ({error}); delete it, and it is made anew from the scene"
+                ) from error
+        return {i: a if i >= 0 else (a != 0) * np.uint8(255) for i, a in zip(indexes, pixels, strict=True)}
+
+    def close(self) -> None:
+        """Close the cache file; a read that is under way ends first."""
+        with self._lock:
+            dataset, self._dataset = self._dataset, None
+            if dataset is not None:
+                dataset.close()
+
+
+def find_reduced(reader: LevelSource) -> ReducedLevels | None:
+    """Return the built levels of a file, None where there are none or the file has changed since."""
+    levels = levels_to_build(reader)
+    if not levels:
+        return None
+    path = cache_path(reader.facts)
+    if not path.is_file():
+        return None
+    return open_reduced(path, reader)
+
+
+def open_reduced(path: Path, reader: LevelSource) -> ReducedLevels | None:
+    """Return the levels in a cache file, None where they are of another file or another state of it."""
+    levels, indexes = levels_to_build(reader), stored_indexes(reader.facts)
+    try:
+        dataset = open_dataset(path)
+    except SceneError:  # cut off or damaged: it is made anew
+        return None
+    fits = (
+        dataset.tags().get(FINGERPRINT_TAG) == fingerprint(reader.facts)
+        and dataset.count == len(indexes)
+        and dataset.shape == stacked_shape(levels)
+        and np.dtype(dataset.dtypes[0]) == reader.facts.read_dtype
+    )
+    if not fits:
+        dataset.close()
+        return None
+    return ReducedLevels(dataset, levels, indexes)
+
+
+def levels_to_build(reader: LevelSource) -> tuple[Level, ...]:
+    """Return the levels that can only be made from the full resolution; none of a scene of several files."""
+    if len(files_of(reader.facts)) != 1:
+        return ()
+    return tuple(level for level in reader.levels[1:] if level.is_virtual and level.overview is None)
+
+
+def stored_indexes(facts: FileFacts) -> list[int]:
+    """Return the indexes of all bands and masks of a file."""
+    bands = list(range(len(facts.bands)))
+    masks = {"dataset": [DATASET_MASK], "band": [-2 - band for band in bands], "none": []}[facts.mask]
+    return bands + masks
+
+
+def tops(levels: Sequence[Level]) -> list[int]:
+    """Return the row at which each level begins in the cache file."""
+    rows = [0]
+    for level in levels:
+        rows.append(rows[-1] + -(-level.shape[0] // TILE_PX) * TILE_PX)
+    return rows[:-1]
+
+
+def stacked_shape(levels: Sequence[Level]) -> tuple[int, int]:
+    """Return rows and columns of the cache file."""
+    return tops(levels)[-1] + levels[-1].shape[0], max(level.shape[1] for level in levels)
+
+
+def cache_folder() -> Path:
+    """Return the folder of the user's cache where built levels are kept."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("napari-geolabel", appauthor=False) / "overviews"
+
+
+def cache_path(facts: FileFacts) -> Path:
+    """Return where the built levels of a file are kept."""
+    name = hashlib.sha256(os.fsencode(str(facts.path.absolute()))).hexdigest()[:32]
+    return cache_folder() / f"{name}.tif"
+
+
+def files_of(facts: FileFacts) -> tuple[Path, ...]:
+    """Return the files that bands are read from."""
+    return facts.files or (facts.path,)
+
+
+def fingerprint(facts: FileFacts) -> str:
+    """Return a text that changes when the file does: its size, time and both ends, and its layout."""
+    path = facts.path
+    state = path.stat()
+    with path.open("rb") as file:
+        ends = hashlib.sha256(file.read(_ENDS_BYTES))
+        file.seek(max(0, state.st_size - _ENDS_BYTES))
+        ends.update(file.read(_ENDS_BYTES))
+    return json.dumps(
+        {
+            "version": _VERSION,
+            "path": str(path.absolute()),
+            "size": state.st_size,
+            "modified_ns": state.st_mtime_ns,
+            "ends": ends.hexdigest(),
+            "companions": _companions(path),
+            "shape": facts.shape,
+            "bands": len(facts.bands),
+            "dtype": facts.dtype.str,
+            "mask": facts.mask,
+            "page": str(facts.page),
+        },
+        sort_keys=True,
+    )
+
+
+def _companions(path: Path) -> list[tuple[str, int, int]]:
+    """Return name, size and time of the files beside a scene that change what GDAL reads of it."""
+    found = []
+    for suffix in (".msk", ".aux.xml", ".ovr"):
+        companion = path.with_name(path.name + suffix)
+        if companion.is_file():
+            state = companion.stat()
+            found.append((suffix, state.st_size, state.st_mtime_ns))
+    return found
