@@ -114,9 +114,10 @@ class RasterReader:
         found: dict[int, NDArray[Any]] = {}
         try:
             with lock, rasterio.Env(**GDAL_OPTIONS):
-                if bands:
-                    kind = {"out_dtype": self.facts.dtype} if self._is_mixed else {}
-                    pixels = dataset.read([index + 1 for index in bands], **options, **kind)
+                if self._is_mixed:  # rasterio reads bands of different types one by one only
+                    found.update({i: dataset.read(i + 1, **options).astype(self.facts.dtype) for i in bands})
+                elif bands:
+                    pixels = dataset.read([index + 1 for index in bands], **options)
                     found.update(zip(bands, pixels, strict=True))
                 for index in indexes:
                     if index < 0:
