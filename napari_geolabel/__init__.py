@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from napari_geolabel.imagery.scene import Scene
     from napari_geolabel.imagery.stretch import Stretch
     from napari_geolabel.labels.conversion import convert
-    from napari_geolabel.labels.labels import Labels, open_labels
+    from napari_geolabel.labels.labels import Labels
+    from napari_geolabel.labels.opening import open_labels
     from napari_geolabel.labels.rasters import polygonize, rasterize
     from napari_geolabel.masks.mask import Mask
     from napari_geolabel.ontology.files import load_ontology, save_ontology
@@ -102,7 +103,8 @@ _HOMES = {
     "imagery.scene": ("Scene",),
     "imagery.stretch": ("Stretch",),
     "labels.conversion": ("convert",),
-    "labels.labels": ("Labels", "open_labels"),
+    "labels.labels": ("Labels",),
+    "labels.opening": ("open_labels",),
     "labels.rasters": ("polygonize", "rasterize"),
     "masks.mask": ("Mask",),
     "ontology.files": ("load_ontology", "save_ontology"),

@@ -6,6 +6,14 @@ from pathlib import Path
 
 from napari_geolabel.errors import MissingFileError
 
+_PACKAGE = Path(__file__).resolve().parent
+_FOLDERS = (_PACKAGE / "sample_data", _PACKAGE.parent / "sample_data")
+
+
+def is_sample(path: str | Path) -> bool:
+    """Return whether a file lies among the samples, whose folder is not the user's to write in."""
+    return Path(path).resolve().parent in [folder.resolve() for folder in _FOLDERS]
+
 
 def sample_path(name: str) -> Path:
     """Return the path of a file of the sample data, for example ``"coast.tif"``.
@@ -15,8 +23,7 @@ def sample_path(name: str) -> Path:
     MissingFileError
         If this installation holds no such sample.
     """
-    package = Path(__file__).resolve().parent
-    for folder in (package / "sample_data", package.parent / "sample_data"):
+    for folder in _FOLDERS:
         if (folder / name).is_file():
             return folder / name
     raise MissingFileError(f"the sample {name} is not in this installation; name a scene of your own instead")

@@ -26,6 +26,14 @@ settings.register_profile("laws", deadline=None)
 settings.load_profile("laws")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def state_of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep label files and backups of tests out of the user's state folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Real scenes and label files, which lie beside a checkout and are never part of it."""

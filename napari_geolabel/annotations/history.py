@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from napari_geolabel.annotations.annotation import Annotation
 from napari_geolabel.annotations.change import Change
@@ -13,13 +13,23 @@ TILE_BUDGET = 512 * 1024**2
 
 
 class History:
-    """Two stacks of changes: done, which undo takes back, and undone, which redo makes again."""
+    """Two stacks of changes: done, which undo takes back, and undone, which redo makes again.
 
-    def __init__(self, tile_budget: int = TILE_BUDGET) -> None:
+    Parameters
+    ----------
+    done
+        What was done before, oldest first.
+    tile_budget
+        Bytes of mask tiles to hold at most.
+    """
+
+    def __init__(self, done: Iterable[Change] = (), *, tile_budget: int = TILE_BUDGET) -> None:
         self.done: deque[Change] = deque()
         self.undone: deque[Change] = deque()
         self._tile_budget = tile_budget
         self._tile_bytes = 0
+        for change in done:
+            self.record(change)
 
     def record(self, change: Change) -> None:
         """Keep a new change for undo; what was undone before is gone."""

@@ -37,6 +37,8 @@ class AnnotationStore(Mapping[str, Annotation]):
         What the store starts with; checked, but no step of undo.
     scene_attributes
         Attribute values of the whole scene to start with.
+    history
+        What led there and can be undone, oldest first.
     """
 
     changed: ClassVar[Signal] = Signal(Change, reemission="queued")
@@ -50,13 +52,17 @@ class AnnotationStore(Mapping[str, Annotation]):
         ontology: Ontology,
         annotations: Iterable[Annotation] = (),
         scene_attributes: Mapping[str, Any] = MappingProxyType({}),
+        *,
+        history: Iterable[Change] = (),
     ) -> None:
+        self.refusal: GeoLabelError | None = None
+        """Why nothing may be changed at this time, None where it may."""
         self._ontology = ontology
         self._annotations = {a.id: a for a in self._stored(list(annotations))}
         self._place = {annotation_id: place for place, annotation_id in enumerate(self._annotations)}
         self._sorted = True
         self._scene_attributes = check_attributes(ontology.scene_attributes, scene_attributes)
-        self._history = History()
+        self._history = History(history)
         self._index = SpatialIndex(self._annotations)
 
     @property
@@ -120,8 +126,9 @@ class AnnotationStore(Mapping[str, Annotation]):
         GeoLabelError
             If ``before`` is not what the store has, or the ontology or the
             kind of an annotation does not allow an ``after`` (see
-            ``check_annotation``).  The store is then as it was.
+            ``check_annotation``), or :attr:`refusal` stands.  The store is then as it was.
         """
+        self._require_open()
         checked = self._checked(change)
         if checked:
             self._write(checked)
@@ -131,10 +138,12 @@ class AnnotationStore(Mapping[str, Annotation]):
 
     def undo(self) -> Change | None:
         """Take the last change back; return the reversed change as emitted, None where there is none."""
+        self._require_open()
         return self._step(self._history.step_back())
 
     def redo(self) -> Change | None:
         """Make the change again that was undone last; return it, None where there is none."""
+        self._require_open()
         return self._step(self._history.step_forward())
 
     @property
@@ -166,6 +175,10 @@ class AnnotationStore(Mapping[str, Annotation]):
             ``(x0, y0, x1, y1)`` in pixel coordinates; touching counts.
         """
         return sorted(self._index.query(bounds), key=self._place.__getitem__)
+
+    def _require_open(self) -> None:
+        if self.refusal is not None:
+            raise self.refusal
 
     def _step(self, change: Change | None) -> Change | None:
         """Write and emit a step through the history."""

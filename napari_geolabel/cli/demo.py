@@ -163,7 +163,7 @@ def _write_composites(scene: Scene, results: _Results) -> None:
 
 def _import(scene: Scene, path: Path, ontology: str, class_map: list[str] | None, *, make_classes: bool) -> Labels:
     """Return labels imported from a file, after telling what they are."""
-    from napari_geolabel.labels.labels import open_labels
+    from napari_geolabel.labels.opening import open_labels
 
     labels = open_labels(scene=scene, ontology=ontology)
     report = labels.import_from(path, class_map=parse_class_map(class_map), make_classes=make_classes)

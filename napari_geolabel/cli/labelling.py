@@ -174,7 +174,7 @@ def _labels_of(
     bands: str | None = None,
 ) -> tuple[Labels, Report]:
     """Return the labels of a file on a scene, and what the import says."""
-    from napari_geolabel.labels.labels import open_labels
+    from napari_geolabel.labels.opening import open_labels
 
     labels = open_labels(scene=open_scene_with(scene, bands), ontology=ontology)
     report = labels.import_from(path, class_map=parse_class_map(class_map), make_classes=make_classes)

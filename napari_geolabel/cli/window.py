@@ -51,7 +51,7 @@ def open_window(
 
     The command ends when the window is closed.
     """
-    from napari_geolabel.labels.labels import open_labels
+    from napari_geolabel.labels.opening import open_labels
 
     opened = open_labels(scene=open_scene_with(scene, bands, sensor, page), ontology=ontology)
     if labels is not None:

@@ -3,6 +3,7 @@
 Read ``labels.py`` first.
 """
 
-from napari_geolabel.labels.labels import Labels, open_labels
+from napari_geolabel.labels.labels import Labels
+from napari_geolabel.labels.opening import open_labels
 
 __all__ = ["Labels", "open_labels"]

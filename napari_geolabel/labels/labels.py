@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 import numpy as np
 from psygnal import Signal
@@ -19,12 +19,11 @@ from shapely.geometry.base import BaseGeometry
 from napari_geolabel.annotations.annotation import Annotation, Status
 from napari_geolabel.annotations.change import Change, Edit
 from napari_geolabel.annotations.checks import Problem, find_problems
-from napari_geolabel.annotations.store import AnnotationStore
 from napari_geolabel.errors import MaskValueError
 from napari_geolabel.labels.adding import make_annotations, to_pixels
+from napari_geolabel.labels.durable import Durable
 from napari_geolabel.labels.editing import AnnotationFields, edited, mask_value_of
-from napari_geolabel.masks import Flavour, MaskCanvas, semantic_table
-from napari_geolabel.ontology.files import load_ontology
+from napari_geolabel.masks import Flavour, semantic_table
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.ontology.model import Ontology
 from napari_geolabel.ontology.values import check_attributes
@@ -34,52 +33,23 @@ if TYPE_CHECKING:
 
     from napari_geolabel.formats.classes import ClassMap
     from napari_geolabel.formats.columns import Report
-    from napari_geolabel.imagery.scene import Scene
 
 
-def open_labels(*, scene: Scene, ontology: Ontology | str | Path) -> Labels:
-    """Return an empty label set for a scene, kept in memory.
-
-    Parameters
-    ----------
-    scene
-        The scene that is labelled.
-    ontology
-        An ontology, the name of a template (``"maritime"``) or an ontology file.
-    """
-    return Labels(scene, ontology if isinstance(ontology, Ontology) else load_ontology(ontology))
-
-
-class Labels:
+class Labels(Durable):
     """The annotations and the painted mask of one scene.
 
     Iterating gives ids in draw order, ``labels[id]`` the `Annotation`.
     Geometry that is added is in pixel coordinates ``(x, y)`` of the scene
-    unless ``crs`` says otherwise.
+    unless ``crs`` says otherwise.  `open_labels` makes them.
     """
-
-    changed: ClassVar[Signal] = Signal(Change, reemission="queued")
-    """Emitted once for each change, undo and redo, when store and mask are already new."""
 
     ontology_changed: ClassVar[Signal] = Signal(Ontology)
     """Emitted when an import has brought classes along."""
-
-    def __init__(self, scene: Scene, ontology: Ontology) -> None:
-        self.scene = scene
-        self.store = AnnotationStore(ontology)
-        self.canvas = MaskCanvas(scene.grid.shape, ontology)
-        self._unsaved: set[Literal["annotations", "mask"]] = set()
-        self.store.changed.connect(self._on_change)
 
     @property
     def ontology(self) -> Ontology:
         """The ontology that says what can be drawn."""
         return self.store.ontology
-
-    @property
-    def unsaved(self) -> bool:
-        """Whether annotations or the painted mask changed since each was last exported whole."""
-        return bool(self._unsaved)
 
     @property
     def is_painted(self) -> bool:
@@ -217,13 +187,15 @@ class Labels:
             If it lacks a class that an annotation has.
         MaskValueError
             If its mask values do not fit into the painted mask.
+        OntologyError, WriteError
+            If a label file could not be opened with it, or it could not be written there.
         """
         if ontology is self.ontology:
             return
         largest, fitting = max(semantic_table(ontology), default=0), np.iinfo(self.canvas.array.dtype).max
         if largest > fitting:
             raise MaskValueError(f"mask value {largest} does not fit into a mask up to {fitting}; number classes lower")
-        self.store.ontology = ontology
+        self._take_ontology(ontology)
         self.canvas.ontology = ontology
         self.ontology_changed.emit(ontology)
 
@@ -303,6 +275,7 @@ class Labels:
         report = import_file(self, order)
         if is_untouched:  # all that is here now stands in that file
             self._unsaved.clear()
+            self.status_changed.emit()
         return report
 
     def export(
@@ -346,6 +319,7 @@ class Labels:
         if not dry_run:
             export_file(self, order)
             self._unsaved -= order.saves
+            self.status_changed.emit()
         return losses
 
     def export_painted(self, path: str | Path) -> None:
@@ -355,6 +329,7 @@ class Labels:
 
         write_mask(path, painted_mask(self))
         self._unsaved.discard("mask")
+        self.status_changed.emit()
 
     def to_geodataframe(self) -> GeoDataFrame:
         """Return the annotations as a GeoDataFrame in the scene's CRS (pixels without one), indexed by row."""
@@ -372,22 +347,6 @@ class Labels:
         from napari_geolabel.labels.frames import apply_frame
 
         return apply_frame(self, frame)
-
-    def flush(self) -> None:
-        """Return when everything is durable; labels in memory have nothing to wait for."""
-
-    def close(self) -> None:
-        """Stop listening to the store; the scene stays open for whoever opened it."""
-        self.store.changed.disconnect(self._on_change, missing_ok=True)
-
-    def _on_change(self, change: Change) -> None:
-        """Bring the mask up to date, then tell everybody."""
-        if change.tiles:
-            self.canvas.apply(change.tiles)
-            self._unsaved.add("mask")
-        if change.edits or change.scene_attributes:
-            self._unsaved.add("annotations")
-        self.changed.emit(change)
 
 
 def _count(annotations: Sequence[Annotation]) -> str:

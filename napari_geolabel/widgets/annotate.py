@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.imagery.scene import Scene
-from napari_geolabel.labels.labels import Labels, open_labels
+from napari_geolabel.labels.labels import Labels
+from napari_geolabel.labels.opening import open_labels
 from napari_geolabel.ontology.model import Ontology
 
 if TYPE_CHECKING:

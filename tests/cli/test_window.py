@@ -54,3 +54,13 @@ def test_a_picture_of_the_window_shows_the_scene_and_its_labels(
     middle = (slice(None), slice(150, 700), slice(450, 1000))
     assert (bare[middle] != labelled[middle]).any(axis=0).sum() > 500, "the labels cannot be seen"
     assert len(np.unique(bare[middle])) > 50, "the scene cannot be seen"
+
+
+def test_without_a_screen_the_way_out_is_told(
+    run: Callable[..., Any], scene_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("napari_geolabel.cli.window.has_screen", lambda: False)
+    result = run("open", scene_path)
+    assert result.exit_code == 1
+    assert "--screenshot" in result.stderr
+    assert result.stderr.count("\n") == 1

@@ -67,6 +67,14 @@ def napari_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
+@pytest.fixture(autouse=True)
+def state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty state folder: label files of the sample scenes lie there."""
+    folder = tmp_path / "state"
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder))
+    return folder
+
+
 @pytest.fixture
 def viewer(qapp: Any, a_screen: None, napari_config: Path) -> Iterator[Viewer]:
     """A window of 1600 x 1000 pixels, guarded."""
@@ -97,7 +105,7 @@ def coast() -> Path:
 def labels(coast: Path) -> Labels:
     """Empty labels of the coast with the maritime ontology."""
     from napari_geolabel.imagery.opening import open_scene
-    from napari_geolabel.labels.labels import open_labels
+    from napari_geolabel.labels.opening import open_labels
 
     return open_labels(scene=open_scene(coast), ontology="maritime")
 

@@ -14,7 +14,8 @@ import shapely
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.geo import area_m2, measure_box
 from napari_geolabel.imagery.opening import open_scene
-from napari_geolabel.labels.labels import Labels, open_labels
+from napari_geolabel.labels.labels import Labels
+from napari_geolabel.labels.opening import open_labels
 from napari_geolabel.ontology.kinds import Kind
 
 CLOUD = shapely.Point(107, 158).buffer(42, quad_segs=2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,3 +68,24 @@ def pixel_scene(write_scene: Callable[..., Path]) -> Iterator[Scene]:
 def labels(scene: Scene, ontology: Ontology) -> Labels:
     """No labels yet."""
     return open_labels(scene=scene, ontology=ontology)
+
+
+@pytest.fixture
+def file_path(tmp_path: Path) -> Path:
+    """Where the label file of a test lies."""
+    return tmp_path / "scene.labels.gpkg"
+
+
+@pytest.fixture
+def open_kept(scene: Scene, ontology: Ontology, file_path: Path) -> Iterator[Callable[..., Labels]]:
+    """Open labels in the test's label file; they are closed at the end."""
+    opened: list[Labels] = []
+
+    def open_one(**options: Any) -> Labels:
+        labels = open_labels(options.pop("path", file_path), **{"scene": scene, "ontology": ontology, **options})
+        opened.append(labels)
+        return labels
+
+    yield open_one
+    for labels in opened:
+        labels.close()

@@ -216,7 +216,7 @@ def coast_ontology() -> Ontology:
 @pytest.fixture
 def labels(scene: Scene, coast_ontology: Ontology) -> Labels:
     """Empty labels of the scene."""
-    from napari_geolabel.labels.labels import open_labels
+    from napari_geolabel.labels.opening import open_labels
 
     return open_labels(scene=scene, ontology=coast_ontology)
 

@@ -8,7 +8,7 @@ import shapely
 from napari.layers import Shapes
 
 from napari_geolabel.imagery.opening import open_scene
-from napari_geolabel.labels.labels import open_labels
+from napari_geolabel.labels.opening import open_labels
 from napari_geolabel.masks.rasterize import burn
 from napari_geolabel.viewer.frame import layer_transform
 from napari_geolabel.viewer.shapes_view import ShapesView

@@ -17,7 +17,7 @@ from napari_geolabel.errors import (
     UnknownClassError,
 )
 from napari_geolabel.geo.grid import pixel_to_display
-from napari_geolabel.labels.labels import open_labels
+from napari_geolabel.labels.opening import open_labels
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.label_layers import LABELS_KEY
 from napari_geolabel.viewer.scene_layer import add_scene_layer

@@ -50,7 +50,7 @@ def scene(write_scene: Callable[..., Path]) -> Iterator[Scene]:
 @pytest.fixture
 def labels(scene: Scene) -> Labels:
     """Empty labels of the scene with the maritime ontology."""
-    from napari_geolabel.labels.labels import open_labels
+    from napari_geolabel.labels.opening import open_labels
 
     return open_labels(scene=scene, ontology="maritime")
 

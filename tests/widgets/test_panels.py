@@ -102,7 +102,7 @@ class TestClasses:
         assert classes.rows["ship"].text(2) == "0"
 
     def test_archived_classes_are_left_out_and_headings_cannot_be_chosen(self, viewer, scene, qtbot):
-        from napari_geolabel.labels.labels import open_labels
+        from napari_geolabel.labels.opening import open_labels
 
         ontology = Ontology(
             id="t",

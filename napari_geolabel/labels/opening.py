@@ -1,0 +1,146 @@
+"""Opening labels: in memory, or in the label file of a scene."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from napari_geolabel.errors import GeoLabelError, OntologyError, WriteError
+from napari_geolabel.labelfile.fingerprint import default_label_path, fingerprint_of, refuge_of
+from napari_geolabel.labelfile.label_file import LabelFile
+from napari_geolabel.labels.labels import Labels
+from napari_geolabel.ontology.files import load_ontology
+from napari_geolabel.ontology.model import Ontology
+from napari_geolabel.samples import is_sample
+
+if TYPE_CHECKING:
+    from napari_geolabel.imagery.scene import Scene
+
+
+def open_labels(
+    path: str | Path | None = None,
+    *,
+    scene: Scene,
+    ontology: Ontology | str | Path | None = None,
+    mode: Literal["rw", "r"] = "rw",
+    annotator: str | None = None,
+) -> Labels:
+    """Open or make the label file of a scene; without a path start labels in memory.
+
+    Parameters
+    ----------
+    path
+        The label file, usually ``<scene>.labels.gpkg``; every change is
+        written there as it is made.  None keeps labels in memory.
+    scene
+        The scene that is labelled.
+    ontology
+        An ontology, the name of a template (``"maritime"``) or an ontology
+        file; None takes the label file's own.
+    mode
+        ``"r"`` reads the label file and changes nothing.
+    annotator
+        Who works, for the log.
+
+    Returns
+    -------
+    Labels
+        What happened on opening stands in `Labels.notes`; close them when done.
+
+    Raises
+    ------
+    OntologyError
+        If no ontology is known, or it refuses labels that are there.
+    MissingFileError
+        If a label file that is to be read does not exist.
+    FormatError, UnsafeFileError
+        If the file is no label file, of a newer version, or not safe.
+    WriteError
+        If the disk or another session prevents it.
+    """
+    known = ontology if isinstance(ontology, Ontology) or ontology is None else load_ontology(ontology)
+    if path is None:
+        if known is None:
+            raise OntologyError("labels in memory need an ontology; name one, such as ontology='maritime'")
+        return Labels(scene, known)
+    file = _open_file(Path(path), scene, known, mode, annotator)
+    try:
+        labels = Labels(scene, file.ontology, file)
+        if mode == "r":
+            labels.store.refusal = WriteError(
+                f"{file.path} was opened for reading; open it with mode='rw' to change it"
+            )
+        elif known is not None and known.sha256 != file.ontology.sha256:
+            labels.use_ontology(known)
+    except GeoLabelError:
+        file.discard()
+        raise
+    return labels
+
+
+def open_scene_labels(
+    scene: Scene,
+    ontology: Ontology | str | Path,
+    *,
+    path: str | Path | None = None,
+    annotator: str | None = None,
+) -> Labels:
+    """Go on with the label file that belongs to a scene, or make it.
+
+    Parameters
+    ----------
+    scene
+        The scene that is labelled.
+    ontology
+        What a new label file begins with.  A file that exists keeps its own,
+        unless this is the same one with all its classes and more.
+    path
+        The label file; None takes `own_label_path`.
+    annotator
+        Who works, for the log.
+    """
+    known = ontology if isinstance(ontology, Ontology) else load_ontology(ontology)
+    where = own_label_path(scene) if path is None else Path(path)
+    try:
+        labels = open_labels(where, scene=scene, annotator=annotator)
+    except OntologyError:  # there is none yet
+        return open_labels(where, scene=scene, ontology=known, annotator=annotator)
+    own = labels.ontology
+    if known.id != own.id:
+        labels.note(f"{where.name} goes on with its own ontology {own.name}, not with {known.name}")
+    elif known.sha256 != own.sha256 and all(label_class.id in known for label_class in own.classes):
+        try:
+            labels.use_ontology(known)
+        except GeoLabelError as error:
+            labels.note(f"{where.name} goes on with its own ontology: {error}")
+    return labels
+
+
+def own_label_path(scene: Scene) -> Path:
+    """Return where the label file of a scene lies: ``<scene>.labels.gpkg`` beside it.
+
+    Where that folder cannot be written, or holds the samples of this package,
+    it is in the user's state folder, which is made.
+    """
+    beside = default_label_path(scene.path)
+    path = refuge_of(beside) if is_sample(scene.path) else beside
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WriteError(f"{path.parent} cannot be made ({error.strerror}); choose a place for the labels") from error
+    return path
+
+
+def _open_file(
+    path: Path, scene: Scene, ontology: Ontology | None, mode: Literal["rw", "r"], annotator: str | None
+) -> LabelFile:
+    """Open a label file; one that exists with its own ontology, so that another one is checked before it is taken."""
+    fingerprint = fingerprint_of(scene.path) if scene.path.is_file() else None
+    if mode == "r":
+        return LabelFile.open(path, grid=scene.grid, ontology=ontology, mode="r")
+    try:
+        return LabelFile.open(path, grid=scene.grid, fingerprint=fingerprint, annotator=annotator)
+    except OntologyError:
+        if ontology is None:
+            raise
+    return LabelFile.open(path, grid=scene.grid, ontology=ontology, fingerprint=fingerprint, annotator=annotator)
