@@ -297,8 +297,10 @@ def test_an_ontology_that_refuses_what_is_there_is_not_taken(open_kept, ontology
 
 def test_undo_ends_where_a_class_is_gone(open_kept, ontology) -> None:
     labels = open_kept()
-    labels.remove(labels.add(BOX, "tug").id)
+    tug = labels.add(BOX, "tug")
     labels.add(BOX, "cloud")
+    labels.remove(tug.id)
+    labels.add(shapely.box(1, 1, 5, 5), "cloud")
     labels.close()
 
     kept = [c for c in ontology.classes if c.id != "tug"]
@@ -306,7 +308,7 @@ def test_undo_ends_where_a_class_is_gone(open_kept, ontology) -> None:
     with pytest.raises(GeoLabelError, match="lacks tug"):
         open_kept(ontology=fewer)
     assert open_kept(ontology=fewer, mode="r").store.undo_titles == ["add cloud"]
-    assert open_kept(ontology=None).store.undo_titles == ["add cloud", "remove tug", "add tug"]
+    assert open_kept(ontology=None).store.undo_titles == ["add cloud", "remove tug", "add cloud", "add tug"]
 
 
 def test_a_refused_edit_is_not_recorded(open_kept) -> None:
