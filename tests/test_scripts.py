@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,7 +23,10 @@ def run_pytest(tmp_path):
         (folder / f"test_{name}.py").write_text(code)
         report = tmp_path / f"{name}.xml"
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(folder)]
-        subprocess.run([*command, f"--junitxml={report}", str(folder)], capture_output=True, timeout=120)
+        environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # napari's plugin takes seconds to load
+        subprocess.run(
+            [*command, f"--junitxml={report}", str(folder)], capture_output=True, timeout=120, env=environment
+        )
         return report
 
     return run
