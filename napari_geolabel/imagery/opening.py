@@ -11,6 +11,7 @@ from napari_geolabel.errors import SceneError
 from napari_geolabel.files import require_file
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.imagery.bands import BandSet
+from napari_geolabel.imagery.drivers import JPEG2000
 from napari_geolabel.imagery.facts import FileFacts
 from napari_geolabel.imagery.folders import Found, find_files, labels_of
 from napari_geolabel.imagery.naming import detect_bands
@@ -134,7 +135,8 @@ def _open_stack(found: Found, path: Path) -> StackReader:
 def _try_ends(reader: RasterReader) -> None:
     """Read the first pixel and the last: a file that is cut off mostly opens without complaint."""
     rows, cols = reader.facts.shape
-    reader.read(reader.levels[0], [0], (0, 1, 0, 1))
+    if reader.facts.driver != JPEG2000:  # of which a whole tile would be decoded, and whose head is read in any case
+        reader.read(reader.levels[0], [0], (0, 1, 0, 1))
     reader.read(reader.levels[0], [len(reader.facts.bands) - 1], (rows - 1, rows, cols - 1, cols))
 
 

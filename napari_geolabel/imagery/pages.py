@@ -74,9 +74,10 @@ def choose_page(path: Path, pages: Sequence[Page], wanted: int | str | None) -> 
     if wanted is None:
         return max(pages, key=lambda page: page.shape[0] * page.shape[1]) if pages else None
     text = str(wanted).strip()
-    named = [page for page in pages if text and page.name == text] or [page for page in pages if str(page.number) == text]
-    if named:
-        return named[0]
+    named = [page for page in pages if text and page.name == text]
+    numbered = [page for page in pages if str(page.number) == text]
+    if named or numbered:
+        return (named or numbered)[0]
     if not pages and text == "1":
         return None
     there = ", ".join(page.title for page in pages[:_LISTED]) + (" and others" if len(pages) > _LISTED else "")

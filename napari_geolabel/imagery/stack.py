@@ -8,8 +8,10 @@ Where grids nest that is exact; nothing is ever interpolated.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -52,6 +54,10 @@ class Member:
         return GeoGrid(shape=facts.shape, transform=facts.transform, crs=facts.crs)
 
 
+Pixels = dict[int, NDArray[Any]]
+"""Band or mask index → pixels, shape (rows, cols)."""
+
+
 class StackReader:
     """Reads several files as one raster whose bands follow each other.
 
@@ -74,6 +80,7 @@ class StackReader:
         base = min(members, key=lambda member: abs(member.grid.transform.determinant))
         for member in members:
             _check_place(member, base)
+        self._pool = ThreadPoolExecutor(min(4, os.cpu_count() or 1), thread_name_prefix="geolabel-bands")
         self.levels: tuple[Level, ...] = base.reader.levels
         self._layers = [_Layer(member, base) for member in members]
         self._places: list[tuple[_Layer, int]] = [(layer, band) for layer in self._layers for band in layer.bands]
@@ -86,17 +93,32 @@ class StackReader:
         for index in indexes:
             layer, _ = self._places[index if index >= 0 else -2 - index]
             wanted.setdefault(layer, []).append(index)
-        for layer, own in wanted.items():
-            bands = {index: self._places[index if index >= 0 else -2 - index][1] for index in own}
-            pixels = layer.read(level, bands, bounds)
+        jobs = [
+            (layer, {index: self._places[index if index >= 0 else -2 - index][1] for index in own})
+            for layer, own in wanted.items()
+        ]
+        for pixels in self._map(lambda job: job[0].read(level, job[1], bounds), jobs):
             for index, array in pixels.items():
                 found[index] = array if index < 0 else array.astype(self.facts.dtype, copy=False)
         return found
 
     def close(self) -> None:
         """Close all files."""
+        self._pool.shutdown()
         for layer in self._layers:
             layer.member.reader.close()
+
+    def _map(self, work: Callable[[_Job], Pixels], jobs: Sequence[_Job]) -> Iterable[Pixels]:
+        """Do the work of several files side by side, that of a single one on this thread."""
+        if len(jobs) == 1:
+            return map(work, jobs)
+        try:
+            return self._pool.map(work, jobs)
+        except RuntimeError as error:  # the pool has been shut down
+            raise SceneError(f"{self.facts.path} has been closed; open it again") from error
+
+
+_Job = tuple["_Layer", Mapping[int, int]]  # a file, and its own band for each index of the scene
 
 
 class _Layer:

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 import rasterio
+import tifffile
 from affine import Affine
+from pyproj import CRS
 
 from napari_geolabel.geo import GeoGrid
 
@@ -59,6 +61,53 @@ def test_bands_without_a_meaning_are_shown_alone_until_they_are_named(
     assert "true_color" in named
     assert "ndvi" in named
     assert "BANDS=" not in named
+
+
+@pytest.fixture
+def band_files(write_scene: Callable[..., Path]) -> list[Path]:
+    """Red, green and blue in a file each."""
+    return [write_scene(name=f"{name}.tif", bands=(name,)) for name in ("red", "green", "blue")]
+
+
+def test_several_files_are_told_of_as_the_one_scene_that_they_make(
+    run: Callable[..., Any], band_files: list[Path]
+) -> None:
+    text = run("info", *band_files).stdout
+    assert "512 x 512 pixels, 3 bands, uint8" in text
+    assert "true_color" in text
+    assert all(str(path) in text for path in band_files)
+
+
+def test_a_folder_of_bands_is_told_of_and_rendered(
+    run: Callable[..., Any], band_files: list[Path], tmp_path: Path
+) -> None:
+    told = json.loads(run("info", tmp_path, "--json").stdout)
+    assert {band["name"] for band in told["bands"]} == {"red", "green", "blue"}
+    result = run("render", tmp_path, "-o", tmp_path / "a.png", "--max-size", 100)
+    assert "True colour, 100 x 100 pixels" in result.stdout
+
+
+def test_files_that_are_no_one_scene_end_in_a_sentence(
+    run: Callable[..., Any], write_scene: Callable[..., Path]
+) -> None:
+    far = GeoGrid(shape=(9, 9), transform=Affine(10, 0, 399_960, 0, -10, 5_300_040), crs=CRS.from_epsg(32634))
+    result = run("info", write_scene(name="a.tif"), write_scene(far, "b.tif"))
+    assert result.exit_code == 1
+    assert "a.tif" in result.stderr
+    assert "different CRSs" in result.stderr
+
+
+def test_a_page_is_chosen_by_its_number(run: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "pages.tif"
+    with tifffile.TiffWriter(path) as writer:
+        for side in (30, 50):
+            writer.write(np.ones((side, side), "uint8"), metadata=None)
+    assert "50 x 50 pixels" in run("info", path).stdout
+    assert "2 pages" in run("info", path).stdout
+    assert "30 x 30 pixels" in run("info", path, "--page", 1).stdout
+    refused = run("info", path, "--page", "third")
+    assert refused.exit_code == 1
+    assert "no page 'third'" in refused.stderr
 
 
 def test_a_file_that_claims_thousands_of_bands_is_listed_in_part(run: Callable[..., Any], tmp_path: Path) -> None:
