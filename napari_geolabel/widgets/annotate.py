@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.imagery.scene import Scene
 from napari_geolabel.labels.labels import Labels
-from napari_geolabel.labels.opening import open_labels
+from napari_geolabel.labels.opening import open_scene_labels
 from napari_geolabel.ontology.model import Ontology
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ def annotate(
     ontology
         What can be drawn: an ontology, the name of a template (``"maritime"``) or an ontology file.
     labels
-        Labels to go on with; None starts an empty set.
+        Labels to go on with, which stay open; None goes on with the label
+        file of the scene, or makes it (`own_label_path`), and closes it with
+        the session.
 
     Returns
     -------
@@ -46,24 +49,31 @@ def annotate(
     ------
     GeoLabelError
         If the scene or the ontology cannot be opened, the labels are those
-        of another scene, or the viewer is labelling already.
+        of another scene, the viewer is labelling already, or the label file
+        can be neither opened nor made.
     """
     from napari_geolabel.imagery.opening import open_scene
     from napari_geolabel.viewer.attach import attach
     from napari_geolabel.viewer.gl_guard import unwrapped
     from napari_geolabel.viewer.notices import tell
+    from napari_geolabel.viewer.preferences import load_preferences
     from napari_geolabel.viewer.session import Session, find_session
+    from napari_geolabel.widgets.file_link import close_labels, follow_file
 
     viewer = unwrapped(viewer)
     if find_session(viewer) is not None:
         raise GeoLabelError("this viewer is labelling already; close that session, or open another viewer")
     opened = scene if isinstance(scene, Scene) else open_scene(scene)
+    is_own = labels is None
     if labels is None:
-        labels = open_labels(scene=opened, ontology=ontology)
+        labels = open_scene_labels(opened, ontology, annotator=load_preferences().annotator_name)
     elif labels.scene is not opened and labels.scene.path != opened.path:
         raise GeoLabelError(f"the labels are those of {labels.scene.name}, not of {opened.name}; open that scene")
     attach(viewer)
     session = Session(viewer, labels, defer=_defer)
+    follow_file(session)
+    if is_own:
+        session.closed.connect(partial(close_labels, labels))
     if getattr(viewer, "window", None) is not None:
         _furnish(viewer, session)
     if not opened.grid.is_georeferenced:

@@ -8,9 +8,17 @@ from enum import Enum, auto
 from qtpy.QtCore import QEvent, QObject
 from qtpy.QtWidgets import QMessageBox, QWidget
 
+from napari_geolabel.errors import WriteError
+from napari_geolabel.labels.labels import Labels
 from napari_geolabel.viewer.gl_guard import canvas_widget
 from napari_geolabel.viewer.session import Session
-from napari_geolabel.widgets.labels_panel import ChoosePath, choose_export_path, export_to
+from napari_geolabel.widgets.labels_panel import (
+    ChoosePath,
+    choose_export_path,
+    choose_label_path,
+    export_to,
+    save_elsewhere,
+)
 
 
 class Answer(Enum):
@@ -34,13 +42,22 @@ def ask_in_dialog(window: QWidget, text: str) -> Answer:
     box.setIcon(QMessageBox.Icon.Warning)
     box.setWindowTitle("Labels are not saved")
     box.setText(text)
-    save = box.addButton("Export…", QMessageBox.ButtonRole.AcceptRole)
+    save = box.addButton("Save…", QMessageBox.ButtonRole.AcceptRole)
     discard = box.addButton("Close without saving", QMessageBox.ButtonRole.DestructiveRole)
     cancel = box.addButton("Keep working", QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(cancel)
     box.setEscapeButton(cancel)
     box.exec()
     return {save: Answer.SAVE, discard: Answer.DISCARD}.get(box.clickedButton(), Answer.CANCEL)
+
+
+def drain(labels: Labels) -> str:
+    """Wait until a label file has everything; return why it has not, to be put into a sentence."""
+    try:
+        labels.flush()
+    except WriteError as error:
+        return f" ({error})"
+    return ""
 
 
 class CloseGuard(QObject):  # type: ignore[misc]  # qtpy has no types
@@ -52,7 +69,7 @@ class CloseGuard(QObject):  # type: ignore[misc]  # qtpy has no types
         napari's main window.
     session
         The session that it shows.
-    ask, choose_path
+    ask, choose_path, choose_place
         How to ask; replaceable, so that nothing waits where nobody answers.
     """
 
@@ -63,11 +80,13 @@ class CloseGuard(QObject):  # type: ignore[misc]  # qtpy has no types
         *,
         ask: Ask = ask_in_dialog,
         choose_path: ChoosePath = choose_export_path,
+        choose_place: ChoosePath = choose_label_path,
     ) -> None:
         super().__init__(window)
         self._session = session
         self.ask = ask
         self.choose_path = choose_path
+        self.choose_place = choose_place
         window.installEventFilter(self)
 
     def eventFilter(self, window: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt's name)
@@ -86,10 +105,22 @@ class CloseGuard(QObject):  # type: ignore[misc]  # qtpy has no types
 
     def _may_close(self, window: QObject) -> bool:
         labels = self._session.labels
-        if self._session.is_closed or not labels.unsaved:
+        if self._session.is_closed:
             return True
-        answer = self.ask(window, f"The labels of {labels.scene.name} are not saved. Closing the window loses them.")
+        reason = drain(labels)
+        if not labels.unsaved:
+            return True
+        answer = self.ask(
+            window, f"The labels of {labels.scene.name} are not saved{reason}. Closing the window loses them."
+        )
         if answer is Answer.SAVE:
-            path = self.choose_path(window)
-            return bool(path) and export_to(self._session, path) and not labels.unsaved
+            return self._save(window) and not labels.unsaved
         return answer is Answer.DISCARD
+
+    def _save(self, window: QObject) -> bool:
+        """Export labels in memory, give those of a label file another one; return whether it was done."""
+        if self._session.labels.path is None:
+            path = self.choose_path(window)
+            return bool(path) and export_to(self._session, path)
+        path = self.choose_place(window)
+        return bool(path) and save_elsewhere(self._session, path)

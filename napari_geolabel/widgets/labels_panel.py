@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
-from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.labelfile.status import Failed, Status
 from napari_geolabel.viewer.notices import tell, warn
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip
+from napari_geolabel.widgets.relay import Relay
 
 ChoosePath = Callable[[QWidget | None], str]
 """Asks for a file and returns its path, empty when the user gave up."""
-
-STATE_MS = 1000
-"""How often the state is looked at."""
 
 _EXPORTS = "GeoJSON (*.geojson);;GeoPackage (*.gpkg);;Mask (*.tif)"
 _IMPORTS = "Labels (*.geojson *.json *.tif *.tiff);;All files (*)"
@@ -35,6 +34,12 @@ def choose_import_path(parent: QWidget | None) -> str:
     return str(path)
 
 
+def choose_label_path(parent: QWidget | None) -> str:
+    """Ask for another label file to go on in."""
+    path, _ = QFileDialog.getSaveFileName(parent, "Save labels elsewhere", "", "Label file (*.labels.gpkg)")
+    return str(path) if not path or path.endswith(".gpkg") else f"{path}.labels.gpkg"
+
+
 class LabelsPanel(Panel):
     """The history of the labels and their way to and from files."""
 
@@ -44,26 +49,32 @@ class LabelsPanel(Panel):
         *,
         choose_export: ChoosePath = choose_export_path,
         choose_import: ChoosePath = choose_import_path,
+        choose_place: ChoosePath = choose_label_path,
     ) -> None:
         super().__init__("Labels")
         self._session = session
-        self._choose_export, self._choose_import = choose_export, choose_import
+        self._choose_export, self._choose_import, self._choose_place = choose_export, choose_import, choose_place
         self.state = plain_label()
         self.undo, self.redo = QPushButton("Undo"), QPushButton("Redo")
         self.export, self.import_ = QPushButton("Export…"), QPushButton("Import…")
+        self.retry, self.save_elsewhere = QPushButton("Retry"), QPushButton("Save elsewhere…")
+        self.rescue = QWidget()
+        self.rescue.setLayout(_row(self.retry, self.save_elsewhere))
         self.column.addWidget(self.state)
+        self.column.addWidget(self.rescue)
         self.column.addLayout(_row(self.undo, self.redo))
         self.column.addLayout(_row(self.export, self.import_))
         self.undo.clicked.connect(self._on_undo)
         self.redo.clicked.connect(self._on_redo)
         self.export.clicked.connect(self._on_export)
         self.import_.clicked.connect(self._on_import)
+        self.retry.clicked.connect(self._on_retry)
+        self.save_elsewhere.clicked.connect(self._on_save_elsewhere)
         session.labels.changed.connect(self._show)
         self._show()
-        # napari's Save and the console export without telling anybody
-        self._watch = QTimer(self)
-        self._watch.timeout.connect(self._show_state)
-        self._watch.start(STATE_MS)
+        self._relay = Relay(self._show_state, self)
+        session.labels.status_changed.connect(self._relay.ask)
+        session.closed.connect(self._retire)
 
     def _show(self, _change: object = None) -> None:
         labels = self._session.labels
@@ -76,7 +87,22 @@ class LabelsPanel(Panel):
 
     def _show_state(self) -> None:
         labels = self._session.labels
-        self.state.setText(state_text(len(labels), unsaved=labels.unsaved))
+        self.state.setText(state_text(len(labels), labels.status, unsaved=labels.unsaved))
+        set_tooltip(self.state, place_text(labels.path))
+        self.rescue.setVisible(isinstance(labels.status, Failed))
+
+    def _retire(self) -> None:
+        """Let go of the labels, which may outlive this panel."""
+        self._session.labels.status_changed.disconnect(self._relay.ask, missing_ok=True)
+
+    def _on_retry(self) -> None:
+        self._session.labels.retry()
+
+    def _on_save_elsewhere(self) -> None:
+        path = self._choose_place(self)
+        if path:
+            save_elsewhere(self._session, path)
+            self._show_state()
 
     def _on_undo(self) -> None:
         self._session.undo()
@@ -119,9 +145,29 @@ def import_from(session: Session, path: str) -> None:
     tell("; ".join([f"imported {report.imported} annotations", *skipped, *report.notes]))
 
 
-def state_text(count: int, *, unsaved: bool) -> str:
-    """Return how much there is and whether it is saved, as a sentence."""
+def save_elsewhere(session: Session, path: str) -> bool:
+    """Go on in another label file and tell so; return whether everything is there."""
+    try:
+        session.labels.save_as(path)
+    except GeoLabelError as error:
+        warn(str(error))
+        return False
+    tell(f"the labels are kept in {path} from now on")
+    return True
+
+
+def place_text(path: Path | None) -> str:
+    """Return name and folder of the label file, or what holds the labels without one."""
+    return "in memory only; export them to keep them" if path is None else f"{path.name} in {path.parent}"
+
+
+def state_text(count: int, status: Status | None = None, *, unsaved: bool) -> str:
+    """Return how much there is and whether it is saved, as a sentence; without a status, of labels in memory."""
     amount = "1 annotation" if count == 1 else f"{count} annotations"
+    if isinstance(status, Failed):
+        return f"{amount}, FAILED: {status.reason}"
+    if status is not None:
+        return f"{amount}, {status}"
     return f"{amount}, not saved" if unsaved else f"{amount}, everything saved" if count else "nothing labelled yet"
 
 

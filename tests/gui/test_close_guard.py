@@ -110,3 +110,43 @@ def test_the_session_can_still_be_used_by_a_script_after_the_window_closed(dirty
     dirty.composite = "ndvi"
     dirty.labels.add(shapely.box(10, 10, 20, 20), "ship", kind="box")
     assert len(dirty.labels) == 2
+
+
+def test_labels_in_a_label_file_close_without_a_word(viewer, coast, qapp, wait, tmp_path):
+    import shutil
+
+    from napari_geolabel.widgets.annotate import annotate
+
+    scene_path = shutil.copy(coast, tmp_path / "coast.tif")
+    session = annotate(viewer, scene_path, "maritime")
+    guard = viewer.window._qt_window.findChild(CloseGuard)
+    asked = []
+    guard.ask = lambda window, text: asked.append(text) or Answer.DISCARD
+    session.labels.add(shapely.box(100, 100, 160, 130), "ship", kind="box")
+    close_by_hand(viewer, wait)
+    assert asked == []
+    assert session.is_closed
+    assert sorted(path.name for path in tmp_path.glob("coast*")) == ["coast.labels.gpkg", "coast.tif"]
+
+
+def test_a_label_file_that_cannot_be_written_asks_and_is_saved_elsewhere(viewer, coast, qapp, wait, tmp_path):
+    import shutil
+
+    from napari_geolabel.widgets.annotate import annotate
+
+    scene_path = shutil.copy(coast, tmp_path / "coast.tif")
+    session = annotate(viewer, scene_path, "maritime")
+    guard = viewer.window._qt_window.findChild(CloseGuard)
+    asked = []
+    guard.ask = lambda window, text: asked.append(text) or Answer.SAVE
+    guard.choose_place = lambda parent: str(tmp_path / "rescued.labels.gpkg")
+    session.labels.add(shapely.box(100, 100, 160, 130), "ship", kind="box")
+    session.labels.flush()
+    for left in tmp_path.glob("coast.labels.gpkg*"):
+        left.unlink()
+    session.labels.add(shapely.box(100, 100, 160, 130), "ship", kind="box")
+    close_by_hand(viewer, wait)
+    assert len(asked) == 1
+    assert "save to another place" in asked[0]
+    assert session.is_closed
+    assert (tmp_path / "rescued.labels.gpkg").exists()
