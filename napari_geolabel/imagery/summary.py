@@ -15,7 +15,7 @@ def summary(scene: Scene) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``path``, ``name``, ``rows``, ``cols``, ``dtype``, ``nodata``, ``grid``
+        ``path``, ``files``, ``name``, ``rows``, ``cols``, ``dtype``, ``nodata``, ``grid``
         (transform, CRS, georeferenced, pixel size in metres), ``bands``,
         ``sensor``, ``levels``, ``composites``, ``default_composite``, ``file`` and ``notes``.
     """
@@ -23,6 +23,7 @@ def summary(scene: Scene) -> dict[str, Any]:
     metadata = scene.metadata
     return {
         "path": str(scene.path),
+        "files": [str(path) for path in scene.paths],
         "name": scene.name,
         "rows": rows,
         "cols": cols,
@@ -38,7 +39,16 @@ def summary(scene: Scene) -> dict[str, Any]:
         "default_composite": scene.default_composite(),
         "file": {
             key: metadata[key]
-            for key in ("driver", "interleaving", "compression", "tiled", "mask", "georeference", "area_or_point")
+            for key in (
+                "driver",
+                "page",
+                "interleaving",
+                "compression",
+                "tiled",
+                "mask",
+                "georeference",
+                "area_or_point",
+            )
         }
         | {"block_shape": list(metadata["block_shape"])},
         "notes": list(metadata["notes"]),

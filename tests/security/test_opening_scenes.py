@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
+import tifffile
 
 from napari_geolabel.errors import GeoLabelError, SceneError, UnsafeFileError
 from napari_geolabel.imagery import open_scene, render
@@ -290,6 +291,55 @@ def test_one_bad_file_in_a_folder_of_bands_stops_it(folder, listener):
     refuse(folder / "blue.tif", hits)
     with pytest.raises(UnsafeFileError):
         open_scene(folder)
+    assert hits == []
+
+
+@pytest.mark.parametrize("name", ["scene.tif", "scene.ome.tif"])
+def test_an_ome_tiff_reads_its_own_pixels_and_not_those_of_the_file_that_it_names(name, folder, listener):
+    """Tools that follow OME's lists of files would stack the secret one onto this."""
+    description = (
+        '<?xml version="1.0"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"><Image ID="Image:0">'
+        '<Pixels ID="Pixels:0" DimensionOrder="XYZCT" Type="uint8" SizeX="20" SizeY="20" SizeZ="2" SizeC="1" SizeT="1">'
+        '<Channel ID="Channel:0:0"/><TiffData FirstZ="0" IFD="0"/><TiffData FirstZ="1" IFD="0">'
+        '<UUID FileName="../outside.tif">urn:uuid:1</UUID></TiffData></Pixels></Image></OME>'
+    )
+    tifffile.imwrite(folder / name, np.zeros((20, 20), "uint8"), description=description, metadata=None)
+    with open_scene(folder / name) as scene:
+        assert len(scene.bands) == 1
+        assert scene.read().max() == 0
+    assert listener[1] == []
+
+
+@pytest.mark.parametrize("srs", ["{address}/crs", "/vsicurl/{address}/crs", "  HTTP://{host}/crs"])
+def test_the_crs_of_a_scene_is_never_fetched(srs, folder, listener):
+    address, hits = listener
+    text = srs.format(address=address, host=address.removeprefix("http://"))
+    path = folder / "scene.vrt"
+    path.write_text(HONEST.replace('rasterYSize="20">', f'rasterYSize="20"><SRS>{text}</SRS>', 1))
+    refuse(path, hits)
+
+
+def test_a_link_in_metadata_is_only_text(folder, listener):
+    address, hits = listener
+    path = folder / "scene.vrt"
+    path.write_text(
+        HONEST.replace('rasterYSize="20">', f'rasterYSize="20"><Metadata><MDI key="a">{address}</MDI></Metadata>')
+    )
+    with open_scene(path) as scene:
+        assert scene.metadata["tags"]["a"] == address
+        assert (scene.read().data == 77).all()
+    assert hits == []
+
+
+def test_an_envi_raster_follows_nothing(folder, listener):
+    address, hits = listener
+    header = "ENVI\nsamples = 4\nlines = 4\nbands = 1\ndata type = 1\nheader offset = 0\ninterleave = bsq\n"
+    (folder / "scene.img").write_bytes(bytes(range(16)))
+    (folder / "scene.hdr").write_text(
+        f"{header}file = {address}\ncoordinate system string = {{{address}}}\nmap info = {{{address}}}\n"
+    )
+    with open_scene(folder / "scene.img") as scene:
+        assert scene.read().data.ravel().tolist() == list(range(16))
     assert hits == []
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from npe2 import PluginManifest
+from npe2 import PluginManager, PluginManifest
 
 from napari_geolabel.imagery.composite import AUTOMATIC
 from napari_geolabel.viewer.preferences import PLUGIN, Preferences, load_preferences
@@ -74,3 +74,13 @@ def test_the_annotator_is_who_the_user_says(name, expected):
 def test_else_it_is_the_account(monkeypatch):
     monkeypatch.setenv("LOGNAME", "grace")
     assert Preferences().annotator_name == "grace"
+
+
+@pytest.mark.parametrize("name", ["a.tif", "B.TIF", "a.jp2", "a.vrt", "a.hdr", "a.img", "folder"])
+def test_napari_offers_our_reader_for_rasters_and_folders(manifest, name, tmp_path):
+    (tmp_path / "folder").mkdir()
+    plugins = PluginManager()
+    plugins.register(manifest)
+    assert [reader.plugin_name for reader in plugins.iter_compatible_readers(str(tmp_path / name))] == [
+        "napari-geolabel"
+    ]
