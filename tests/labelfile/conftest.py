@@ -17,6 +17,9 @@ from pyproj import CRS
 from napari_geolabel.annotations import Annotation, Change, Edit, Provenance, TileEdit
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.labelfile import LabelFile
+from napari_geolabel.labelfile.birth import Content, create_file
+from napari_geolabel.labelfile.connection import connect, trust
+from napari_geolabel.labelfile.features import FeatureForm
 from napari_geolabel.labelfile.gpkg_geometry import register_functions
 from napari_geolabel.ontology import Attribute, Kind, LabelClass, Ontology, Option
 
@@ -100,6 +103,22 @@ def open_file(path: Path, utm: GeoGrid, ontology: Ontology) -> Iterator[Callable
     yield open_one
     for file in opened:
         file.discard()
+
+
+@pytest.fixture(scope="session")
+def form(utm: GeoGrid, ontology: Ontology) -> FeatureForm:
+    """How features of the test's label file are written."""
+    return FeatureForm(grid=utm, ontology=ontology, srs_id=32633, image="scene.tif")
+
+
+@pytest.fixture
+def db(path: Path, utm: GeoGrid, ontology: Ontology) -> Iterator[sqlite3.Connection]:
+    """A connection to the test's label file, which is new and empty."""
+    create_file(path, utm, ontology, Content())
+    with closing(connect(path)) as connection:
+        connection.execute("PRAGMA synchronous = OFF")  # no test cuts the power
+        trust(connection, path)
+        yield connection
 
 
 @pytest.fixture(scope="session")
