@@ -72,7 +72,7 @@ def demo(
     print_scene(opened)
     results = _Results(_folder(out), scene.stem)
     _write_composites(opened, results)
-    arguments = [str(scene), "--ontology", ontology, *(["--bands", bands] if bands else [])]
+    arguments = [str(scene), "--in-memory", "--ontology", ontology, *(["--bands", bands] if bands else [])]
     if labels is None:
         typer.echo(
             "\nNo labels came with this scene, so there are no label files and no masks; give some with --labels."

@@ -63,7 +63,8 @@ def export(
 ) -> None:
     """Write labels in another format, or as a mask.
 
-    Reads any format that can be read, writes GeoJSON, a GeoPackage or a mask GeoTIFF.
+    Reads any format that can be read, and label files (.labels.gpkg), whose own ontology counts.
+    Writes GeoJSON, a GeoPackage or a mask GeoTIFF.
     """
     opened, report = _labels_of(labels, scene, ontology, class_map, make_classes=make_classes, bands=bands)
     losses = opened.export(out, flavour=flavour.value)
@@ -153,9 +154,11 @@ def _check_labels(
     """Return what was checked, and what is wrong with the labels of a file."""
     from napari_geolabel.annotations.checks import find_problems
     from napari_geolabel.labels.conversion import check_file
+    from napari_geolabel.labels.label_files import is_label_file, ontology_of
 
     opened = None if scene is None else open_scene_with(scene, None)
-    store, report = check_file(path, scene=opened, ontology=ontology, class_map=parse_class_map(class_map))
+    known = ontology_of(path) if is_label_file(path) else ontology
+    store, report = check_file(path, scene=opened, ontology=known, class_map=parse_class_map(class_map))
     found: list[dict[str, str | None]] = [
         {"id": where, "rule": "refused", "message": why} for where, why in report.skipped
     ]
@@ -174,9 +177,15 @@ def _labels_of(
     bands: str | None = None,
 ) -> tuple[Labels, Report]:
     """Return the labels of a file on a scene, and what the import says."""
+    from napari_geolabel.formats.columns import Report
+    from napari_geolabel.labels.label_files import is_label_file
     from napari_geolabel.labels.opening import open_labels
 
-    labels = open_labels(scene=open_scene_with(scene, bands), ontology=ontology)
+    opened = open_scene_with(scene, bands)
+    if is_label_file(path):  # it has its own ontology, and a mask too
+        held = open_labels(path, scene=opened, mode="r")
+        return held, Report(imported=len(held), notes=list(held.notes))
+    labels = open_labels(scene=opened, ontology=ontology)
     report = labels.import_from(path, class_map=parse_class_map(class_map), make_classes=make_classes)
     return labels, report
 

@@ -24,10 +24,12 @@ from napari_geolabel.cli.options import (
 )
 from napari_geolabel.cli.screen import has_screen, screen
 from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.files import require_file
 
 if TYPE_CHECKING:
     from napari import Viewer
 
+    from napari_geolabel.imagery.scene import Scene
     from napari_geolabel.labels.labels import Labels
 
 WINDOW_SIZE_PX = (1540, 940)
@@ -37,7 +39,21 @@ WINDOW_SIZE_PX = (1540, 940)
 def open_window(
     scene: ScenePaths,
     ontology: OntologyOption = DEFAULT_ONTOLOGY,
-    labels: Annotated[Path | None, typer.Option("--labels", "-l", metavar="FILE", help="Labels to start from.")] = None,
+    labels: Annotated[
+        Path | None, typer.Option("--labels", "-l", metavar="FILE", help="Labels to start from, where there are none.")
+    ] = None,
+    label_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--label-file",
+            metavar="FILE",
+            show_default=False,
+            help="Where the labels are kept; by default SCENE.labels.gpkg beside the scene.",
+        ),
+    ] = None,
+    in_memory: Annotated[
+        bool, typer.Option("--in-memory", help="Keep the labels in memory until they are exported.")
+    ] = False,
     class_map: ClassMap = None,
     make_classes: MakeClasses = False,
     bands: Bands = None,
@@ -49,23 +65,60 @@ def open_window(
 ) -> None:
     """Open a scene in napari, ready to label.
 
+    Every edit is saved in the scene's label file as it is made; a file that exists is gone on with.
     The command ends when the window is closed.
     """
-    from napari_geolabel.labels.opening import open_labels
-
-    opened = open_labels(scene=open_scene_with(scene, bands, sensor, page), ontology=ontology)
+    if label_file is not None and in_memory:
+        raise GeoLabelError("--label-file and --in-memory exclude each other; leave one out")
+    opened = open_scene_with(scene, bands, sensor, page)
     if labels is not None:
-        report = opened.import_from(labels, class_map=parse_class_map(class_map), make_classes=make_classes)
-        for line in [*(f"skipped {where}: {why}" for where, why in report.skipped), *report.notes]:
-            typer.echo(line)
-
+        require_file(labels)
+    # what is not labelled, because there is only a picture or no screen, must not get a label file
+    is_kept = not in_memory and screenshot is None and has_screen()
+    if is_kept:
+        shown = _kept_labels(opened, ontology, label_file)
+    else:
+        shown = _shown_labels(opened, ontology, label_file, is_fresh=in_memory or labels is not None)
+    if labels is not None:
+        _start_from(shown, labels, class_map, make_classes=make_classes)
     if screenshot is None:
-        _label(opened)
+        _label(shown)
     else:
         with screen() as environment:
             os.environ.update(environment)
-            _label(opened, screenshot)
+            _label(shown, screenshot)
         typer.echo(f"{screenshot}: picture of the window")
+    shown.close()
+
+
+def _kept_labels(scene: Scene, ontology: str, label_file: Path | None) -> Labels:
+    """Return the labels of a label file, after telling what happened on opening it."""
+    from napari_geolabel.labels.opening import open_scene_labels
+
+    labels = open_scene_labels(scene, ontology, path=label_file)
+    for line in [f"labels are kept in {labels.path}", *labels.notes]:
+        typer.echo(line)
+    return labels
+
+
+def _shown_labels(scene: Scene, ontology: str, label_file: Path | None, *, is_fresh: bool) -> Labels:
+    """Return labels that are shown and kept nowhere: those of the label file, or none."""
+    from napari_geolabel.labels.opening import open_labels, own_label_path
+
+    path = label_file or (None if is_fresh else own_label_path(scene))
+    if path is None or (not path.exists() and label_file is None):
+        return open_labels(scene=scene, ontology=ontology)
+    return open_labels(path, scene=scene, mode="r")
+
+
+def _start_from(labels: Labels, path: Path, class_map: list[str] | None, *, make_classes: bool) -> None:
+    """Import labels into those that hold nothing yet; the same command again must not double them."""
+    if labels.path is not None and (len(labels) or labels.is_painted or labels.store.can_undo):
+        typer.echo(f"{labels.path.name} holds labels already, so {path.name} was not imported again; import it there")
+        return
+    report = labels.import_from(path, class_map=parse_class_map(class_map), make_classes=make_classes)
+    for line in [*(f"skipped {where}: {why}" for where, why in report.skipped), *report.notes]:
+        typer.echo(line)
 
 
 def _label(labels: Labels, screenshot: Path | None = None) -> None:

@@ -19,6 +19,7 @@ from napari_geolabel.formats.mask_geotiff import write_mask
 from napari_geolabel.formats.registry import exporter_for, importer_for
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.labels.exchange import read_columns, write_vector
+from napari_geolabel.labels.label_files import is_label_file, ontology_of
 from napari_geolabel.labels.rasters import polygons_of
 from napari_geolabel.masks import rasterize_annotations
 from napari_geolabel.ontology.files import load_ontology
@@ -117,7 +118,9 @@ def _labels_of(
     source: str | Path | GeoDataFrame, scene: Scene | None, ontology: Ontology | str | None, class_map: ClassMap | None
 ) -> _Read:
     """Return the annotations of a source, their grid and ontology, and what happened on the way."""
-    if isinstance(source, str | Path) and importer_for(source).content == "mask":
+    if isinstance(source, str | Path) and is_label_file(source):
+        ontology = ontology or ontology_of(source)
+    elif isinstance(source, str | Path) and importer_for(source).content == "mask":
         annotations, grid, known = polygons_of(source, ontology=ontology, connectivity=4)
         report = Report(imported=len(annotations))
         return _Read(annotations=annotations, grid=grid, ontology=known, report=report)

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from napari_geolabel.annotations.annotation import Annotation, Status
 from napari_geolabel.annotations.change import Change, Edit
-from napari_geolabel.errors import AttributeValueError, FormatError, NotGeoreferencedError
+from napari_geolabel.errors import AttributeValueError, FormatError, NotGeoreferencedError, WriteError
 from napari_geolabel.formats.columns import LabelColumns, Report
 from napari_geolabel.formats.registry import Format, exporter_for, importer_for
 from napari_geolabel.labels.adding import as_status
+from napari_geolabel.labels.label_files import is_label_file, read_label_file
 from napari_geolabel.masks import Flavour, Mask, rasterize_annotations, semantic_table
 from napari_geolabel.ontology.values import check_attributes
 
@@ -60,7 +61,7 @@ class ExportOrder:
 
 def import_file(labels: Labels, order: ImportOrder) -> Report:
     """Add the labels of a file as one change; see `Labels.import_from`."""
-    if importer_for(order.path, order.format_id).content == "mask":
+    if not is_label_file(order.path) and importer_for(order.path, order.format_id).content == "mask":
         from napari_geolabel.labels.mask_import import import_mask
 
         return import_mask(labels, order)
@@ -82,6 +83,8 @@ def import_file(labels: Labels, order: ImportOrder) -> Report:
 def export_file(labels: Labels, order: ExportOrder) -> None:
     """Write labels to a file; see `Labels.export`."""
     form = exporter_for(order.path, order.format_id)
+    if order.path.exists() and (is_label_file(order.path) or _is_own_file(labels, order.path)):
+        raise WriteError(f"{order.path.name} is a label file, which an export would destroy; choose another name")
     annotations = _chosen(labels, order)
     grid, ontology = labels.scene.grid, labels.ontology
     if form.content == "mask":
@@ -148,6 +151,8 @@ def read_columns(path: Path, format_id: str | None = None) -> LabelColumns:
     FormatError
         If the file is a mask, or of no format that can be read.
     """
+    if is_label_file(path):
+        return read_label_file(path)
     form = importer_for(path, format_id)
     if form.id != "geojson":
         raise FormatError(f"{path.name} is a {form.title} and holds no features; polygonize it first")
@@ -184,6 +189,10 @@ def new_edits(labels: Labels, annotations: Sequence[Annotation], report: Report)
     if len(new) < len(annotations):
         report.notes.append(f"{len(annotations) - len(new)} annotations were here already and stay as they are")
     return tuple(Edit(after=annotation) for annotation in new)
+
+
+def _is_own_file(labels: Labels, path: Path) -> bool:
+    return labels.path is not None and labels.path.exists() and path.samefile(labels.path)
 
 
 def _chosen(labels: Labels, order: ExportOrder) -> list[Annotation]:

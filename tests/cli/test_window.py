@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import rasterio
+import shapely
 
 from napari_geolabel.cli.screen import screen
 
@@ -64,3 +66,71 @@ def test_without_a_screen_the_way_out_is_told(
     assert result.exit_code == 1
     assert "--screenshot" in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+class _Window:
+    """Stands in for the napari window: notes what it was given, and lets the test work in it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.seen: list[tuple[int, Path | None]] = []
+        monkeypatch.setattr("napari_geolabel.cli.window.has_screen", lambda: True)
+        monkeypatch.setattr("napari_geolabel.cli.window._label", self._label)
+
+    def _label(self, labels: Any, screenshot: Path | None = None) -> None:
+        self.seen.append((len(labels), labels.path))
+        if labels.path is not None and screenshot is None:
+            labels.add(shapely.box(10, 10, 20, 20), "ship", kind="box")
+
+
+@pytest.fixture
+def window(monkeypatch: pytest.MonkeyPatch) -> _Window:
+    return _Window(monkeypatch)
+
+
+def test_labels_are_kept_beside_the_scene_and_gone_on_with(
+    run: Callable[..., Any], scene_path: Path, window: _Window
+) -> None:
+    kept = scene_path.with_name("scene.labels.gpkg")
+    assert f"labels are kept in {kept}" in run("open", scene_path).stdout
+    assert "own ontology" in run("open", scene_path, "--ontology", "clouds").stdout
+    assert window.seen == [(0, kept), (1, kept)]
+
+
+def test_a_label_file_may_lie_elsewhere(
+    run: Callable[..., Any], scene_path: Path, window: _Window, tmp_path: Path
+) -> None:
+    run("open", scene_path, "--label-file", tmp_path / "mine.labels.gpkg")
+    assert window.seen == [(0, tmp_path / "mine.labels.gpkg")]
+    assert not scene_path.with_name("scene.labels.gpkg").exists()
+
+
+def test_or_there_is_none(run: Callable[..., Any], scene_path: Path, window: _Window) -> None:
+    run("open", scene_path, "--in-memory")
+    assert window.seen == [(0, None)]
+    assert not scene_path.with_name("scene.labels.gpkg").exists()
+
+
+def test_both_at_once_are_refused(run: Callable[..., Any], scene_path: Path, tmp_path: Path) -> None:
+    result = run("open", scene_path, "--in-memory", "--label-file", tmp_path / "x.labels.gpkg")
+    assert result.exit_code == 1
+    assert "exclude each other" in result.stderr
+
+
+def test_labels_to_start_from_are_imported_once(
+    run: Callable[..., Any], scene_path: Path, labels_path: Path, window: _Window
+) -> None:
+    run("open", scene_path, "--labels", labels_path)
+    again = run("open", scene_path, "--labels", labels_path)
+    assert "was not imported again" in again.stdout
+    assert [count for count, _ in window.seen] == [3, 4]
+
+
+def test_a_picture_shows_the_label_file_and_makes_none(
+    run: Callable[..., Any], scene_path: Path, window: _Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("napari_geolabel.cli.window.screen", lambda: contextlib.nullcontext({}))
+    run("open", scene_path, "--screenshot", tmp_path / "p.png")
+    assert not scene_path.with_name("scene.labels.gpkg").exists()
+    run("open", scene_path)
+    run("open", scene_path, "--screenshot", tmp_path / "p.png")
+    assert [count for count, _ in window.seen] == [0, 0, 1]

@@ -1,0 +1,114 @@
+"""``geolabel log`` and ``pack``, and label files given wherever labels are read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import rasterio
+import shapely
+
+from napari_geolabel import open_labels, open_scene
+
+
+@pytest.fixture
+def label_file(scene_path: Path) -> Path:
+    """A label file of two ships, one of them undone, a wake and a painted cloud."""
+    path = scene_path.with_name("scene.labels.gpkg")
+    with open_scene(scene_path) as scene:
+        labels = open_labels(path, scene=scene, ontology="maritime", annotator="Ann")
+        labels.add(shapely.box(100, 100, 140, 120), "ship", kind="box")
+        labels.add(shapely.box(200, 100, 240, 120), "ship", kind="box")
+        labels.undo()
+        labels.add(shapely.LineString([(90, 110), (20, 112)]), "wake")
+        labels.paint(shapely.box(400, 400, 420, 420), next(c.id for c in labels.ontology.classes if "mask" in c.kinds))
+        labels.close()
+    return path
+
+
+def test_log_tells_who_did_what(run: Callable[..., Any], label_file: Path) -> None:
+    told = run("log", label_file).stdout
+    assert "scene.labels.gpkg: 5 changes" in told
+    assert told.count("Ann") == 5
+    assert "add wake" in told
+
+
+def test_log_for_a_script_is_json(run: Callable[..., Any], label_file: Path) -> None:
+    entries = json.loads(run("log", label_file, "--json").stdout)
+    assert [entry["seq"] for entry in entries] == [1, 2, 3, 4, 5]
+    assert entries[2]["undoes"] == 2
+    assert [entry["added"] for entry in entries] == [1, 1, 0, 1, 0]
+
+
+def test_pack_writes_a_whole_copy_also_of_a_file_in_use(
+    run: Callable[..., Any], label_file: Path, scene_path: Path, tmp_path: Path
+) -> None:
+    with open_scene(scene_path) as scene:
+        labels = open_labels(label_file, scene=scene)
+        labels.add(shapely.box(300, 100, 340, 120), "ship", kind="box")
+        labels.flush()
+        assert "copy.labels.gpkg" in run("pack", label_file, "-o", tmp_path / "copy.labels.gpkg").stdout
+        labels.close()
+        copy = open_labels(tmp_path / "copy.labels.gpkg", scene=scene, mode="r")
+        assert len(copy) == 3
+        copy.close()
+
+
+@pytest.mark.parametrize("command", [["log"], ["pack", "-o", "copy.gpkg"]])
+def test_what_is_no_label_file_is_one_sentence(run: Callable[..., Any], tmp_path: Path, command: list[str]) -> None:
+    wrong = tmp_path / "wrong.labels.gpkg"
+    wrong.write_text("text")
+    for path in (wrong, tmp_path / "missing.labels.gpkg"):
+        result = run(command[0], path, *command[1:])
+        assert result.exit_code == 1
+        assert result.stderr.count("\n") == 1
+        assert path.name in result.stderr
+
+
+def test_a_label_file_is_exported_with_its_own_ontology(
+    run: Callable[..., Any], label_file: Path, scene_path: Path, tmp_path: Path
+) -> None:
+    result = run("export", label_file, "-o", tmp_path / "x.geojson", "--scene", scene_path, "--ontology", "clouds")
+    assert result.exit_code == 0
+    assert "x.geojson: 2 labels" in result.stdout
+    found = json.loads((tmp_path / "x.geojson").read_text())["features"]
+    assert [feature["properties"]["class_id"] for feature in found] == ["ship", "wake"]
+
+
+def test_its_paint_goes_into_a_mask(
+    run: Callable[..., Any], label_file: Path, scene_path: Path, tmp_path: Path
+) -> None:
+    assert run("rasterize", label_file, "--scene", scene_path, "-o", tmp_path / "m.tif").exit_code == 0
+    with rasterio.open(tmp_path / "m.tif") as mask:
+        values = mask.read(1)
+    assert (values[400:420, 400:420] > 0).all()
+    assert values[110, 110] > 0
+    assert values[110, 220] == 0
+
+
+def test_it_can_be_validated_without_its_scene(run: Callable[..., Any], label_file: Path) -> None:
+    assert "2 annotations against maritime" in run("validate", label_file).stdout
+
+
+def test_an_export_over_a_label_file_is_refused(
+    run: Callable[..., Any], label_file: Path, labels_path: Path, scene_path: Path
+) -> None:
+    before = label_file.read_bytes()
+    result = run("export", labels_path, "-o", label_file, "--scene", scene_path)
+    assert result.exit_code == 1
+    assert "is a label file, which an export would destroy" in result.stderr
+    assert label_file.read_bytes() == before
+
+
+def test_a_label_file_is_imported_to_the_bit(label_file: Path, scene_path: Path) -> None:
+    with open_scene(scene_path) as scene:
+        source = open_labels(label_file, scene=scene, mode="r")
+        labels = open_labels(scene=scene, ontology="maritime")
+        report = labels.import_from(label_file)
+        assert report.imported == 2
+        assert [a.geometry for a in labels.store.values()] == [a.geometry for a in source.store.values()]
+        assert list(labels) == list(source)
+        source.close()
