@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-gis lint bench docs clean
+.PHONY: help demo test test-gis faults lint bench docs clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -26,6 +26,11 @@ test: $(READY) ## style, types, architecture and all tests, windows included
 test-gis: $(READY) ## what QGIS makes of our files; installs QGIS on Debian and Ubuntu
 	@scripts/system-libraries.sh gis
 	@$(BIN)/python -m pytest -m gis
+
+faults: $(READY) ## kill -9, flipped bits and two writers, in many rounds
+	@$(BIN)/python tests/faults/faultlab.py kill --rounds 200
+	@$(BIN)/python tests/faults/faultlab.py flip --rounds 1000
+	@$(BIN)/python tests/faults/faultlab.py pair --rounds 2000
 
 lint: $(READY) ## style, types and architecture alone
 	@$(BIN)/ruff check
