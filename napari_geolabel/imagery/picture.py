@@ -32,6 +32,8 @@ from napari_geolabel.imagery.tables import (
     palette_table,
 )
 
+_KEPT_COMPOSITES = 8  # of tables, 0.75 MiB each
+
 
 class Picture:
     """A scene shown in one composite at a time.
@@ -51,7 +53,8 @@ class Picture:
 
     def __init__(self, scene: Scene, composite: Composite | str) -> None:
         self.scene = scene
-        self._shown = _Shown(scene, composite)
+        self._made: dict[Composite, _Shown] = {}
+        self._shown = self._ready(composite)
         self.levels: list[PictureLevel] = [PictureLevel(self, level) for level in scene.levels]
         """Full resolution first, each shape (rows, cols, 4), uint8."""
 
@@ -62,7 +65,7 @@ class Picture:
 
     @composite.setter
     def composite(self, composite: Composite | str) -> None:
-        self._shown = _Shown(self.scene, composite)
+        self._shown = self._ready(composite)
         self.levels[-1].refill()
 
     @property
@@ -74,6 +77,15 @@ class Picture:
     def gamma(self) -> float:
         """The gamma that is in force, also where the stretch leaves it open."""
         return self._shown.tone.gamma
+
+    def _ready(self, composite: Composite | str) -> _Shown:
+        """Return a composite made ready, which is kept, so that stepping to and fro makes no tables again."""
+        wanted = self.scene.composite(composite)
+        shown = self._made.pop(wanted, None) or _Shown(self.scene, wanted)
+        self._made[wanted] = shown
+        if len(self._made) > _KEPT_COMPOSITES:
+            del self._made[next(iter(self._made))]
+        return shown
 
 
 class PictureLevel(LazyLevel):
@@ -176,11 +188,11 @@ class _Shown:
 
     def paint(self, level: Level, bounds: Bounds) -> NDArray[np.uint8]:
         """Return the picture of a window of a level, shape (rows, cols, 4)."""
-        out = np.zeros((bounds[1] - bounds[0], bounds[3] - bounds[2]), np.uint32)
+        out = np.empty((bounds[1] - bounds[0], bounds[3] - bounds[2]), np.uint32)
         indexes = self.inputs.indexes
         for piece in self.scene.pieces(self.inputs, level, bounds):
             collar = _collar_part(self.collar, level, bounds, piece.rows, piece.cols)
-            out[piece.rows, piece.cols] = self.words(dict(zip(indexes, piece.arrays, strict=True)), collar)
+            self.words(dict(zip(indexes, piece.arrays, strict=True)), collar, out[piece.rows, piece.cols])
         return out.view(np.uint8).reshape(*out.shape, 4)
 
 

@@ -281,3 +281,17 @@ def test_composites_of_the_thirteen_band_scene_equal_plain_numpy(shared_data):
             shown = picture.levels[0][:, :]
             assert np.abs(shown.astype(float) - rgba).max() <= 0.51 + 1e-6 * 255
             assert ((shown[..., 3] > 0) == valid).all()
+
+
+def test_stepping_to_and_fro_makes_no_tables_again(make_tiff, random_pixels):
+    with open_scene(make_tiff(random_pixels(12, 40, 50))) as scene:
+        picture = Picture(scene, "band_1")
+        first = picture._shown
+        picture.composite = "band_2"
+        picture.composite = "band_1"
+        assert picture._shown is first
+        for number in range(2, 12):  # more than are kept
+            picture.composite = f"band_{number}"
+        picture.composite = "band_1"
+        assert picture._shown is not first
+        np.testing.assert_array_equal(picture.levels[0][:, :], Picture(scene, "band_1").levels[0][:, :])
