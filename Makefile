@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-gis faults lint bench docs clean
+.PHONY: help demo test test-gis faults lint bench bench-imagery docs clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -11,7 +11,7 @@ READY := .venv/.ready
 export SCENE BANDS LABELS ONTOLOGY OUT
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 	@echo 'make demo SCENE=path BANDS=blue,green,red,nir takes a scene of your own, LABELS=path its labels.'
 
 demo: $(READY) ## a scene becomes georeferenced labels: pictures, GeoJSON, GeoPackage, masks, a napari window
@@ -40,6 +40,11 @@ lint: $(READY) ## style, types and architecture alone
 
 bench: $(READY) ## the benchmarks
 	@$(BIN)/python -m benchmarks
+
+bench-imagery: $(READY) ## a large scene side by side with peers; makes 1.1 GB of data once
+	@scripts/system-libraries.sh
+	@scripts/pip-quietly.sh --group bench
+	@$(BIN)/python -m benchmarks.bench_imagery
 
 docs: $(READY) ## the documentation as a web site in site/
 	@scripts/pip-quietly.sh --group docs
