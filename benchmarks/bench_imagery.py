@@ -90,7 +90,7 @@ def measure_file(path: Path, shown: list[Rival], side: int, rounds: int) -> dict
     forget_levels(path, keep=len(shown) == 1)
     random = np.random.default_rng(7)
     times: Times = {rival.name: {measure: [] for measure in MEASURES} for rival in shown}
-    counts: dict[str, dict[str, int]] = {}
+    counts: dict[str, list[dict[str, int]]] = {rival.name: [] for rival in shown}
     memory: dict[str, dict[str, float]] = {}
     for rival in shown:  # imports, and the system's cache of the file
         rival.first(path)
@@ -101,7 +101,8 @@ def measure_file(path: Path, shown: list[Rival], side: int, rounds: int) -> dict
             took, counted, grown = one_round(rival, path, start, side)
             for measure, milliseconds in took.items():
                 times[rival.name][measure].append(milliseconds)
-            counts[rival.name], memory[rival.name] = counted, grown
+            counts[rival.name].append(counted)
+            memory[rival.name] = grown
             print(f"{path.name}, {number + 1} of {rounds}, {rival.name}: {_listing(took)}", flush=True)
     return {"times": times, "counts": counts, "memory": memory}
 
@@ -250,7 +251,8 @@ def _cell(value: float, ours: float, place: int) -> str:
 
 
 def _count(file: dict[str, Any], rival: str, what: str) -> int | str:
-    return file["counts"].get(rival, {}).get(what, "")
+    rounds = [each[what] for each in file["counts"].get(rival, []) if what in each]
+    return statistics.median_low(rounds) if rounds else ""
 
 
 def _mib(size: int | str) -> str:

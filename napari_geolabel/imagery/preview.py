@@ -53,10 +53,16 @@ class Preview:
         with self._lock:
             known = self._tones.get(key)
         if known is None:
+            self._decode_together(channels)
             known = tone_of([self._valid_values(channel) for channel in channels], stretch)
             with self._lock:
                 self._tones[key] = known
         return known
+
+    def _decode_together(self, channels: Sequence[Channel]) -> None:
+        """Read what all channels need in one go; one by one, a file of strips would be decoded once for each."""
+        bands = {band.index: band for channel in channels for band in channel.bands.values()}
+        self._scene.read_arrays(self._scene.inputs(tuple(bands.values())), self._scene.levels[-1], None)
 
     def _valid_values(self, channel: Channel) -> NDArray[np.float32]:
         """Return the values of a channel at every valid pixel, outside the collar."""

@@ -295,3 +295,18 @@ def test_stepping_to_and_fro_makes_no_tables_again(make_tiff, random_pixels):
         picture.composite = "band_1"
         assert picture._shown is not first
         np.testing.assert_array_equal(picture.levels[0][:, :], Picture(scene, "band_1").levels[0][:, :])
+
+
+def test_the_bands_of_a_composite_are_decoded_together(make_tiff, random_pixels):
+    names = ["red", "green", "blue"]
+    with open_scene(make_tiff(random_pixels(3, 900, 1000), descriptions=names, nodata=0)) as scene:
+        decoded = []
+        original = scene.source.store.reader.read
+
+        def noting(level, indexes, bounds):
+            decoded.append((level.index, sorted(indexes)))
+            return original(level, indexes, bounds)
+
+        scene.source.store.reader.read = noting
+        np.asarray(Picture(scene, "true_color").levels[-1])
+        assert decoded == [(len(scene.levels) - 1, [0, 1, 2])]
