@@ -188,7 +188,7 @@ def test_shell_scripts_are_executable_and_parse(script):
 def test_make_lists_its_targets():
     done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    for target in ("demo", "test", "test-gis", "lint", "bench", "docs", "clean"):
+    for target in ("demo", "test", "test-gis", "lint", "bench", "bench-imagery", "docs", "clean"):
         assert re.search(rf"^{target} ", done.stdout, re.MULTILINE), target
 
 
