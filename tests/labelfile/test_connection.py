@@ -99,7 +99,7 @@ def test_the_deepest_mount_tells_the_file_system(tmp_path, monkeypatch) -> None:
     mounts = tmp_path / "mounts"
     drive = tmp_path / "my drive"
     escaped = str(drive).replace(" ", "\\040")
-    mounts.write_text(f"/dev/sda / ext4 rw 0 0\nserver:/x {escaped} nfs4 rw 0 0\nbroken\n")
+    mounts.write_text(f"server:/x {escaped} nfs4 rw 0 0\nbroken\n/dev/sda / ext4 rw 0 0\n")
     real = connection.Path
     monkeypatch.setattr(connection, "Path", lambda p: mounts if p == "/proc/mounts" else real(p))
     monkeypatch.setattr(connection.sys, "platform", "linux")

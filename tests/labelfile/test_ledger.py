@@ -88,6 +88,10 @@ def test_what_another_session_did_arrives_once_and_our_own_never(pair, make_ship
     assert arrived.tiles == {(0, 0): paint(3).tiles[0].after}
     assert not two.poll()
     assert not one.poll()
+    later = make_ship(50)
+    one.write(add(later))
+    news = two.poll()
+    assert (news.annotations, news.tiles, news.scene_attributes) == ({later.id: later}, {}, None)
 
 
 def test_news_come_with_a_write_too_and_a_conflict_is_told_to_who_came_second(pair, make_ship, add, update) -> None:
