@@ -90,6 +90,8 @@ def _narrow(index: Any, length: int) -> tuple[int, int, Any]:  # noqa: ANN401  (
         return start, stop, slice(wanted[0] - start, None, wanted.step)
     places = np.asarray(index)
     if places.dtype == np.bool_:
+        if places.shape != (length,):
+            raise IndexError(f"a boolean index of shape {places.shape} does not fit an axis of {length} pixels")
         places = np.flatnonzero(places)
     if places.size == 0:
         return 0, 0, places.astype(np.intp)

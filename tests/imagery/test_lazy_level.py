@@ -108,6 +108,12 @@ def test_a_key_outside_is_refused_before_anything_is_read(key):
     assert lazy.reads == []
 
 
+@pytest.mark.parametrize("key", [np.eye(ROWS, COLS, dtype=bool), [True] * (ROWS - 1), (0, [True] * (COLS + 1))])
+def test_a_boolean_index_that_does_not_fit_its_axis_is_refused_and_not_guessed_at(key):
+    with pytest.raises(IndexError, match="boolean index of shape"):
+        level()[key]
+
+
 def test_the_whole_becomes_an_array_in_one_read_of_the_type_asked_for():
     lazy = level(4)
     np.testing.assert_array_equal(np.asarray(lazy), lazy.pixels, strict=True)
