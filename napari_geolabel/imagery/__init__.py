@@ -1,8 +1,8 @@
 """Scenes: safe opening, bands by name, levels, composites, stretches, expressions, pictures.
 
 Read ``scene.py`` first; ``source.py``, ``tiles.py`` and ``reader.py`` stand
-below it, ``picture.py`` and ``render.py`` above.  Only ``reader.py`` holds
-dataset handles.  Importing this room imports neither rasterio nor scipy.
+below it, ``picture.py`` and ``render.py`` above.  Only ``reader.py`` and
+``reduced.py`` hold dataset handles.  Importing this room imports neither rasterio nor scipy.
 """
 
 from napari_geolabel.imagery.bands import COMMON_NAMES, Band, BandSet
