@@ -58,11 +58,16 @@ def test_built_levels_are_the_same_for_every_data_type(dtype, make_tiff, random_
         assert_same(every_level(again), slow)
 
 
-@pytest.mark.parametrize("shape", [(1401, 2803), (703, 5001), (4099, 711), (1, 3000), (3000, 1), (2048, 2048)])
-@pytest.mark.parametrize("profile", [{}, {"tiled": True, "blockxsize": 256, "blockysize": 128, "compress": "deflate"}])
+STRIPS: dict[str, object] = {}
+TILES = {"tiled": True, "blockxsize": 256, "blockysize": 128, "compress": "deflate"}
+LARGE = [(1401, 2803), (703, 5001), (4099, 711), (2048, 2048)]
+THIN = [(1, 3000), (3000, 1)]  # thinner than any tile
+
+
+@pytest.mark.parametrize(
+    ("shape", "profile"), [(shape, p) for shape in LARGE for p in (STRIPS, TILES)] + [(shape, STRIPS) for shape in THIN]
+)
 def test_built_levels_are_the_same_for_every_shape_and_layout(shape, profile, make_tiff, random_pixels, monkeypatch):
-    if profile and min(shape) < 16:
-        pytest.skip("tiles are larger than that")
     monkeypatch.setattr(overviews, "_STRIPE_BYTES", 1_000_000)
     path = make_tiff(random_pixels(1, *shape, "uint16"), **profile)
     with open_scene(path) as scene:
