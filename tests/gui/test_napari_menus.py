@@ -71,6 +71,7 @@ def test_the_plugins_menu_starts_labelling_and_the_session_saves_through_napari(
     assert viewer.layers.save(str(path), selected=True) == [str(path)]
     features = json.loads(path.read_text())["features"]
     assert [feature["properties"]["class_id"] for feature in features] == ["ship"]
+    session.labels.flush()
     assert not session.labels.unsaved
 
 
