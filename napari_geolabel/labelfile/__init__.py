@@ -11,6 +11,7 @@ from napari_geolabel.labelfile.fingerprint import (
     find_scene,
     fingerprint_of,
 )
+from napari_geolabel.labelfile.journal import Journal
 from napari_geolabel.labelfile.label_file import LabelFile
 from napari_geolabel.labelfile.load import Contents
 from napari_geolabel.labelfile.log import LogEntry, Version
@@ -22,6 +23,7 @@ __all__ = [
     "Contents",
     "Failed",
     "Fingerprint",
+    "Journal",
     "LabelFile",
     "LogEntry",
     "Pending",

@@ -8,8 +8,9 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
@@ -24,12 +25,12 @@ from napari_geolabel.labelfile.beginning import contents_of, moved_ledger, open_
 from napari_geolabel.labelfile.connection import connect_readonly, is_network
 from napari_geolabel.labelfile.fingerprint import Fingerprint
 from napari_geolabel.labelfile.inbox import Inbox
+from napari_geolabel.labelfile.journal import Journal
 from napari_geolabel.labelfile.ledger import Arrivals
 from napari_geolabel.labelfile.load import Contents
-from napari_geolabel.labelfile.log import LogEntry, Version, change_back_to, read_log, read_versions
+from napari_geolabel.labelfile.log import LogEntry, Version
 from napari_geolabel.labelfile.merge import Conflict
 from napari_geolabel.labelfile.opening import OpenFile, open_for_reading, use_ontology
-from napari_geolabel.labelfile.rows import from_json
 from napari_geolabel.labelfile.sessions import LockFile
 from napari_geolabel.labelfile.status import Saved, Status
 from napari_geolabel.labelfile.transaction import now, transaction
@@ -223,35 +224,28 @@ class LabelFile:
 
     def conflicts(self) -> list[Conflict]:
         """Return fields that two sessions changed in different ways and nobody has looked at yet."""
-        with closing(connect_readonly(self.path)) as db:
-            rows = db.execute(sql.OPEN_CONFLICTS).fetchall()
-        return [
-            Conflict(
-                number=number,
-                annotation_id=annotation_id,
-                field=field,
-                **{name: None if text is None else from_json(text) for name, text in zip(_SIDES, texts, strict=True)},
-            )
-            for number, _, annotation_id, field, *texts, _ in rows
-        ]
+        return self.journal.conflicts()
 
     def resolve(self, conflict: Conflict) -> None:
         """Call a conflict looked at; to choose mine, record a change that makes it so first."""
         writer = self._require_writer()
         writer.call(lambda: self._resolve(conflict))
 
+    @property
+    def journal(self) -> Journal:
+        """What the file knows of the past; any thread may ask it."""
+        return Journal(self.path)
+
     def log(self) -> Iterator[LogEntry]:
         """Yield who changed what and when, oldest first; only what is on disk."""
-        with closing(connect_readonly(self.path)) as db:
-            yield from read_log(db)
+        yield from self.journal.entries()
 
     def history(self, annotation_id: str) -> list[Version]:
         """Return all versions of an annotation, oldest first, also of one that was removed."""
-        with closing(connect_readonly(self.path)) as db:
-            return read_versions(db, annotation_id)
+        return self.journal.versions(annotation_id)
 
-    def change_back_to(self, seq: int) -> Change:
-        """Return the change that brings back the state right after change ``seq`` of the log; 0 is the beginning.
+    def change_back_to(self, to: int | datetime, *, ids: Collection[str] | None = None) -> Change:
+        """Return the change that brings an earlier state back, see :meth:`Journal.change_back_to`.
 
         Raises
         ------
@@ -259,8 +253,7 @@ class LabelFile:
             If what is recorded cannot be made durable first.
         """
         self.flush()
-        with closing(connect_readonly(self.path)) as db:
-            return change_back_to(db, seq)
+        return self.journal.change_back_to(to, ids=ids)
 
     def close(self) -> None:
         """Make everything durable and leave a single file; does nothing the second time.
@@ -389,6 +382,3 @@ class LabelFile:
             ledger.finish()
         except sqlite3.Error as error:  # all edits are durable in the write-ahead log, which stays
             self._add_notes([f"{self.path.name} keeps its write-ahead log ({error}); keep the two together"])
-
-
-_SIDES = ("base", "mine", "theirs")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from napari_geolabel.annotations import Annotation, Change, Edit, TileEdit
 from napari_geolabel.labelfile import statements as sql
-from napari_geolabel.labelfile.merge import changed_fields
+from napari_geolabel.labelfile.merge import Conflict, changed_fields
 from napari_geolabel.labelfile.rows import decode, from_json
 from napari_geolabel.labelfile.tiles import unpack_tile
 
@@ -51,12 +51,15 @@ class Version:
     """What differs from the version before, as ``Conflict.field`` names it."""
 
 
-def read_log(db: sqlite3.Connection) -> Iterator[LogEntry]:
-    """Yield the changes of a label file, oldest first."""
+def read_log(db: sqlite3.Connection, *, since: int = 0, annotation_id: str | None = None) -> Iterator[LogEntry]:
+    """Yield the changes of a label file after number ``since``, oldest first; of one annotation if it is named."""
+    wanted = None if annotation_id is None else set(read_numbers(db, annotation_id))
     counts: dict[int, dict[str, int]] = {}
-    for seq, op, number in db.execute(sql.COUNTS_BY_OP):
+    for seq, op, number in db.execute(sql.COUNTS_BY_OP_SINCE, (since,)):
         counts.setdefault(seq, {})[op] = number
-    for seq, session, actor, at, title, undoes, _, tiles, *_ in db.execute(sql.CHANGES_FORWARDS):
+    for seq, session, actor, at, title, undoes, _, tiles, *_ in db.execute(sql.CHANGES_SINCE, (since,)):
+        if wanted is not None and seq not in wanted:
+            continue
         by_op = counts.get(seq, {})
         yield LogEntry(
             seq=seq,
@@ -90,16 +93,79 @@ def read_versions(db: sqlite3.Connection, annotation_id: str) -> list[Version]:
     return versions
 
 
-def change_back_to(db: sqlite3.Connection, seq: int) -> Change:
-    """Return the change that brings a label file to its state right after change ``seq``; 0 is the beginning."""
+def read_numbers(db: sqlite3.Connection, annotation_id: str) -> list[int]:
+    """Return the numbers of the changes that touched an annotation."""
+    return [seq for (seq,) in db.execute(sql.NUMBERS_OF, (annotation_id,))]
+
+
+def read_last_number(db: sqlite3.Connection) -> int:
+    """Return the number of the last change, 0 where there is none."""
+    return int(db.execute(sql.LAST_SEQ).fetchone()[0])
+
+
+def read_number_at(db: sqlite3.Connection, time: datetime) -> int:
+    """Return the number of the last change that was not later than an aware time, 0 where there is none."""
+    text = time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return int(db.execute(sql.LAST_SEQ_UNTIL, (text,)).fetchone()[0])
+
+
+def read_change(db: sqlite3.Connection, seq: int) -> Change:
+    """Return what change ``seq`` did; empty where there is none of that number."""
+    header = db.execute(sql.CHANGE, (seq,)).fetchone()
+    if header is None:
+        return Change(title="")
+    title, scene_before, scene_after = header
+    rows = db.execute(sql.JOURNAL_OF, (seq,)).fetchall()
+    tiles = []
+    for _, _, row, col, _, before, after, _ in db.execute(sql.JOURNAL_TILES_OF, (seq,)):
+        size = len(unpack_tile(before or after))
+        tiles.append(TileEdit(row=row, col=col, before=unpack_tile(before, size), after=unpack_tile(after, size)))
+    return Change(
+        title=title,
+        edits=tuple(Edit(before=_annotation(row[6]), after=_annotation(row[7])) for row in rows),
+        tiles=tuple(tiles),
+        scene_attributes=None if scene_after is None else (from_json(scene_before or "{}"), from_json(scene_after)),
+    )
+
+
+def read_conflicts(db: sqlite3.Connection) -> list[Conflict]:
+    """Return the conflicts that nobody has resolved, oldest first."""
+    return [
+        Conflict(
+            number=number,
+            annotation_id=annotation_id,
+            field=field,
+            **{name: None if text is None else from_json(text) for name, text in zip(_SIDES, texts, strict=True)},
+            seq=seq,
+            actor=actor,
+            session=session,
+            at=None if at is None else datetime.fromisoformat(at),
+        )
+        for number, seq, annotation_id, field, *texts, session, actor, at in db.execute(sql.OPEN_CONFLICTS)
+    ]
+
+
+_SIDES = ("base", "mine", "theirs")
+
+
+def change_back_to(db: sqlite3.Connection, seq: int, ids: Collection[str] | None = None) -> Change:
+    """Return the change that brings a label file to its state right after change ``seq``; 0 is the beginning.
+
+    With ``ids`` only these annotations go back.
+    """
     edits = []
     for annotation_id, before in db.execute(sql.FIRST_BEFORE_SINCE, (seq,)).fetchall():
+        if ids is not None and annotation_id not in ids:
+            continue
         row = db.execute(sql.CURRENT, (annotation_id,)).fetchone()
         current = None if row is None else row[5]
         if current != before:
             edits.append(Edit(before=_annotation(current), after=_annotation(before)))
+    title = f"go back to change {seq}"
+    if ids is not None:
+        return Change(title=title, edits=tuple(edits))
     return Change(
-        title=f"go back to change {seq}",
+        title=title,
         edits=tuple(edits),
         tiles=tuple(_tiles_back(db, seq)),
         scene_attributes=_scene_back(db, seq),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from shapely.geometry.base import BaseGeometry
@@ -36,6 +37,14 @@ class Conflict:
     theirs: Any
     number: int | None = None
     """Number in the label file, to call it resolved by; None before it is written."""
+    seq: int | None = None
+    """Number of the change that came second and found it."""
+    actor: str | None = None
+    """Annotator who made that change, and whose ``mine`` is."""
+    session: str | None = None
+    """Session of that change."""
+    at: datetime | None = None
+    """When it was made, UTC."""
 
     def __str__(self) -> str:
         """Return one sentence for the user."""
