@@ -209,9 +209,12 @@ def _paint_of(scene: Scene, resolved: ResolvedComposite, inputs: Inputs, tone: T
     if not (plain and has_table(scene.dtype)):
         return ValuePaint(inputs, resolved, tone, colors)
     if colors is not None:
-        tables = [color_table(bands[0], scene.dtype, tone.limits[0], tone.gamma, colors)]
+        tables = [color_table(bands[0], scene.dtype, tone.limits[0], tone.gamma, colors, tone.curve(0))]
     else:
-        tables = [channel_table(band, scene.dtype, tone.limits[i], tone.gamma, i) for i, band in enumerate(bands)]
+        tables = [
+            channel_table(band, scene.dtype, tone.limits[i], tone.gamma, i, tone.curve(i))
+            for i, band in enumerate(bands)
+        ]
     return TablePaint(inputs, tuple(band.index for band in bands), tuple(tables))
 
 

@@ -20,7 +20,7 @@ from napari_geolabel.imagery.bands import Band
 from napari_geolabel.imagery.collar import zero_everywhere
 from napari_geolabel.imagery.composite import ResolvedComposite
 from napari_geolabel.imagery.inputs import Arrays, Inputs, physical, storable
-from napari_geolabel.imagery.stretch import Limits, Tone, brightness
+from napari_geolabel.imagery.stretch import Curve, Limits, Tone, brightness
 
 Words = NDArray[np.uint32]
 
@@ -78,7 +78,7 @@ class ValuePaint:
         values = self.inputs.physical(arrays)
         words = np.zeros(arrays[self.inputs.bands[0].index].shape, np.uint32)
         for i, (channel, limits) in enumerate(zip(self.resolved.channels, self.tone.limits, strict=True)):
-            level = brightness(channel.compute(values), limits, self.tone.gamma)
+            level = brightness(channel.compute(values), limits, self.tone.gamma, self.tone.curve(i))
             invalid = np.isnan(level)
             index = (np.where(invalid, 0, level) * 255 + 0.5).astype(np.uint8)
             words |= self.colors.take(index) if self.colors is not None else index.astype(np.uint32) << SHIFTS[i]
@@ -88,7 +88,9 @@ class ValuePaint:
         _finish(words, out)
 
 
-def channel_table(band: Band, dtype: np.dtype[Any], limits: Limits, gamma: float, position: int) -> Words:
+def channel_table(
+    band: Band, dtype: np.dtype[Any], limits: Limits, gamma: float, position: int, curve: Curve = ()
+) -> Words:
     """Return the table of one of three channels: a word for every value of the data type.
 
     Parameters
@@ -98,18 +100,20 @@ def channel_table(band: Band, dtype: np.dtype[Any], limits: Limits, gamma: float
     dtype
         The stored type, at most 16 bits; signed values are found under the
         unsigned ones of the same bits.
-    limits, gamma
+    limits, gamma, curve
         The stretch, in scaled units.
     position
         0 red, 1 green, 2 blue.
     """
-    level = _levels(band, dtype, limits, gamma).astype(np.uint32) << np.uint32(SHIFTS[position])
+    level = _levels(band, dtype, limits, gamma, curve).astype(np.uint32) << np.uint32(SHIFTS[position])
     return _mark_nodata(level, band, dtype)
 
 
-def color_table(band: Band, dtype: np.dtype[Any], limits: Limits, gamma: float, colors: Words) -> Words:
+def color_table(
+    band: Band, dtype: np.dtype[Any], limits: Limits, gamma: float, colors: Words, curve: Curve = ()
+) -> Words:
     """Return the table of one channel shown in a colormap of 256 words."""
-    return _mark_nodata(colors.take(_levels(band, dtype, limits, gamma)), band, dtype)
+    return _mark_nodata(colors.take(_levels(band, dtype, limits, gamma, curve)), band, dtype)
 
 
 def palette_table(band: Band, dtype: np.dtype[Any], palette: Mapping[int, tuple[int, int, int, int]]) -> Words:
@@ -129,10 +133,11 @@ def pack(colors: NDArray[np.uint8]) -> Words:
     return words
 
 
-def _levels(band: Band, dtype: np.dtype[Any], limits: Limits, gamma: float) -> NDArray[np.uint8]:
+def _levels(band: Band, dtype: np.dtype[Any], limits: Limits, gamma: float, curve: Curve) -> NDArray[np.uint8]:
     """Return the brightness, 0 to 255, of every value of a data type."""
     stored = np.arange(256**dtype.itemsize, dtype=f"u{dtype.itemsize}").view(dtype)
-    return (brightness(physical(stored, band).astype(np.float64), limits, gamma) * 255 + 0.5).astype(np.uint8)
+    share = brightness(physical(stored, band).astype(np.float64), limits, gamma, curve)
+    return (share * 255 + 0.5).astype(np.uint8)
 
 
 def _mark_nodata(table: Words, band: Band, dtype: np.dtype[Any]) -> Words:
