@@ -8,6 +8,8 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +146,68 @@ def listener() -> Iterator[tuple[str, list[str]]]:
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)  # seconds between looks
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}", hits
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@dataclass
+class RangeServer:
+    """A web server on this machine that sends parts of the files of a folder."""
+
+    folder: Path
+    port: int
+    asked: list[tuple[str, str, str | None]] = field(default_factory=list)
+    """Method, path with query and range of each request."""
+    answers: dict[str, tuple[int, dict[str, str]]] = field(default_factory=dict)
+    """Path to status and headers of what is not to be answered with a file."""
+
+    @property
+    def address(self) -> str:
+        """Where it listens, without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+@pytest.fixture
+def range_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RangeServer]:
+    """A web server that sends parts of files, as those that hold COGs do, and remembers what it was asked."""
+    served = RangeServer(tmp_path_factory.mktemp("served"), 0)
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            wanted = self.headers.get("Range")
+            served.asked.append((self.command, self.path, wanted))
+            plain = self.path.partition("?")[0]
+            status, headers = served.answers.get(plain, (0, {}))
+            path, content = served.folder / plain.lstrip("/"), b""
+            if not status and path.is_file():
+                content = path.read_bytes()
+                status, headers = 200, {"Accept-Ranges": "bytes"}
+                if wanted:
+                    start, _, end = wanted.removeprefix("bytes=").partition("-")
+                    first, last = int(start), min(int(end or len(content)), len(content) - 1)
+                    status, headers = 206, {"Content-Range": f"bytes {first}-{last}/{len(content)}"}
+                    content = content[first : last + 1]
+            self.send_response(status or 404)
+            for name, value in {**headers, "Content-Length": str(len(content))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            if self.command == "GET":
+                with suppress(ConnectionError):  # GDAL hangs up once it knows that ranges work
+                    self.wfile.write(content)
+
+        do_HEAD = do_GET  # noqa: N815  (the name that http.server calls)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    served.port = server.server_port
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield served
     server.shutdown()
     thread.join()
     server.server_close()

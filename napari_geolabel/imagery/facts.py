@@ -79,6 +79,9 @@ class FileFacts:
     control_points: ControlPoints | None = None
     """Ground control points, which place the file roughly."""
 
+    url: str | None = None
+    """Where the file is read from over the network; None of files of this machine."""
+
     notes: tuple[str, ...] = ()
     """What a person should know of how the scene was put together, one sentence each."""
 

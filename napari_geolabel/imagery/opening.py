@@ -11,10 +11,11 @@ from napari_geolabel.errors import SceneError
 from napari_geolabel.files import require_file
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.imagery.bands import BandSet
-from napari_geolabel.imagery.drivers import JPEG2000
+from napari_geolabel.imagery.drivers import JPEG2000, TIFF
 from napari_geolabel.imagery.facts import FileFacts
 from napari_geolabel.imagery.folders import Found, find_files, labels_of
 from napari_geolabel.imagery.naming import detect_bands
+from napari_geolabel.imagery.network import Trust, address_of, check_answer, remote_file
 from napari_geolabel.imagery.reader import PixelReader, RasterReader
 from napari_geolabel.imagery.safety import check_scene_file, is_folder
 from napari_geolabel.imagery.scene import Scene
@@ -30,6 +31,7 @@ def open_scene(
     bands: Sequence[str] | None = None,
     sensor: str | None = None,
     page: int | str | None = None,
+    trust: Trust = "local",
 ) -> Scene:
     """Return a raster as a scene; nothing but its header, a first and a last pixel is read.
 
@@ -52,6 +54,10 @@ def open_scene(
     page
         Number from 1, or name, of the raster to open in a file that holds
         several; the largest by default.
+    trust
+        ``"network"`` lets the paths be addresses of GeoTIFFs, ``https://...``
+        or ``s3://...``, of which only the parts that are needed are read.
+        Without it nothing is ever read over the network.
 
     Returns
     -------
@@ -68,7 +74,9 @@ def open_scene(
     UnsafeFileError
         If opening it would reach other files or the network.
     """
-    reader = _open_reader(path, page)
+    if trust not in ("local", "network"):
+        raise SceneError(f"trust is {trust!r}; it is 'local' or 'network'")
+    reader = _open_reader(path, page, trust)
     source = SceneSource(reader)
     plain = Scene(source, _grid(reader.facts), _bands(reader.facts, source.alpha), source.alpha, NO_SENSOR)
     with plain:  # the scene that is returned holds the file from here on
@@ -77,31 +85,38 @@ def open_scene(
             return named.with_sensor(sensor)
 
 
-def _open_reader(path: str | Path | Sequence[str | Path], page: int | str | None) -> PixelReader:
+def _open_reader(path: str | Path | Sequence[str | Path], page: int | str | None, trust: Trust) -> PixelReader:
     """Return what reads a file, a folder, or several files."""
-    if isinstance(path, (str, Path)):
-        if not is_folder(path):
-            return _open_file(path, page)
-        folder = Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100  (links are kept)
+    paths = [path] if isinstance(path, (str, Path)) else list(path)
+    if not paths:
+        raise SceneError("no file was named; give the path of a scene, or those of its bands")
+    if len(paths) == 1 and address_of(paths[0]) is None and is_folder(paths[0]):
+        folder = Path(os.path.abspath(Path(paths[0]).expanduser()))  # noqa: PTH100  (links are kept)
         found = find_files(folder)
-    else:
-        if len(path) == 1:
-            return _open_reader(path[0], page)
-        if not path:
-            raise SceneError("no file was named; give the path of a scene, or those of its bands")
-        paths = tuple(require_file(each) for each in path)
-        folder, found = paths[0], Found(paths=paths, labels=tuple(labels_of(paths)))
-    if len(found.paths) == 1:
-        return _open_file(found.paths[0], page)
+        paths = list(found.paths)
+    elif len(paths) > 1:
+        names = tuple(_named(each, trust) for each in paths)
+        folder, found = names[0], Found(paths=names, labels=tuple(labels_of(names)))
+    if len(paths) == 1:
+        return _open_file(paths[0], page, trust)
     if page is not None:
-        raise SceneError(
-            f"{folder} is a scene of {len(found.paths)} files, so page {page!r} means nothing; leave it out"
-        )
-    return _open_stack(found, folder)
+        raise SceneError(f"{folder} is a scene of {len(paths)} files, so page {page!r} means nothing; leave it out")
+    return _open_stack(found, paths, folder, trust)
 
 
-def _open_file(path: str | Path, page: int | str | None) -> RasterReader:
+def _named(path: str | Path, trust: Trust) -> Path:
+    """Return the path of a file, or what an address goes by; neither is opened."""
+    address = address_of(path)
+    return require_file(path) if address is None else remote_file(address, trust).path
+
+
+def _open_file(path: str | Path, page: int | str | None, trust: Trust) -> RasterReader:
     """Return the reader of one file, after a look at all that it leads to."""
+    address = address_of(path)
+    if address is not None:
+        remote = remote_file(address, trust)
+        check_answer(remote)
+        return RasterReader(remote.path, TIFF, page, remote)
     file = check_scene_file(path)
     check_whole(file.path, file.driver)
     reader = RasterReader(file.path, file.driver, page)
@@ -113,21 +128,21 @@ def _open_file(path: str | Path, page: int | str | None) -> RasterReader:
     return reader
 
 
-def _open_stack(found: Found, path: Path) -> StackReader:
+def _open_stack(found: Found, paths: Sequence[str | Path], folder: Path, trust: Trust) -> StackReader:
     """Return the reader of several files, which has bands of its own only if a folder's files have one each."""
     with ExitStack() as opened:
         members = []
-        for each, label in zip(found.paths, found.labels, strict=True):
-            reader = _open_file(each, None)
+        for path, label in zip(paths, found.labels, strict=True):
+            reader = _open_file(path, None, trust)
             opened.callback(reader.close)
             single = len(reader.facts.bands) == 1
-            if not single and path.is_dir():
+            if not single and folder.is_dir():
                 raise SceneError(
-                    f"{path} holds files of several bands, {each.name} among {len(found.paths)}, which may be scenes "
-                    "of their own; open one of them, or name those that belong together"
+                    f"{folder} holds files of several bands, {reader.facts.path.name} among {len(paths)}, which may be "
+                    "scenes of their own; open one of them, or name those that belong together"
                 )
             members.append(Member(reader=reader, label=label if single else ""))
-        stack = StackReader(members, path, found.notes)
+        stack = StackReader(members, folder, found.notes)
         opened.pop_all()  # the stack closes them from here on
         return stack
 

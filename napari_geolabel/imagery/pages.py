@@ -38,15 +38,18 @@ class Page:
     def title(self) -> str:
         """Number, name and size, for a message."""
         name = f" {self.name!r}" if self.name else ""
-        return f"{self.number}{name} ({self.shape[1]} x {self.shape[0]})"
+        return f"{self.number}{name}" + (f" ({self.shape[1]} x {self.shape[0]})" if any(self.shape) else "")
 
 
-def find_pages(path: Path, subdatasets: Sequence[str]) -> tuple[Page, ...]:
-    """Return the pages that GDAL lists for a TIFF, none where it has but one."""
+def find_pages(path: Path | None, subdatasets: Sequence[str]) -> tuple[Page, ...]:
+    """Return the pages that GDAL lists for a TIFF, none where it has but one.
+
+    Without a path, as for a file on the network, their shapes and names are unknown.
+    """
     numbers = [int(match[1]) for text in subdatasets if (match := _NUMBER.match(text))]
     if len(numbers) < 2:
         return ()
-    labels = page_labels(path)
+    labels = {} if path is None else page_labels(path)
     unknown = ((0, 0), "")
     return tuple(
         Page(number=i, directory=n, shape=labels.get(n, unknown)[0], name=labels.get(n, unknown)[1])

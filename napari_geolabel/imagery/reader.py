@@ -11,6 +11,8 @@ import os
 import threading
 import warnings
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,6 +24,7 @@ from napari_geolabel.imagery.drivers import DRIVER_TITLES, TIFF
 from napari_geolabel.imagery.facts import FileFacts, check_budget, check_pixel_budget, gather_facts
 from napari_geolabel.imagery.levels import Level, plan_levels
 from napari_geolabel.imagery.naming import BandFacts
+from napari_geolabel.imagery.network import RemoteFile
 from napari_geolabel.imagery.pages import Page, choose_page, find_pages
 from napari_geolabel.imagery.safety import GDAL_OPTIONS, check_overview_file
 
@@ -63,6 +66,8 @@ class RasterReader:
         The driver that its content asks for.
     page
         Number or name of a page, for a file that has several; None for the largest.
+    remote
+        What is read over the network instead of ``path``, which then only names it.
 
     Raises
     ------
@@ -70,7 +75,10 @@ class RasterReader:
         If GDAL cannot open it or its header claims too much.
     """
 
-    def __init__(self, path: Path, driver: str = TIFF, page: int | str | None = None) -> None:
+    def __init__(
+        self, path: Path, driver: str = TIFF, page: int | str | None = None, remote: RemoteFile | None = None
+    ) -> None:
+        self._remote = remote
         self._lock = threading.Lock()
         self._handles: dict[int | None, tuple[DatasetReader, threading.Lock]] = {}
         try:
@@ -105,7 +113,6 @@ class RasterReader:
         SceneError
             If the file is damaged there, or closed.
         """
-        import rasterio
         from rasterio.errors import RasterioError
 
         dataset, lock = self._handle(level)
@@ -113,7 +120,7 @@ class RasterReader:
         bands = [index for index in indexes if index >= 0]
         found: dict[int, NDArray[Any]] = {}
         try:
-            with lock, rasterio.Env(**GDAL_OPTIONS):
+            with lock, _environment(self._remote):
                 if self._is_mixed:  # rasterio reads bands of different types one by one only
                     found.update({i: dataset.read(i + 1, **options).astype(self.facts.dtype) for i in bands})
                 elif bands:
@@ -123,7 +130,7 @@ class RasterReader:
                     if index < 0:
                         found[index] = dataset.read_masks(1 if index == DATASET_MASK else -1 - index, **options)
         except (RasterioError, ValueError, MemoryError) as error:
-            raise SceneError(self._complaint(bounds, error)) from error
+            raise SceneError(self._complaint(bounds, error)) from (error if self._remote is None else None)
         if self.facts.dtype.kind == "c":
             found = {i: a if i < 0 else _magnitude(a, self.facts.bands[i]) for i, a in found.items()}
         return found
@@ -148,22 +155,24 @@ class RasterReader:
 
     def _open_all(self, path: Path, driver: str, wanted: int | str | None) -> FileFacts:
         """Open the file, or a page of it, and its overviews, and return what they hold."""
-        first = self._keep(None, open_dataset(path, driver))
-        pages = find_pages(path, first.subdatasets) if driver == TIFF else ()
+        remote = self._remote
+        first = self._keep(None, open_dataset(path, driver, remote=remote))
+        pages = find_pages(path if remote is None else None, first.subdatasets) if driver == TIFF else ()
         page = choose_page(path, pages, wanted)
         if page is not None and page.directory != 1:  # the first directory opens with its overviews
-            first = self._keep(None, open_dataset(path, driver, page))
+            first = self._keep(None, open_dataset(path, driver, page, remote=remote))
         check_budget(first, path)
-        check_overview_file(first.tags(ns="OVERVIEWS").get("OVERVIEW_FILE"), path)
+        check_overview_file(first.tags(ns="OVERVIEWS").get("OVERVIEW_FILE"), path, is_local=remote is None)
         check_pixel_budget(first, path)
         options = _thread_options(first)
         if options:
-            first = self._keep(None, open_dataset(path, driver, page, **options))
+            first = self._keep(None, open_dataset(path, driver, page, remote=remote, **options))
         overviews = [
-            self._keep(number, open_dataset(path, driver, page, OVERVIEW_LEVEL=number, **options))
+            self._keep(number, open_dataset(path, driver, page, remote=remote, OVERVIEW_LEVEL=number, **options))
             for number in range(min(len(first.overviews(1)), _MAX_OVERVIEWS))
         ]
-        return gather_facts(path, first, overviews, pages, page)
+        facts = gather_facts(path, first, overviews, pages, page)
+        return facts if remote is None else replace(facts, url=remote.url)
 
     def _keep(self, overview: int | None, dataset: DatasetReader) -> DatasetReader:
         """Keep a handle in the place of an earlier one, and return it."""
@@ -178,14 +187,20 @@ class RasterReader:
         reason = (
             str(error.__cause__ or error).splitlines()[0] if str(error.__cause__ or error) else type(error).__name__
         )
+        if self._remote is not None:
+            return f"{self._remote.url} cannot be read ({self._remote.clean(reason)}); check the connection"
         return (
             f"{self.facts.path} cannot be read at rows {row} to {row_stop}, columns {col} to {col_stop} ({reason}); "
             "the file may be cut off or damaged: copy or download it again"
         )
 
 
-def open_dataset(path: Path, driver: str = TIFF, page: Page | None = None, **options: object) -> DatasetReader:
-    """Return a dataset handle of a file or of a page in it, opened under the safe options.
+def open_dataset(
+    path: Path, driver: str = TIFF, page: Page | None = None, *, remote: RemoteFile | None = None, **options: object
+) -> DatasetReader:
+    """Return a dataset handle of a file, of a page in it, or of what is read over the network under its name.
+
+    It is opened under the safe options, those of ``remote`` where that is given.
 
     Raises
     ------
@@ -195,17 +210,31 @@ def open_dataset(path: Path, driver: str = TIFF, page: Page | None = None, **opt
     import rasterio
     from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
-    name = os.fspath(path) if page is None or page.directory == 1 else f"GTIFF_DIR:{page.directory}:{path}"
+    name = os.fspath(path) if remote is None else remote.dataset
+    if page is not None and page.directory != 1:
+        name = f"GTIFF_DIR:{page.directory}:{name}"
     try:
-        with rasterio.Env(**GDAL_OPTIONS), warnings.catch_warnings():
+        with _environment(remote), warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             return rasterio.open(name, driver=driver, sharing=False, **options)
     except RasterioError as error:
         reason = str(error).splitlines()[0].rstrip(".") if str(error) else "GDAL gives no reason"
+        if remote is not None:
+            raise SceneError(
+                f"{remote.url} cannot be opened over the network ({remote.clean(reason)}); check the address and "
+                "whether a login is needed, or download it"
+            ) from None
         raise SceneError(
             f"{path} cannot be opened as {DRIVER_TITLES[driver]} ({reason}); "
             "it may be cut off or damaged: copy or download it again"
         ) from error
+
+
+def _environment(remote: RemoteFile | None) -> AbstractContextManager[object]:
+    """Return the context in which GDAL may read: files of this machine, or one file on the network."""
+    import rasterio
+
+    return rasterio.Env(**GDAL_OPTIONS) if remote is None else remote.reading()
 
 
 def _thread_options(dataset: DatasetReader) -> dict[str, object]:

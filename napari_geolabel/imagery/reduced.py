@@ -141,8 +141,8 @@ def open_reduced(path: Path, reader: LevelSource) -> ReducedLevels | None:
 
 
 def levels_to_build(reader: LevelSource) -> tuple[Level, ...]:
-    """Return the levels that can only be made from the full resolution; none of a scene of several files."""
-    if len(files_of(reader.facts)) != 1:
+    """Return the levels that can only be made from the full resolution; none of several files or of the network."""
+    if len(files_of(reader.facts)) != 1 or reader.facts.url is not None:
         return ()
     return tuple(level for level in reader.levels[1:] if level.is_virtual and level.overview is None)
 

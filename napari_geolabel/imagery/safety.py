@@ -75,13 +75,13 @@ def is_folder(path: str | Path) -> bool:
         return False
 
 
-def check_overview_file(value: str | None, scene: Path) -> None:
-    """Refuse an ``OVERVIEW_FILE`` tag that points anywhere but to a TIFF beside the scene."""
+def check_overview_file(value: str | None, scene: Path, *, is_local: bool = True) -> None:
+    """Refuse an ``OVERVIEW_FILE`` tag that points anywhere but to a TIFF beside a scene on this machine."""
     if not value:
         return
     name = value.removeprefix(":::BASE:::")
     beside = scene.parent / name
-    plain = Path(name).name == name and magic_of(beside).startswith(TIFF_MAGIC)
+    plain = is_local and Path(name).name == name and magic_of(beside).startswith(TIFF_MAGIC)
     if not plain:
         raise UnsafeFileError(
             f"{scene} names {value[:120]!r} as its overviews, which is not a TIFF beside it; "

@@ -73,6 +73,11 @@ class Scene:
         return self.source.facts.files
 
     @property
+    def url(self) -> str | None:
+        """Where a scene is read from over the network, without a signature; None of files of this machine."""
+        return self.source.facts.url
+
+    @property
     def name(self) -> str:
         """The file's name without its ending, or what the names of several files begin with."""
         single = len(self.paths) == 1 or self.path not in self.paths
@@ -164,7 +169,7 @@ class Scene:
         rows, cols = self.grid.shape
         if not (math.isfinite(x) and math.isfinite(y) and 0 <= x < cols and 0 <= y < rows):
             return {}
-        self._require_open()
+        self.require_open()
         inputs = self.inputs(tuple(self.bands))
         values = self.source.store.pixel(inputs.indexes, int(y), int(x))
         arrays = {index: np.atleast_1d(value) for index, value in zip(inputs.indexes, values, strict=True)}
@@ -275,6 +280,17 @@ class Scene:
             self._closed = True
             self.source.release()
 
+    def require_open(self) -> None:
+        """Raise if the scene has been closed.
+
+        Raises
+        ------
+        SceneError
+            If it has.
+        """
+        if self._closed:
+            raise SceneError(f"{self.path} has been closed; open it again")
+
     def choose(self, bands: Sequence[str | int] | str | int | None) -> tuple[Band, ...]:
         """Return the bands that names or places mean, all of them for None."""
         if bands is None:
@@ -300,13 +316,13 @@ class Scene:
 
     def read_arrays(self, inputs: Inputs, level: Level, window: Window | None) -> dict[int, NDArray[Any]]:
         """Return index → stored values, shape (rows, cols), of bands and masks in a window of a level."""
-        self._require_open()
+        self.require_open()
         bounds = window_bounds(window, level.shape)
         return dict(zip(inputs.indexes, self.source.store.read(level, inputs.indexes, bounds), strict=True))
 
     def pieces(self, inputs: Inputs, level: Level, bounds: Bounds) -> Iterator[Piece]:
         """Yield the decoded tiles of a window of a level, each with one array per ``inputs.indexes``."""
-        self._require_open()
+        self.require_open()
         return self.source.store.pieces(level, inputs.indexes, bounds)
 
     @cached_property
@@ -330,10 +346,6 @@ class Scene:
     def _special(self) -> tuple[Composite, ...]:
         """The composites of the scene's sensor alone."""
         return self.sensor.composites if self.sensor is not None else ()
-
-    def _require_open(self) -> None:
-        if self._closed:
-            raise SceneError(f"{self.path} has been closed; open it again")
 
     def _band(self, item: str | int) -> Band:
         if isinstance(item, str):

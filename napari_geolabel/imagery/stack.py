@@ -271,6 +271,7 @@ def _combined(layers: Sequence[_Layer], base: Member, path: Path, notes: Sequenc
         files=tuple(fact.path for fact in facts),
         page=None,
         pages=(),
+        url=next((fact.url for fact in facts if fact.url is not None), None),
         notes=(*notes, *_notes(layers, base)),
     )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from napari_geolabel.errors import GeoLabelError, OntologyError, WriteError
-from napari_geolabel.labelfile.fingerprint import default_label_path, fingerprint_of, refuge_of
+from napari_geolabel.labelfile.fingerprint import SUFFIX, default_label_path, fingerprint_of, refuge_of
 from napari_geolabel.labelfile.label_file import LabelFile
 from napari_geolabel.labels.labels import Labels
 from napari_geolabel.ontology.files import load_ontology
@@ -119,11 +119,14 @@ def open_scene_labels(
 def own_label_path(scene: Scene) -> Path:
     """Return where the label file of a scene lies: ``<scene>.labels.gpkg`` beside it.
 
-    Where that folder cannot be written, or holds the samples of this package,
-    it is in the user's state folder, which is made.
+    Where that folder cannot be written, holds the samples of this package, or
+    is on the network, it is in the user's state folder, which is made.
     """
-    beside = default_label_path(scene.path)
-    path = refuge_of(beside) if is_sample(scene.path) else beside
+    if scene.url is not None:
+        path = refuge_of(Path("/", *scene.path.with_name(scene.path.stem + SUFFIX).parts))
+    else:
+        beside = default_label_path(scene.path)
+        path = refuge_of(beside) if is_sample(scene.path) else beside
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -135,7 +138,7 @@ def _open_file(
     path: Path, scene: Scene, ontology: Ontology | None, mode: Literal["rw", "r"], annotator: str | None
 ) -> LabelFile:
     """Open a label file; one that exists with its own ontology, so that another one is checked before it is taken."""
-    fingerprint = fingerprint_of(scene.path) if scene.path.is_file() else None
+    fingerprint = fingerprint_of(scene.path) if scene.url is None and scene.path.is_file() else None
     if mode == "r":
         return LabelFile.open(path, grid=scene.grid, ontology=ontology, mode="r")
     try:

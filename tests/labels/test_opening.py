@@ -121,3 +121,25 @@ def test_a_place_of_ones_own_is_taken(scene, tmp_path) -> None:
     labels = open_scene_labels(scene, "maritime", path=tmp_path / "work" / "mine.labels.gpkg")
     assert labels.path == tmp_path / "work" / "mine.labels.gpkg"
     labels.close()
+
+
+def test_labels_of_a_scene_on_the_network_are_kept_in_the_state_folder_and_gone_on_with(range_server, write_scene):
+    from napari_geolabel.labelfile.fingerprint import state_folder
+
+    written = write_scene(name="bay.tif")
+    (range_server.folder / "bay.tif").write_bytes(written.read_bytes())
+    address = f"{range_server.address}/bay.tif"
+    with open_scene(f"{address}?sig=one", trust="network") as scene:
+        labels = open_scene_labels(scene, "maritime")
+        labels.add(shapely.box(1, 1, 9, 9), "ship")
+        path = labels.path
+        labels.close()
+        assert path.parent == state_folder() / "labels"
+        assert path.name.startswith("bay-")
+    with open_scene(f"{address}?sig=two", trust="network") as scene:
+        labels = open_scene_labels(scene, "maritime")
+        assert labels.path == path
+        assert len(labels) == 1
+        labels.close()
+    with open_scene(written) as scene:
+        assert own_label_path(scene).parent == written.parent
