@@ -13,6 +13,7 @@ from napari_geolabel.ontology.values import (
     check_attributes,
     defaults,
     missing_required,
+    with_answers,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "missing_required",
     "save_ontology",
     "template_names",
+    "with_answers",
 ]

@@ -62,6 +62,34 @@ def missing_required(attributes: Sequence[Attribute], values: Mapping[str, Any])
     ]
 
 
+def with_answers(
+    attributes: Sequence[Attribute], before: Mapping[str, Any], answers: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return values with some answered anew, without those that stood under an option no longer chosen.
+
+    Parameters
+    ----------
+    attributes
+        Attributes of a class, or the scene attributes of an ontology.
+    before
+        The values so far.
+    answers
+        Attribute id to its new value; None takes the answer back.
+
+    Raises
+    ------
+    AttributeValueError
+        If an answer is not allowed, or does not apply after the other answers.
+    """
+    kept = dict(before)
+    known = {attribute.id: attribute for _, attribute in _applying(attributes, before)}
+    for name, value in answers.items():
+        if name in known and value != before.get(name):
+            for nested in _asked_under(known[name], before.get(name)):
+                kept.pop(nested, None)
+    return check_attributes(attributes, kept | dict(answers))
+
+
 def defaults(attributes: Sequence[Attribute]) -> dict[str, Any]:
     """Return the values that a new annotation starts with, those under default options included."""
     started: dict[str, Any] = {}
@@ -85,6 +113,12 @@ def _applying(
         for option in attribute.options:
             if option.attributes and values.get(attribute.id) == option.id:
                 yield from _applying(option.attributes, values, f"{path}.{option.id}.")
+
+
+def _asked_under(attribute: Attribute, value: object) -> list[str]:
+    """Return the ids of all that is asked under an answer."""
+    chosen = [option for option in attribute.options if option.id == value]
+    return [nested.id for option in chosen for nested in all_attributes(option.attributes)]
 
 
 def _why_not(name: str, attributes: Sequence[Attribute], values: Mapping[str, Any]) -> str:

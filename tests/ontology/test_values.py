@@ -15,6 +15,7 @@ from napari_geolabel.ontology import (
     defaults,
     load_ontology,
     missing_required,
+    with_answers,
 )
 
 
@@ -134,3 +135,45 @@ def test_values_are_refused_by_name_or_checking_them_again_changes_nothing(value
         assert set(once) <= set(values)
         return
     assert any(sentence.startswith((f"{name}:", f"category.{values.get('category')}.{name}:")) for name in values)
+
+
+class TestAnswers:
+    BEFORE = {"category": "merchant", "type": "tanker", "length_m": 120}
+
+    def test_an_answer_joins_the_others(self):
+        assert with_answers(SHIP, self.BEFORE, {"flags": ["wake"]}) == self.BEFORE | {"flags": ("wake",)}
+
+    def test_another_option_takes_what_stood_under_the_old_one_along(self):
+        assert with_answers(SHIP, self.BEFORE, {"category": "warship"}) == {"category": "warship", "length_m": 120}
+
+    def test_the_same_option_again_keeps_what_stands_under_it(self):
+        assert with_answers(SHIP, self.BEFORE, {"category": "merchant"}) == self.BEFORE
+
+    def test_an_option_and_what_it_asks_may_be_answered_at_once(self):
+        answers = {"category": "warship", "type": "frigate"}
+        assert with_answers(SHIP, self.BEFORE, answers) == {**answers, "length_m": 120}
+
+    def test_none_takes_an_answer_back_and_what_stood_under_it(self):
+        assert with_answers(SHIP, self.BEFORE, {"category": None}) == {"length_m": 120}
+
+    def test_an_answer_that_does_not_apply_is_refused(self):
+        with pytest.raises(AttributeValueError, match="applies only where"):
+            with_answers(SHIP, {"category": "other"}, {"type": "tanker"})
+
+    @given(
+        st.lists(
+            st.tuples(
+                st.sampled_from(["category", "type"]),
+                st.sampled_from(["merchant", "warship", "other", "tanker", "container", "frigate", "destroyer", None]),
+            )
+        )
+    )
+    def test_whatever_is_answered_in_whatever_order_the_values_stay_allowed(self, answers):
+        values = {}
+        for name, value in answers:
+            try:
+                values = with_answers(SHIP, values, {name: value})
+            except AttributeValueError:
+                continue
+            assert check_attributes(SHIP, values) == values
+            assert values.get(name) == value
