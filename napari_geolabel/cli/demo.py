@@ -14,10 +14,10 @@ import typer
 from napari_geolabel.cli.app import app
 from napari_geolabel.cli.options import (
     DEFAULT_ONTOLOGY,
-    Bands,
     ClassMap,
     MakeClasses,
-    open_scene_with,
+    SceneReading,
+    opens_scene,
     parse_class_map,
 )
 from napari_geolabel.cli.scenes import print_scene
@@ -35,7 +35,9 @@ _TIMEOUT_S = 180
 
 
 @app.command()
+@opens_scene
 def demo(
+    *,
     scene: Annotated[
         Path | None,
         typer.Argument(metavar="SCENE", show_default=False, help="By default a synthetic coast with its truth."),
@@ -52,13 +54,13 @@ def demo(
     ] = None,
     class_map: ClassMap = None,
     make_classes: MakeClasses = False,
-    bands: Bands = None,
     window: Annotated[
         bool, typer.Option("--window/--no-window", help="Show the napari window, or take no look at it.")
     ] = True,
     screenshot: Annotated[
         bool, typer.Option("--screenshot", help="Take a picture of the window instead of showing it.")
     ] = False,
+    reading: SceneReading,
 ) -> None:
     """Show what becomes of a scene and its labels.
 
@@ -67,12 +69,12 @@ def demo(
     scene = scene or sample_path(_SAMPLE)
     labels = labels or _of_sample(scene, "truth.geojson")
     ontology = ontology or str(_of_sample(scene, "ontology.yaml") or DEFAULT_ONTOLOGY)
-    opened = open_scene_with(scene, bands)
+    opened = reading.open(scene)
     typer.echo(f"Scene {scene}")
     print_scene(opened)
     results = _Results(_folder(out), scene.stem)
     _write_composites(opened, results)
-    arguments = [str(scene), "--in-memory", "--ontology", ontology, *(["--bands", bands] if bands else [])]
+    arguments = [str(scene), "--in-memory", "--ontology", ontology, *reading.arguments()]
     if labels is None:
         typer.echo(
             "\nNo labels came with this scene, so there are no label files and no masks; give some with --labels."

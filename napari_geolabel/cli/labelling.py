@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -13,19 +13,21 @@ from napari_geolabel.cli.options import (
     DEFAULT_ONTOLOGY,
     AllTouched,
     AsJson,
-    Bands,
     ClassMap,
+    Force,
     LabelsPath,
     MakeClasses,
     OntologyOption,
     SceneOption,
-    open_scene_with,
+    SceneReading,
+    opens_scene,
     parse_class_map,
 )
 from napari_geolabel.cli.tables import print_json, print_table
 
 if TYPE_CHECKING:
     from napari_geolabel.formats.columns import Report
+    from napari_geolabel.imagery.scene import Scene
     from napari_geolabel.labels.labels import Labels
 
 
@@ -48,7 +50,9 @@ FlavourOption = Annotated[Flavour, typer.Option("--flavour", help="Mask values: 
 
 
 @app.command()
+@opens_scene
 def export(
+    *,
     labels: LabelsPath,
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="FILE", help="The suffix picks the format: .geojson, .gpkg, .tif.")
@@ -58,21 +62,24 @@ def export(
     flavour: FlavourOption = Flavour.SEMANTIC,
     class_map: ClassMap = None,
     make_classes: MakeClasses = False,
-    bands: Bands = None,
+    force: Force = False,
     as_json: AsJson = False,
+    reading: SceneReading,
 ) -> None:
     """Write labels in another format, or as a mask.
 
     Reads any format that can be read, and label files (.labels.gpkg), whose own ontology counts.
     Writes GeoJSON, a GeoPackage or a mask GeoTIFF.
     """
-    opened, report = _labels_of(labels, scene, ontology, class_map, make_classes=make_classes, bands=bands)
-    losses = opened.export(out, flavour=flavour.value)
+    opened, report = _labels_of(labels, scene, ontology, class_map, make_classes=make_classes, reading=reading)
+    losses = opened.export(out, flavour=flavour.value, overwrite=_overwrite(force=force))
     _tell(out, report, losses, as_json=as_json)
 
 
 @app.command()
+@opens_scene
 def rasterize(
+    *,
     labels: LabelsPath,
     scene: SceneOption,
     out: Out,
@@ -81,14 +88,18 @@ def rasterize(
     class_map: ClassMap = None,
     make_classes: MakeClasses = False,
     all_touched: AllTouched = False,
+    force: Force = False,
     as_json: AsJson = False,
+    reading: SceneReading,
 ) -> None:
     """Burn labels into a mask GeoTIFF.
 
     The mask has the pixels and the place of the scene.
     """
-    opened, report = _labels_of(labels, scene, ontology, class_map, make_classes=make_classes)
-    losses = opened.export(out, format="mask", flavour=flavour.value, all_touched=all_touched)
+    opened, report = _labels_of(labels, scene, ontology, class_map, make_classes=make_classes, reading=reading)
+    losses = opened.export(
+        out, format="mask", flavour=flavour.value, all_touched=all_touched, overwrite=_overwrite(force=force)
+    )
     _tell(out, report, losses, as_json=as_json)
 
 
@@ -102,6 +113,7 @@ def polygonize(
     connectivity: Annotated[
         Connectivity, typer.Option("--connectivity", help="4: pixels must share an edge; 8: a corner is enough.")
     ] = Connectivity.FOUR,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Outline the areas of a mask as polygons.
@@ -110,21 +122,25 @@ def polygonize(
     """
     from napari_geolabel.labels.conversion import convert_mask
 
-    report = convert_mask(mask, out, ontology=ontology, connectivity=4 if connectivity is Connectivity.FOUR else 8)
+    neighbours: Literal[4, 8] = 4 if connectivity is Connectivity.FOUR else 8
+    report = convert_mask(mask, out, ontology=ontology, connectivity=neighbours, overwrite=_overwrite(force=force))
     _tell(out, report, [], as_json=as_json)
 
 
 @app.command()
+@opens_scene
 def validate(
+    *,
     file: Annotated[
         Path, typer.Argument(metavar="LABELS|ONTOLOGY", help="A label file, or an ontology (.yaml, .json).")
     ],
     scene: Annotated[
-        Path | None, typer.Option("--scene", "-s", metavar="SCENE", help="The scene that labels belong to.")
+        list[str] | None, typer.Option("--scene", "-s", metavar="SCENE", help="The scene that labels belong to.")
     ] = None,
     ontology: OntologyOption = DEFAULT_ONTOLOGY,
     class_map: ClassMap = None,
     as_json: AsJson = False,
+    reading: SceneReading,
 ) -> None:
     """Check labels, or an ontology.
 
@@ -137,7 +153,7 @@ def validate(
         found: list[dict[str, str | None]] = []
         what = f"ontology {checked.id} {checked.version} with {len(checked.classes)} classes"
     else:
-        what, found = _check_labels(file, scene, ontology, class_map)
+        what, found = _check_labels(file, reading.open(scene) if scene else None, ontology, class_map)
     if as_json:
         print_json({"file": str(file), "checked": what, "problems": found})
     else:
@@ -149,16 +165,15 @@ def validate(
 
 
 def _check_labels(
-    path: Path, scene: Path | None, ontology: str, class_map: list[str] | None
+    path: Path, scene: Scene | None, ontology: str, class_map: list[str] | None
 ) -> tuple[str, list[dict[str, str | None]]]:
     """Return what was checked, and what is wrong with the labels of a file."""
     from napari_geolabel.annotations.checks import find_problems
     from napari_geolabel.labels.conversion import check_file
     from napari_geolabel.labels.label_files import is_label_file, ontology_of
 
-    opened = None if scene is None else open_scene_with(scene, None)
     known = ontology_of(path) if is_label_file(path) else ontology
-    store, report = check_file(path, scene=opened, ontology=known, class_map=parse_class_map(class_map))
+    store, report = check_file(path, scene=scene, ontology=known, class_map=parse_class_map(class_map))
     found: list[dict[str, str | None]] = [
         {"id": where, "rule": "refused", "message": why} for where, why in report.skipped
     ]
@@ -169,19 +184,19 @@ def _check_labels(
 
 def _labels_of(
     path: Path,
-    scene: Path,
+    scene: list[str],
     ontology: str,
     class_map: list[str] | None,
     *,
     make_classes: bool,
-    bands: str | None = None,
+    reading: SceneReading,
 ) -> tuple[Labels, Report]:
     """Return the labels of a file on a scene, and what the import says."""
     from napari_geolabel.formats.columns import Report
     from napari_geolabel.labels.label_files import is_label_file
     from napari_geolabel.labels.opening import open_labels
 
-    opened = open_scene_with(scene, bands)
+    opened = reading.open(scene)
     if is_label_file(path):  # it has its own ontology, and a mask too
         held = open_labels(path, scene=opened, mode="r")
         return held, Report(imported=len(held), notes=list(held.notes))
@@ -201,6 +216,10 @@ def _tell(out: Path, report: Report, losses: list[str], *, as_json: bool) -> Non
     typer.echo(f"{out}: {_number(range(report.imported), 'label')}")
     for line in [*(f"skipped {where}" for where in skipped), *report.notes, *losses]:
         typer.echo(f"  {line}")
+
+
+def _overwrite(*, force: bool) -> Literal["careful", "always"]:
+    return "always" if force else "careful"
 
 
 def _number(things: range | list[dict[str, str | None]], word: str) -> str:

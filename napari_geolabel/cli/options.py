@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,17 +19,28 @@ if TYPE_CHECKING:
 
 DEFAULT_ONTOLOGY = "maritime"
 
+
+class Trust(StrEnum):
+    """Where scenes may be read from."""
+
+    LOCAL = "local"
+    NETWORK = "network"
+
+
 ScenePaths = Annotated[
-    list[Path],
+    list[str],  # pathlib would spoil the address of a scene on the network
     typer.Argument(
         metavar="SCENE...",
         help="A raster, or a folder with one file per band; several files are the bands of one scene.",
     ),
 ]
 SceneOption = Annotated[
-    Path,
+    list[str],
     typer.Option(
-        "--scene", "-s", metavar="SCENE", help="The scene that the labels belong to, a file or a folder of bands."
+        "--scene",
+        "-s",
+        metavar="SCENE",
+        help="The scene that the labels belong to, a file or a folder of bands; repeat it for bands in several files.",
     ),
 ]
 PageOption = Annotated[
@@ -48,6 +64,12 @@ SensorOption = Annotated[
         help="The sensor that the scene is of, such as planetscope_4; none to have none recognised.",
     ),
 ]
+TrustOption = Annotated[
+    Trust,
+    typer.Option(
+        "--trust", help="network: scenes may be addresses of GeoTIFFs, https://... or s3://...; nothing else is asked."
+    ),
+]
 OntologyOption = Annotated[
     str,
     typer.Option(
@@ -69,16 +91,61 @@ AllTouched = Annotated[
     bool,
     typer.Option("--all-touched", help="Set every pixel that a label touches, not only those whose centre it covers."),
 ]
+Force = Annotated[
+    bool,
+    typer.Option("--force", help="Replace a file also by one that holds far fewer labels; five backups are kept."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 
 
-def open_scene_with(
-    path: Path | list[Path], bands: str | None, sensor: str | None = None, page: str | None = None
-) -> Scene:
-    """Open a scene, its bands named by the text of ``--bands``, as the sensor of ``--sensor``."""
-    from napari_geolabel.imagery.opening import open_scene
+@dataclass(frozen=True, kw_only=True)
+class SceneReading:
+    """How a scene is to be opened: the options ``--bands``, ``--sensor``, ``--page`` and ``--trust``."""
 
-    return open_scene(path, bands=parse_bands(bands), sensor=sensor, page=page)
+    bands: str | None = None
+    sensor: str | None = None
+    page: str | None = None
+    trust: Trust = Trust.LOCAL
+
+    def open(self, path: str | Path | Sequence[str | Path]) -> Scene:
+        """Return the scene of a path, or of several."""
+        from napari_geolabel.imagery.opening import open_scene
+
+        bands = parse_bands(self.bands)
+        return open_scene(path, bands=bands, sensor=self.sensor, page=self.page, trust=self.trust.value)
+
+    def arguments(self) -> list[str]:
+        """Return the options as words of another command line."""
+        given = {"--bands": self.bands, "--sensor": self.sensor, "--page": self.page}
+        words = [word for option, value in given.items() if value is not None for word in (option, value)]
+        return [*words, "--trust", self.trust.value] if self.trust is not Trust.LOCAL else words
+
+
+def opens_scene(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say how its scene is opened; it gets them as ``reading``."""
+    options: dict[str, tuple[Any, Any]] = {
+        "bands": (Bands, None),
+        "sensor": (SensorOption, None),
+        "page": (PageOption, None),
+    }
+    options["trust"] = (TrustOption, Trust.LOCAL)
+    own = inspect.signature(command, eval_str=True)
+    added = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+        for name, (kind, default) in options.items()
+    ]
+    kept = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own.parameters.values()]
+    kept = [each for each in kept if each.name != "reading"]
+
+    @functools.wraps(command)
+    def run(**values: Any) -> None:  # noqa: ANN401  (whatever the options hold)
+        reading = SceneReading(**{name: values.pop(name) for name in options})
+        command(**values, reading=reading)
+
+    parameters = [*kept, *added]
+    run.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    return run
 
 
 def parse_bands(text: str | None) -> list[str] | None:

@@ -10,11 +10,9 @@ import typer
 from napari_geolabel.cli.app import app
 from napari_geolabel.cli.options import (
     AsJson,
-    Bands,
-    PageOption,
     ScenePaths,
-    SensorOption,
-    open_scene_with,
+    SceneReading,
+    opens_scene,
     parse_stretch,
 )
 from napari_geolabel.cli.tables import print_facts, print_json, print_table
@@ -28,30 +26,27 @@ _LISTED_BANDS = 64  # a file of 244 bytes can claim 65,535 bands
 
 
 @app.command()
-def info(
-    scene: ScenePaths,
-    bands: Bands = None,
-    sensor: SensorOption = None,
-    page: PageOption = None,
-    as_json: AsJson = False,
-) -> None:
+@opens_scene
+def info(scene: ScenePaths, *, as_json: AsJson = False, reading: SceneReading) -> None:
     """Tell a scene's size, place, sensor, bands and composites.
 
     Several files are told of as the one scene that they make.
     """
-    opened = open_scene_with(scene, bands, sensor, page)
+    opened = reading.open(scene)
     if as_json:
         from napari_geolabel.imagery.summary import summary
 
         print_json(summary(opened))
         return
     for path in scene:
-        typer.echo(str(path))
+        typer.echo(opened.url if opened.url is not None and len(scene) == 1 else path)  # without a signature
     print_scene(opened)
 
 
 @app.command()
+@opens_scene
 def render(
+    *,
     scene: ScenePaths,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The PNG to write.")],
     composite: Annotated[
@@ -64,9 +59,6 @@ def render(
             help="true_color, false_color, ndvi, a band's name, or an expression such as '(nir - red) / (nir + red)'.",
         ),
     ] = None,
-    bands: Bands = None,
-    sensor: SensorOption = None,
-    page: PageOption = None,
     max_size: Annotated[
         int,
         typer.Option("--max-size", metavar="PIXELS", min=0, help="Longest side of the picture; 0 is full resolution."),
@@ -79,6 +71,7 @@ def render(
             help="Percentiles of the valid pixels, as 2,98; or values (reflectance if it is known), as 'fixed 0,0.3'.",
         ),
     ] = None,
+    reading: SceneReading,
 ) -> None:
     """Write a picture of a scene as PNG.
 
@@ -87,7 +80,7 @@ def render(
     from napari_geolabel.imagery.render import render as render_scene
     from napari_geolabel.imagery.render import write_png
 
-    opened = open_scene_with(scene, bands, sensor, page)
+    opened = reading.open(scene)
     chosen = _composite(opened, composite, stretch)
     picture = render_scene(opened, chosen, max_size=max_size or None)
     write_png(out, picture)

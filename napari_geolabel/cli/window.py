@@ -12,14 +12,12 @@ import typer
 from napari_geolabel.cli.app import app
 from napari_geolabel.cli.options import (
     DEFAULT_ONTOLOGY,
-    Bands,
     ClassMap,
     MakeClasses,
     OntologyOption,
-    PageOption,
     ScenePaths,
-    SensorOption,
-    open_scene_with,
+    SceneReading,
+    opens_scene,
     parse_class_map,
 )
 from napari_geolabel.cli.screen import has_screen, screen
@@ -36,7 +34,9 @@ WINDOW_SIZE_PX = (1540, 940)
 
 
 @app.command("open")
+@opens_scene
 def open_window(
+    *,
     scene: ScenePaths,
     ontology: OntologyOption = DEFAULT_ONTOLOGY,
     labels: Annotated[
@@ -56,12 +56,10 @@ def open_window(
     ] = False,
     class_map: ClassMap = None,
     make_classes: MakeClasses = False,
-    bands: Bands = None,
-    sensor: SensorOption = None,
-    page: PageOption = None,
     screenshot: Annotated[
         Path | None, typer.Option("--screenshot", metavar="FILE", help="Write a PNG of the window and close it again.")
     ] = None,
+    reading: SceneReading,
 ) -> None:
     """Open a scene in napari, ready to label.
 
@@ -70,7 +68,7 @@ def open_window(
     """
     if label_file is not None and in_memory:
         raise GeoLabelError("--label-file and --in-memory exclude each other; leave one out")
-    opened = open_scene_with(scene, bands, sensor, page)
+    opened = reading.open(scene)
     if labels is not None:
         require_file(labels)
     # what is not labelled, because there is only a picture or no screen, must not get a label file

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from typer.main import get_command
 
-from napari_geolabel.cli.options import parse_bands, parse_class_map, parse_stretch
+from napari_geolabel.cli import app
+from napari_geolabel.cli.options import SceneReading, Trust, parse_bands, parse_class_map, parse_stretch
 from napari_geolabel.errors import GeoLabelError
+
+SCENELESS = {"polygonize", "log", "pack", "overviews"}
+"""Commands that open no scene; overviews are built of a file's pixels, whatever its bands are."""
 
 
 def test_bands_are_names_with_commas_between() -> None:
@@ -48,3 +53,43 @@ def test_a_stretch_is_percentiles_or_fixed_values(text: str, expected: tuple[str
 def test_a_stretch_that_is_neither_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(GeoLabelError, match="fixed 0,3000"):
         parse_stretch(text)
+
+
+def test_how_a_scene_is_read_goes_on_to_another_command_line() -> None:
+    assert SceneReading().arguments() == []
+    reading = SceneReading(bands="red,nir", sensor="none", trust=Trust.NETWORK)
+    assert reading.arguments() == ["--bands", "red,nir", "--sensor", "none", "--trust", "network"]
+
+
+def test_every_command_that_opens_a_scene_has_the_same_options_for_it() -> None:
+    commands = {name: command for name, command in get_command(app).commands.items() if name not in SCENELESS}
+    assert set(commands) >= {"info", "render", "open", "export", "rasterize", "validate", "demo"}
+    for name, command in commands.items():
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert {"--bands", "--sensor", "--page", "--trust"} <= options, name
+
+
+def test_a_scene_on_the_network_opens_only_on_request(run, range_server, write_scene, labels_path) -> None:
+    (range_server.folder / "bay.tif").write_bytes(write_scene(name="bay.tif").read_bytes())
+    address = f"{range_server.address}/bay.tif"
+    refused = run("info", address)
+    assert refused.exit_code == 1
+    assert "--trust network" in refused.stderr
+    assert range_server.asked == []
+    told = run("info", f"{address}?sig=hidden", "--trust", "network")
+    assert told.exit_code == 0
+    assert address in told.stdout
+    assert "hidden" not in told.stdout
+    out = labels_path.with_name("mask.tif")
+    assert run("rasterize", labels_path, "--scene", address, "--out", out, "--trust", "network").exit_code == 0
+    assert out.exists()
+
+
+def test_labels_go_onto_a_scene_of_several_files_and_another_sensor(run, write_scene, labels_path, tmp_path) -> None:
+    scenes = [word for name in ("B02", "B03") for word in ("--scene", write_scene(name=f"{name}.tif", bands=("",)))]
+    out = tmp_path / "mask.tif"
+    done = run("rasterize", labels_path, *scenes, "--out", out, "--sensor", "sentinel2")
+    assert done.exit_code == 0, done.stderr
+    wrong = run("rasterize", labels_path, *scenes, "--out", out, "--sensor", "no_such")
+    assert wrong.exit_code == 1
+    assert "no_such" in wrong.stderr
