@@ -85,6 +85,11 @@ class TileCache:
             self._size_bytes += tile.nbytes
             self._shrink()
 
+    def drop(self, owner: int, key: Key) -> None:
+        """Drop a tile, if it is kept."""
+        with self._lock:
+            self._drop(owner, key)
+
     def size_of(self, owner: int) -> int:
         """Return the bytes that one owner keeps."""
         with self._lock:
@@ -140,6 +145,10 @@ class CacheShare:
     def put(self, key: Key, tile: NDArray[Any]) -> None:
         """Keep a tile, read-only."""
         self.whole.put(self._owner, key, tile)
+
+    def drop(self, key: Key) -> None:
+        """Drop a tile, if it is kept."""
+        self.whole.drop(self._owner, key)
 
     def clear(self) -> None:
         """Drop every tile of this owner."""

@@ -86,13 +86,15 @@ def _narrow(index: Any, length: int) -> tuple[int, int, Any]:  # noqa: ANN401  (
         wanted = range(*index.indices(length))
         if not wanted:
             return 0, 0, slice(0, 0)
-        start, stop = min(wanted), max(wanted) + 1
+        start, stop = min(wanted[0], wanted[-1]), max(wanted[0], wanted[-1]) + 1
         return start, stop, slice(wanted[0] - start, None, wanted.step)
     places = np.asarray(index)
     if places.dtype == np.bool_:
         if places.shape != (length,):
             raise IndexError(f"a boolean index of shape {places.shape} does not fit an axis of {length} pixels")
         places = np.flatnonzero(places)
+    elif places.dtype.kind not in "iu" and (places.size or isinstance(index, np.ndarray)):  # an empty list is float
+        raise IndexError(f"index {index!r} is no integer; rows and columns are indexed with integers, slices and masks")
     if places.size == 0:
         return 0, 0, places.astype(np.intp)
     if places.min() < -length or places.max() >= length:

@@ -25,12 +25,16 @@ from napari_geolabel.imagery.stretch import Limits, Tone
 from napari_geolabel.imagery.tables import (
     TablePaint,
     ValuePaint,
+    Words,
     channel_table,
     color_table,
     has_table,
     pack,
     palette_table,
 )
+from napari_geolabel.imagery.tiles import Piece
+from napari_geolabel.imagery.viewports import Viewports, common_part, rest_of, within
+from napari_geolabel.imagery.workers import share_out
 
 _KEPT_COMPOSITES = 8  # of tables, 0.75 MiB each
 
@@ -105,7 +109,7 @@ class PictureLevel(LazyLevel):
         self._buffer: NDArray[np.uint8] | None = None
 
     def read(self, bounds: Bounds) -> NDArray[np.uint8]:
-        """Return a window, shape (rows, cols, 4)."""
+        """Return a window, shape (rows, cols, 4), which is not to be written to."""
         return self._picture._shown.paint(self.level, bounds)  # noqa: SLF001  (picture and level are one thing)
 
     def looked_at(self, bounds: Bounds) -> None:
@@ -122,7 +126,7 @@ class PictureLevel(LazyLevel):
         if self.level is not self._picture.levels[-1].level:
             return super().__array__(dtype, copy)
         if self._buffer is None:
-            self._buffer = self.read((0, self.shape[0], 0, self.shape[1]))
+            self._buffer = self.read((0, self.shape[0], 0, self.shape[1])).copy()
         return np.array(self._buffer, dtype=dtype, copy=copy)
 
 
@@ -185,15 +189,36 @@ class _Shown:
         self.inputs = scene.inputs(tuple(bands.values()))
         self.collar = scene.preview.collar
         self.words = _paint_of(scene, self.resolved, self.inputs, self.tone)
+        self._seen = Viewports(scene.source.store.cache)
 
     def paint(self, level: Level, bounds: Bounds) -> NDArray[np.uint8]:
-        """Return the picture of a window of a level, shape (rows, cols, 4)."""
+        """Return the picture of a window of a level, shape (rows, cols, 4), read-only where it is kept."""
+        self.scene.require_open()
+        last = self._seen.find(level)
+        if last is not None and last[0] == bounds:
+            return _as_rgba(last[1])
         out = np.empty((bounds[1] - bounds[0], bounds[3] - bounds[2]), np.uint32)
+        known = None if last is None else common_part(last[0], bounds)
+        if last is not None and known is not None:
+            out[within(known, bounds)] = last[1][within(known, last[0])]
+        for part in rest_of(bounds, known):
+            self._fill(level, part, out[within(part, bounds)])
+        self._seen.keep(level, bounds, out)
+        return _as_rgba(out)
+
+    def _fill(self, level: Level, bounds: Bounds, out: Words) -> None:
+        """Paint a window of a level into ``out``."""
         indexes = self.inputs.indexes
-        for piece in self.scene.pieces(self.inputs, level, bounds):
+
+        def paint_piece(piece: Piece) -> None:
             collar = _collar_part(self.collar, level, bounds, piece.rows, piece.cols)
             self.words(dict(zip(indexes, piece.arrays, strict=True)), collar, out[piece.rows, piece.cols])
-        return out.view(np.uint8).reshape(*out.shape, 4)
+
+        share_out(paint_piece, self.scene.pieces(self.inputs, level, bounds))
+
+
+def _as_rgba(words: Words) -> NDArray[np.uint8]:
+    return words.view(np.uint8).reshape(*words.shape, 4)
 
 
 def _paint_of(scene: Scene, resolved: ResolvedComposite, inputs: Inputs, tone: Tone) -> TablePaint | ValuePaint:

@@ -1,15 +1,15 @@
 """From values to colours: packed tables for integers, arithmetic for the rest.
 
 A pixel of a picture is one 32-bit word, laid out so that the word's bytes are
-red, green, blue, alpha in memory.  While channels are joined with ``|``, the
-alpha byte means *invalid*, so that one invalid channel is enough; the last
-step turns it round.
+red, green, blue, alpha in memory.  Channels are joined with ``&``: a channel's
+word has all bits set outside its own byte, and none at all where its value is
+invalid, so that one invalid channel empties the pixel, alpha and all.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,9 +27,9 @@ Words = NDArray[np.uint32]
 SHIFTS = (0, 8, 16, 24) if sys.byteorder == "little" else (24, 16, 8, 0)
 """Where red, green, blue and alpha stand in a word."""
 
-_INVALID = np.uint32(0xFF << SHIFTS[3])
-_HIGHEST_COLOR = 0xFFFFFF
-_BLOCK_ROWS = 128  # rows that stay in the processor's cache between channels
+_OPAQUE = np.uint32(0xFF << SHIFTS[3])
+_EMPTY = np.uint32(0)
+_BLOCK_PIXELS = 64 * 1024  # whose words stay in the processor's cache between channels
 
 
 def has_table(dtype: np.dtype[Any]) -> bool:
@@ -51,16 +51,28 @@ class TablePaint:
         """Fill ``out``, shape (rows, cols), from stored values; ``collar`` says where zeros are no data."""
         bands = [_as_unsigned(arrays[index]) for index in self.channels]
         masks = [arrays[mask] for mask in dict.fromkeys(self.inputs.masks) if mask is not None]
-        for start in range(0, len(out), _BLOCK_ROWS):
-            rows = slice(start, start + _BLOCK_ROWS)
-            words = self.tables[0].take(bands[0][rows])
-            for band, table in zip(bands[1:], self.tables[1:], strict=True):
-                words |= table.take(band[rows])
+        height = max(1, _BLOCK_PIXELS // max(1, out.shape[1]))
+        for start in range(0, len(out), height):
+            rows = slice(start, start + height)
+            words = self._joined([band[rows] for band in bands])
             for mask in masks:
-                words[mask[rows] == 0] |= _INVALID
+                words[mask[rows] == 0] = _EMPTY
             if collar is not None:
-                words[collar[rows] & zero_everywhere([band[rows] for band in bands])] |= _INVALID
-            _finish(words, out[rows])
+                words[collar[rows] & zero_everywhere([band[rows] for band in bands])] = _EMPTY
+            out[rows] = words
+
+    def _joined(self, bands: Sequence[NDArray[Any]]) -> Words:
+        """Return the words of a block, shape (rows, cols), of one band per channel."""
+        words: Words = np.empty(bands[0].shape, np.uint32)
+        more = np.empty_like(words)
+        places = np.empty(bands[0].shape, np.intp)
+        for i, (band, table) in enumerate(zip(bands, self.tables, strict=True)):
+            places[...] = band
+            # "wrap" spares the look for places outside: a table has one for every value
+            table.take(places, out=words if i == 0 else more, mode="wrap")
+            if i > 0:
+                words &= more
+        return words
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,16 +88,18 @@ class ValuePaint:
     def __call__(self, arrays: Arrays, collar: NDArray[np.bool_] | None, out: Words) -> None:
         """Fill ``out``, shape (rows, cols), from stored values; ``collar`` says where zeros are no data."""
         values = self.inputs.physical(arrays)
-        words = np.zeros(arrays[self.inputs.bands[0].index].shape, np.uint32)
+        words = np.full(arrays[self.inputs.bands[0].index].shape, _OPAQUE)
+        empty = np.zeros(words.shape, np.bool_)
         for i, (channel, limits) in enumerate(zip(self.resolved.channels, self.tone.limits, strict=True)):
             level = brightness(channel.compute(values), limits, self.tone.gamma, self.tone.curve(i))
             invalid = np.isnan(level)
             index = (np.where(invalid, 0, level) * 255 + 0.5).astype(np.uint8)
             words |= self.colors.take(index) if self.colors is not None else index.astype(np.uint32) << SHIFTS[i]
-            words[invalid] |= _INVALID
+            empty |= invalid
         if collar is not None:
-            words[collar & zero_everywhere([arrays[band.index] for band in self.inputs.bands])] |= _INVALID
-        _finish(words, out)
+            empty |= collar & zero_everywhere([arrays[band.index] for band in self.inputs.bands])
+        words[empty] = _EMPTY
+        out[...] = words
 
 
 def channel_table(
@@ -106,7 +120,8 @@ def channel_table(
         0 red, 1 green, 2 blue.
     """
     level = _levels(band, dtype, limits, gamma, curve).astype(np.uint32) << np.uint32(SHIFTS[position])
-    return _mark_nodata(level, band, dtype)
+    others = ~np.uint32(0xFF << SHIFTS[position])
+    return _mark_nodata(level | others, band, dtype)
 
 
 def color_table(
@@ -118,7 +133,7 @@ def color_table(
 
 def palette_table(band: Band, dtype: np.dtype[Any], palette: Mapping[int, tuple[int, int, int, int]]) -> Words:
     """Return the table of a file of colour indices; values without a colour, and clear ones, are not shown."""
-    table = np.full(256**dtype.itemsize, _INVALID, np.uint32)
+    table = np.zeros(256**dtype.itemsize, np.uint32)
     for value, color in palette.items():
         if 0 <= value < len(table) and color[3] > 0:
             table[value] = pack(np.array([color[:3]], np.uint8))[0]
@@ -126,8 +141,8 @@ def palette_table(band: Band, dtype: np.dtype[Any], palette: Mapping[int, tuple[
 
 
 def pack(colors: NDArray[np.uint8]) -> Words:
-    """Return one word, not invalid, for each colour of an array of shape (n, 3)."""
-    words = np.zeros(len(colors), np.uint32)
+    """Return one opaque word for each colour of an array of shape (n, 3)."""
+    words = np.full(len(colors), _OPAQUE)
     for i in range(3):
         words |= colors[:, i].astype(np.uint32) << np.uint32(SHIFTS[i])
     return words
@@ -144,19 +159,10 @@ def _mark_nodata(table: Words, band: Band, dtype: np.dtype[Any]) -> Words:
     """Mark the nodata value of a band as invalid."""
     nodata = storable(band.nodata, dtype)
     if nodata is not None:
-        table[int(nodata) % len(table)] = _INVALID
+        table[int(nodata) % len(table)] = _EMPTY
     return table
 
 
 def _as_unsigned(pixels: NDArray[Any]) -> NDArray[Any]:
     """Return integers as unsigned ones of the same bits."""
     return pixels if pixels.dtype.kind == "u" else pixels.view(f"u{pixels.dtype.itemsize}")
-
-
-def _finish(words: Words, out: Words) -> None:
-    """Turn "invalid" into alpha, and make invalid pixels wholly empty."""
-    # where alpha is the highest byte one look at the largest word spares most blocks the search
-    if sys.byteorder == "big" or words.max(initial=0) > _HIGHEST_COLOR:
-        invalid = (words & _INVALID) != 0
-        words[invalid] = _INVALID
-    np.bitwise_xor(words, _INVALID, out=out)

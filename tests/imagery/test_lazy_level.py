@@ -114,6 +114,26 @@ def test_a_boolean_index_that_does_not_fit_its_axis_is_refused_and_not_guessed_a
         level()[key]
 
 
+@pytest.mark.parametrize(
+    "key", [1.5, 1.0, np.float64(2), (0, 1.0), [1.0, 2.5], np.array([1.0]), np.array(1.0), np.array([]), "1"]
+)
+def test_a_number_that_is_no_integer_is_refused_as_numpy_does_and_not_cut_off(key):
+    lazy = level()
+    assert outcome(lazy.pixels, key) is IndexError
+    with pytest.raises(IndexError, match="no integer"):
+        lazy[key]
+    assert lazy.reads == []
+
+
+def test_newaxis_is_refused_since_a_level_has_the_dimensions_it_has():
+    with pytest.raises(IndexError, match="no integer"):
+        level()[None]
+
+
+def test_a_list_without_places_takes_nothing():
+    np.testing.assert_array_equal(level()[[]], level().pixels[[]], strict=True)
+
+
 def test_the_whole_becomes_an_array_in_one_read_of_the_type_asked_for():
     lazy = level(4)
     np.testing.assert_array_equal(np.asarray(lazy), lazy.pixels, strict=True)
