@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +57,12 @@ class Change:
     def __bool__(self) -> bool:
         """Whether the change changes anything."""
         return bool(self.edits or self.tiles or self.scene_attributes)
+
+    @property
+    def touched(self) -> frozenset[Hashable]:
+        """What it changes: ids of annotations, (row, col) of tiles, and None for attributes of the scene."""
+        scene = () if self.scene_attributes is None else (None,)
+        return frozenset((*(e.id for e in self.edits), *((t.row, t.col) for t in self.tiles), *scene))
 
     def reversed(self) -> Change:
         """Return the change that takes this one back."""

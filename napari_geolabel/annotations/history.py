@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from typing import Protocol, TypeVar
 
 from napari_geolabel.annotations.annotation import Annotation
 from napari_geolabel.annotations.change import Change
 
 TILE_BUDGET = 512 * 1024**2
 """Bytes of mask tiles that undo may hold; the oldest steps go first, the last one never."""
+
+
+class _HasTouched(Protocol):
+    @property
+    def touched(self) -> frozenset[Hashable]: ...
+
+
+Touching = TypeVar("Touching", bound=_HasTouched)
+"""A change, or what stands for one: its ``touched`` says what it changes."""
 
 
 class History:
@@ -54,11 +64,32 @@ class History:
         self.done.append(self.undone.pop())
         return self.done[-1]
 
+    def give_way(self, change: Change) -> None:
+        """Drop the steps that a change of somebody else stands on.
+
+        Going back over it would undo their work with ours.  What depends on a
+        dropped step goes with it; steps that touch other things stay.
+        """
+        self.done = deque(standing(self.done, change.touched))
+        self.undone = deque(standing(self.undone, change.touched))
+        self._tile_bytes = sum(map(_tile_bytes, (*self.done, *self.undone)))
+
     def annotations(self) -> Iterator[Annotation]:
         """Yield the annotations that undo and redo can bring back."""
         for change in (*self.done, *self.undone):
             for edit in change.edits:
                 yield from (annotation for annotation in (edit.before, edit.after) if annotation is not None)
+
+
+def standing(steps: Sequence[Touching], touched: Collection[Hashable]) -> list[Touching]:
+    """Return the steps of a stack, the next one last, that neither stand on what was touched nor on a dropped step."""
+    hit, kept = set(touched), []
+    for step in reversed(steps):
+        if hit.isdisjoint(step.touched):
+            kept.append(step)
+        else:
+            hit |= step.touched
+    return kept[::-1]
 
 
 def _tile_bytes(change: Change) -> int:

@@ -136,6 +136,20 @@ class AnnotationStore(Mapping[str, Annotation]):
             self.changed.emit(checked)
         return checked
 
+    def follow(self, change: Change) -> Change:
+        """Make a change that somebody else has made: as `apply`, but it is no step of undo.
+
+        Steps that it has built on cannot be undone any more, since that would
+        take back their work too.
+        """
+        self._require_open()
+        checked = self._checked(change)
+        if checked:
+            self._write(checked)
+            self._history.give_way(checked)
+            self.changed.emit(checked)
+        return checked
+
     def undo(self) -> Change | None:
         """Take the last change back; return the reversed change as emitted, None where there is none."""
         self._require_open()

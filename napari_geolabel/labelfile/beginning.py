@@ -73,7 +73,8 @@ def moved_ledger(old: Ledger, target: Path) -> tuple[Ledger, list[str]]:
             create_file(target, old.form.grid, old.form.ontology, old.mirror)
     db = connect(target, network=is_network(target))
     author, notices = begin_session(db, old.author.annotator)
-    ledger = Ledger(db, target, old.form, author, old.mirror, read_history(db, read_content(db), notices))
+    history = read_history(db, read_content(db), notices, author.annotator)
+    ledger = Ledger(db, target, old.form, author, old.mirror, history)
     old.db.close()
     return ledger, notices
 
@@ -85,7 +86,7 @@ def _begin(opened: OpenFile, annotator: str | None) -> Beginning:
         opened.notes += notices
         ledger = Ledger(opened.db, opened.path, opened.form, author, opened.content, [])
         opened.notes += ledger.settle().notes
-        history = read_history(opened.db, opened.content, opened.notes)
+        history = read_history(opened.db, opened.content, opened.notes, annotator)
     except BaseException:
         opened.db.close()
         raise

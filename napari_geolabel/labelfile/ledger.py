@@ -215,6 +215,8 @@ class Ledger:
             self.mirror.scene_attributes = change.scene_attributes[1]
 
     def _mirror_arrivals(self, arrivals: Arrivals) -> None:
+        scene = () if arrivals.scene_attributes is None else (None,)
+        self._steps.give_way([*arrivals.annotations, *arrivals.tiles, *scene])
         for annotation_id, annotation in arrivals.annotations.items():
             if annotation is None:
                 self.mirror.annotations.pop(annotation_id, None)

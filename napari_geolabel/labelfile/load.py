@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +28,7 @@ HISTORY_CHANGES = 1000
 """How many changes of earlier sessions can be undone at most."""
 HISTORY_EDITS = 50_000
 """How many edits these hold at most; the newest change comes whole whatever its size."""
+_MOST_HEADERS = 10 * HISTORY_CHANGES
 
 
 class DamagedFileError(GeoLabelError, ValueError):
@@ -116,25 +117,45 @@ def faded_features(db: sqlite3.Connection, form: FeatureForm) -> list[tuple[str,
     return found
 
 
-def read_history(db: sqlite3.Connection, content: Content, notes: list[str]) -> list[tuple[int, Change]]:
+def read_history(
+    db: sqlite3.Connection, content: Content, notes: list[str], annotator: str | None = None
+) -> list[tuple[int, Change]]:
     """Return what can be undone, as numbers and changes, newest last.
 
     A change can be undone if everything that it touched is still, or after
     undoing later changes again, as it left it.  Where the journal is damaged
-    undo ends, and a note says so.
+    undo ends, and a note says so.  What other annotators did is left out, and
+    so is whatever they have built on.
+
+    Parameters
+    ----------
+    db, content
+        The label file and what it holds.
+    notes
+        Takes sentences for the user.
+    annotator
+        Whose changes; None takes those of everybody.
     """
     taken_back: set[int] = set()
+    theirs: set[Hashable] = set()
     state = _Overlay(db, content)
     found: list[tuple[int, Change]] = []
     edits = 0
-    for header in db.execute(sql.CHANGES_BACKWARDS):
+    for looked_at, header in enumerate(db.execute(sql.CHANGES_BACKWARDS)):
         seq, undoes, size = header[0], header[5], header[6] + header[7]
         if undoes is not None:
             taken_back |= {seq, undoes}
         if seq in taken_back:
             continue
-        if len(found) >= HISTORY_CHANGES or (found and edits + size > HISTORY_EDITS):
+        is_full = len(found) >= HISTORY_CHANGES or looked_at >= _MOST_HEADERS
+        if is_full or (found and edits + size > HISTORY_EDITS):
             break
+        if annotator is not None and (theirs or header[2] not in (None, annotator)):
+            touched = _touched(db, header)
+            if header[2] not in (None, annotator) or not theirs.isdisjoint(touched):
+                theirs |= touched
+                edits += size
+                continue
         try:
             change = _read_change(db, _sound("change", header), state)
         except (DamagedFileError, DamagedRowError):
@@ -145,6 +166,12 @@ def read_history(db: sqlite3.Connection, content: Content, notes: list[str]) -> 
         edits += size
         found.append((seq, change))
     return found[::-1]
+
+
+def _touched(db: sqlite3.Connection, header: tuple[Any, ...]) -> set[Hashable]:
+    """Return what a change of the journal touched, as `Change.touched` has it."""
+    ids = (annotation_id for (annotation_id,) in db.execute(sql.IDS_OF, (header[0],)))
+    return {*ids, *db.execute(sql.TILE_KEYS_OF, (header[0],)), *(() if header[9] is None else (None,))}
 
 
 class _Overlay:

@@ -2,17 +2,20 @@
 
 The store tells of an undo as of any change: by what was and what is.  A
 change that is the exact reverse of the last one is its undo; one that equals
-what was undone last is its redo.
+what was undone last is its redo.  Changes that others have built on are
+forgotten, here as in the store.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from napari_geolabel.annotations import Change
+from napari_geolabel.annotations.history import standing
 
 _STEPS = 1000
 
@@ -21,26 +24,40 @@ class UndoTrail:
     """The last changes of a label file, by what they did and their numbers in the journal."""
 
     def __init__(self, history: Iterable[tuple[int, Change]]) -> None:
-        self._done = deque(((seq, _trace(change)) for seq, change in history), _STEPS)
-        self._undone: deque[Any] = deque(maxlen=_STEPS)
+        self._done = deque((_Step(seq, change.touched, _trace(change)) for seq, change in history), _STEPS)
+        self._undone: deque[_Step] = deque(maxlen=_STEPS)
 
     def undone_by(self, change: Change) -> int | None:
         """Return the number of the earlier change that this one takes back, None if it is no undo."""
-        if self._done and self._done[-1][1] == _trace(change.reversed()):
-            return self._done[-1][0]
+        if self._done and self._done[-1].trace == _trace(change.reversed()):
+            return self._done[-1].seq
         return None
 
     def note(self, seq: int, change: Change) -> None:
         """Follow a change that was written as number ``seq``."""
         if self.undone_by(change) is not None:
-            self._undone.append(self._done.pop()[1])
+            self._undone.append(self._done.pop())
             return
         trace = _trace(change)
-        if self._undone and self._undone[-1] == trace:
+        if self._undone and self._undone[-1].trace == trace:
             self._undone.pop()
         else:
             self._undone.clear()
-        self._done.append((seq, trace))
+        self._done.append(_Step(seq, change.touched, trace))
+
+    def give_way(self, touched: Iterable[Hashable]) -> None:
+        """Forget the changes that others have built on; ``touched`` as `Change.touched` has it."""
+        theirs = set(touched)
+        if theirs:
+            self._done = deque(standing(self._done, theirs), _STEPS)
+            self._undone = deque(standing(self._undone, theirs), _STEPS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Step:
+    seq: int
+    touched: frozenset[Hashable]
+    trace: tuple[Any, ...]
 
 
 def _trace(change: Change) -> tuple[Any, ...]:

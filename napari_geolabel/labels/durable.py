@@ -122,20 +122,26 @@ class Durable:
         self.status_changed.emit()
 
     def pull(self) -> Change | None:
-        """Take over what other sessions and programs did to the label file; return it, None if there is nothing."""
+        """Take over what other sessions and programs did to the label file; return it, None if there is nothing.
+
+        It is no step of undo: what others did is not ours to take back.
+        """
         if self._file is None:
             return None
         try:
-            change = self.store.apply(self._theirs(self._file))
+            change = self.store.follow(self._theirs(self._file))
         except GeoLabelError:  # mine is still on its way to the file, where the two are brought together
             self._file.flush()
-            change = self.store.apply(self._theirs(self._file))
+            change = self.store.follow(theirs)
         return change or None
 
     def close(self) -> None:
         """Make everything durable and let go of the label file; the scene stays open for whoever opened it.
 
         Labels of a label file cannot be changed afterwards.
+        theirs = self._theirs(self._file)
+        if not theirs:
+            return None
 
         Raises
         ------

@@ -61,3 +61,37 @@ def test_it_knows_the_annotations_that_it_can_bring_back():
     history.record(Change(title="move", edits=(Edit(before=bow, after=moved),)))
     history.step_back()
     assert list(history.annotations()) == [bow, bow, moved]
+
+
+def edit(title: str, *ids: str) -> Change:
+    point = shapely.Point(1, 1)
+    edits = tuple(Edit(after=Annotation(id=i, class_id="ship", kind="keypoint", geometry=point)) for i in ids)
+    return Change(title=title, edits=edits)
+
+
+def test_a_change_says_what_it_touches():
+    change = Change(title="much", edits=edit("", "a", "b").edits, tiles=paint("", 1).tiles, scene_attributes=({}, {}))
+    assert change.touched == {"a", "b", (0, 0), None}
+    assert Change(title="nothing").touched == frozenset()
+
+
+def test_steps_that_others_have_built_on_go_with_all_that_depends_on_them():
+    history = History([edit("draw a", "a"), edit("draw b", "b"), edit("join", "b", "c"), edit("draw d", "d")])
+    history.give_way(edit("theirs", "c"))
+    assert [change.title for change in history.done] == ["draw a", "draw d"]
+
+
+def test_undone_steps_give_way_too():
+    history = History([edit("one", "a"), edit("two", "b"), edit("three", "a")])
+    for _ in range(3):
+        history.step_back()
+    history.give_way(edit("theirs", "b"))
+    assert [history.step_forward().title for _ in range(2)] == ["one", "three"]
+    assert history.step_forward() is None
+
+
+def test_dropped_tiles_no_longer_count():
+    history = History([paint("old", 60), edit("draw", "a")], tile_budget=100)
+    history.give_way(paint("theirs", 1))
+    history.record(paint("one", 60))
+    assert [change.title for change in history.done] == ["draw", "one"]

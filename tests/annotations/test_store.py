@@ -210,6 +210,35 @@ def test_undo_emits_the_reversed_change(store, heard):
     assert heard == [added(ship), undone, added(ship)]
 
 
+def test_what_others_did_is_told_but_no_step_of_undo(store, heard):
+    mine, theirs = box(0, 0, 1, 1), box(5, 5, 6, 6)
+    store.apply(added(mine))
+    followed = store.follow(Change(title="take over", edits=(Edit(after=theirs),)))
+    assert heard[-1] == followed
+    assert store.undo_titles == ["add"]
+    store.undo()
+    assert list(store.values()) == [theirs]
+    assert store.redo_titles == ["add"], "what others do elsewhere leaves redo alone"
+
+
+def test_undo_never_takes_the_work_of_others_back(store):
+    shared, mine = box(0, 0, 1, 1), box(5, 5, 6, 6)
+    store.apply(added(shared))
+    store.apply(added(mine))
+    store.follow(removed(shared))
+    assert store.undo_titles == ["add"]
+    store.undo()
+    assert store.undo() is None
+    assert len(store) == 0
+
+
+def test_what_others_did_is_checked_like_any_change(store, heard):
+    with pytest.raises(GeoLabelError, match="has been removed meanwhile"):
+        store.follow(removed(box(0, 0, 1, 1)))
+    assert not store.follow(Change(title="nothing"))
+    assert heard == []
+
+
 def test_a_slot_may_edit_the_store_and_all_slots_hear_in_order(store):
     ship = box(0, 0, 1, 1)
     first: list[str] = []

@@ -17,6 +17,7 @@ from napari_geolabel.labelfile.load import (
     read_ontology,
     read_scene,
 )
+from napari_geolabel.labelfile.log import read_change
 from napari_geolabel.labelfile.schema import SEALED
 from napari_geolabel.labelfile.transaction import Author, transaction, write_change
 
@@ -163,6 +164,32 @@ def test_history_ends_where_the_file_is_no_longer_as_the_change_left_it(db, work
     db.execute("DELETE FROM change WHERE seq = 7")
 
     assert undoable(db) == [add(kept)]
+
+
+def test_only_ones_own_changes_that_nobody_has_built_on_are_history(db, form, make_ship, add, update, paint) -> None:
+    def write(change: Change, who: str | None) -> Change:
+        with transaction(db):
+            write_change(db, change, form, Author(session="one", annotator=who))
+        return change
+
+    mine, shared = make_ship(10), make_ship(200)
+    drawn = write(add(mine), "Ann")
+    write(add(shared), "Ann")
+    nameless = write(paint(3, row=1), None)
+    painted = write(paint(3), "Ann")
+    scene = write(Change(title="answer", scene_attributes=({}, {"haze": 0.5})), "Ann")
+    write(update(shared, confidence=0.5), "Ben")
+
+    def own(who: str | None) -> list[Change]:
+        return [change for _, change in read_history(db, read_content(db), [], who)]
+
+    assert own("Ann") == [drawn, nameless, painted, scene]
+    assert own("Ben") == [nameless, read_change(db, 6)]
+    assert len(own(None)) == 6
+    after = painted.tiles[0].after
+    write(paint(2, before=after), "Ben")
+    write(Change(title="answer", scene_attributes=({"haze": 0.5}, {"haze": 0.7})), "Ben")
+    assert own("Ann") == [drawn, nameless]
 
 
 def test_history_is_bounded_but_the_newest_change_comes_whole(db, worked, write, make_ship, add, monkeypatch) -> None:

@@ -73,3 +73,15 @@ def test_a_long_session_forgets_only_its_oldest_steps(make_ship, add, monkeypatc
         trail.note(100 + seq, change.reversed())
 
     assert found == [4, 3, 2, None, None]
+
+
+def test_what_others_have_built_on_is_forgotten_and_what_lies_below_is_found(make_ship, add, update) -> None:
+    mine, shared = make_ship(10), make_ship(200)
+    drawn, also = add(mine), add(shared)
+    trail = UndoTrail([(1, drawn), (2, also), (3, update(shared, confidence=0.5))])
+
+    trail.give_way([shared.id])
+
+    assert trail.undone_by(drawn.reversed()) == 1
+    trail.give_way([])
+    assert trail.undone_by(drawn.reversed()) == 1

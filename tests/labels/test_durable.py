@@ -329,3 +329,55 @@ def test_a_listener_hears_of_every_change_after_it_was_recorded(open_kept) -> No
     labels.undo()
 
     assert [change.title for change in heard] == ["add tug", "add tug"]
+
+
+def wait_and_pull(labels: Labels, holds) -> None:
+    """Take over what others did until something holds."""
+    arrived = threading.Event()
+    labels.arrived.connect(arrived.set)
+    for _ in range(50):
+        labels.pull()
+        if holds():
+            return
+        arrived.wait(0.2)
+        arrived.clear()
+    raise AssertionError("it never arrived")
+
+
+def test_undo_leaves_alone_what_another_annotator_did(open_kept) -> None:
+    ann, ben = open_kept(annotator="Ann"), open_kept(annotator="Ben")
+    ann.add(BOX, "tug")
+    shared = ann.add(BOX, "cloud")
+    wait_and_pull(ben, lambda: shared.id in ben)
+    assert not ben.store.can_undo
+    ben.update(shared.id, confidence=0.5)
+    wait_and_pull(ann, lambda: ann[shared.id].confidence == 0.5)
+
+    assert ann.store.undo_titles == ["add tug"]
+    ann.undo()
+
+    assert list(ann) == [shared.id]
+    ann.flush()
+    ann.close()
+    ben.close()
+    again = open_kept(annotator="Ann")
+    assert list(again) == [shared.id]
+    assert again.store.undo_titles == [], "the undo was written as one"
+
+
+def test_the_next_session_of_an_annotator_undoes_their_own_last_change(open_kept) -> None:
+    ann = open_kept(annotator="Ann")
+    mine = ann.add(BOX, "tug")
+    ann.update(mine.id, confidence=0.25)
+    ann.close()
+    ben = open_kept(annotator="Ben")
+    theirs = ben.add(shapely.box(60, 60, 70, 70), "cloud")
+    ben.close()
+
+    again = open_kept(annotator="Ann")
+    assert again.store.undo_titles == ["change confidence of tug", "add tug"]
+    again.undo()
+
+    assert again[mine.id].confidence is None
+    assert theirs.id in again
+    assert again.store.redo_titles == ["change confidence of tug"]
