@@ -58,6 +58,18 @@ def transform_points(points: NDArray[np.float64], source: CRS, target: CRS) -> N
     return np.stack([x, y], axis=-1)
 
 
+def transform_reachable(points: NDArray[np.float64], source: CRS, target: CRS) -> NDArray[np.float64]:
+    """Return points, shape (n, 2), moved from one CRS to another, infinite where a point has no image there."""
+    x, y = _transformer(source, target).transform(points[..., 0], points[..., 1])
+    return np.stack([x, y], axis=-1)
+
+
+def short_name(crs: CRS) -> str:
+    """Return a CRS as people write it: an authority code, else its name."""
+    authority = crs.to_authority()
+    return ":".join(authority) if authority else str(crs.name)
+
+
 def _transformer(source: CRS, target: CRS) -> Transformer:
     """Return this thread's transformer between two CRSs."""
     if not hasattr(_local, "transformer"):
