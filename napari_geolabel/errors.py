@@ -28,6 +28,10 @@ class WriteError(GeoLabelError, OSError):
     """A file could not be written; what stood there before is untouched."""
 
 
+class FewerLabelsError(WriteError):
+    """What would be written holds far fewer labels than the file that it would replace."""
+
+
 class SceneError(GeoLabelError, ValueError):
     """A raster cannot be opened or read as a scene."""
 

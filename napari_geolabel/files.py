@@ -6,14 +6,18 @@ crash, a full disk or a cancelled job leaves the old file as it was.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkstemp
+from typing import BinaryIO
 
 from napari_geolabel.errors import GeoLabelError, MissingFileError, UnsafeFileError, WriteError
+
+_DIGEST_BYTES = 32
 
 
 @contextmanager
@@ -39,7 +43,7 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
         If the folder is missing, what stands there must not be replaced, or
         the disk refuses.
     """
-    target = _replaceable(_expanded(path))
+    target = _replaceable(expanded(path))
     try:
         # the stem is cut, so that a name as long as the system allows still has a temporary one
         handle, name = mkstemp(prefix=f".{target.stem[:40]}-", suffix=target.suffix, dir=target.parent)
@@ -58,6 +62,84 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def sync(path: Path) -> None:
+    """Ask the system to have a file or folder on disk."""
+    if path.is_dir() and os.name == "nt":  # Windows cannot open folders
+        return
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class HashedFile:
+    """A file that is being written, with the hash of all bytes that went into it.
+
+    Parameters
+    ----------
+    file
+        Open for writing, in binary.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._hash = file, hashlib.blake2b(digest_size=_DIGEST_BYTES)
+
+    @property
+    def digest(self) -> bytes:
+        """The hash, as `digest_of` gives it for the file."""
+        return self._hash.digest()
+
+    def write(self, data: bytes) -> None:
+        """Write bytes, and remember them in the hash."""
+        self._hash.update(data)
+        self._file.write(data)
+
+
+def digest_of(path: Path) -> bytes:
+    """Return the hash of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=_DIGEST_BYTES)).digest()
+
+
+def require_written(path: Path, digest: bytes, name: str) -> None:
+    """Sync a finished file, read it back from the disk and compare.
+
+    Where the system allows it, its copy in memory is dropped first, so that
+    what is read is what the disk holds.
+
+    Parameters
+    ----------
+    path
+        The file, usually the temporary one of `atomic_write`.
+    digest
+        Hash of the bytes that were written.
+    name
+        The file's name, for the user.
+
+    Raises
+    ------
+    WriteError
+        If other bytes come back.
+    """
+    sync(path)
+    if hasattr(os, "posix_fadvise"):
+        with path.open("rb") as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    if digest_of(path) != digest:
+        raise WriteError(
+            f"{name} did not come back from the disk as it was written, so the old file was left; try another disk"
+        )
+
+
+def expanded(path: str | Path) -> Path:
+    """Return a path with the home folder in place of ``~``, and as it is where nobody has such a home."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
 def require_file(path: str | Path) -> Path:
     """Return the path of an existing, ordinary, local file.
 
@@ -72,7 +154,7 @@ def require_file(path: str | Path) -> Path:
     text = str(path)
     if "://" in text or text.startswith(("/vsi", "<")) or "\0" in text:
         raise UnsafeFileError(f"{text[:120]!r} is not a local file; download it first and open the copy")
-    found = _expanded(text)
+    found = expanded(text)
     try:
         mode = found.stat().st_mode
     except OSError as error:
@@ -82,14 +164,6 @@ def require_file(path: str | Path) -> Path:
     if not stat.S_ISREG(mode):
         raise UnsafeFileError(f"{found} is not an ordinary file; copy its content to one first")
     return found
-
-
-def _expanded(path: str | Path) -> Path:
-    """Return a path with the home folder in place of ``~``, and as it is where nobody has such a home."""
-    try:
-        return Path(path).expanduser()
-    except RuntimeError:
-        return Path(path)
 
 
 def _replaceable(path: Path) -> Path:
@@ -110,23 +184,12 @@ def _replaceable(path: Path) -> Path:
 
 def _publish(temporary: Path, target: Path) -> None:
     """Sync a finished file, let it take its place, and sync the folder."""
-    _sync(temporary)
+    sync(temporary)
     # mkstemp makes private files; a label file should be as readable as any other of the user's
     mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
     temporary.chmod(mode)
     temporary.replace(target)
-    _sync(target.parent)
-
-
-def _sync(path: Path) -> None:
-    """Ask the system to have a file or folder on disk."""
-    if path.is_dir() and os.name == "nt":  # Windows cannot open folders
-        return
-    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(target.parent)
 
 
 def _umask() -> int:

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_geolabel.errors import MissingFileError, SceneError, UnsafeFileError, WriteError
-from napari_geolabel.files import atomic_write, require_file
+from napari_geolabel.files import HashedFile, atomic_write, digest_of, expanded, require_file, require_written
 
 
 def names(folder: Path) -> list[str]:
@@ -321,3 +321,45 @@ def test_a_pipe_is_refused_at_once(tmp_path):
     os.mkfifo(tmp_path / "pipe.tif")
     with pytest.raises(UnsafeFileError, match="is not an ordinary file"):
         require_file(tmp_path / "pipe.tif")
+
+
+# Bytes that come back
+
+
+@given(parts=st.lists(st.binary(max_size=300), max_size=8))
+def test_the_hash_kept_while_writing_is_that_of_the_file(tmp_path_factory, parts):
+    path = tmp_path_factory.mktemp("any") / "file.bin"
+    with path.open("wb") as raw:
+        file = HashedFile(raw)
+        for part in parts:
+            file.write(part)
+    assert file.digest == digest_of(path)
+    require_written(path, file.digest, "file.bin")
+
+
+@given(content=st.binary(min_size=1, max_size=300), bit=st.integers(0, 7), data=st.data())
+def test_any_flipped_bit_is_noticed(tmp_path_factory, content, bit, data):
+    path = tmp_path_factory.mktemp("any") / "file.bin"
+    path.write_bytes(content)
+    digest = digest_of(path)
+    at = data.draw(st.integers(0, len(content) - 1))
+    path.write_bytes(content[:at] + bytes([content[at] ^ 1 << bit]) + content[at + 1 :])
+    with pytest.raises(WriteError, match=r"labels\.json did not come back from the disk as it was written"):
+        require_written(path, digest, "labels.json")
+
+
+def test_a_file_cut_short_is_noticed(tmp_path):
+    path = tmp_path / "file.bin"
+    path.write_bytes(b"x" * 10_000)
+    digest = digest_of(path)
+    os.truncate(path, 9_999)
+    with pytest.raises(WriteError, match="did not come back"):
+        require_written(path, digest, "file.bin")
+
+
+def test_a_tilde_is_the_home_folder_where_there_is_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert expanded("~/a.json") == tmp_path / "a.json"
+    assert expanded("~nobody-of-this-name/a.json") == Path("~nobody-of-this-name/a.json")
+    assert expanded("a.json") == Path("a.json")

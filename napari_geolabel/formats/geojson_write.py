@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 
 from napari_geolabel.annotations import Annotation
 from napari_geolabel.errors import FormatError, NotGeoreferencedError
-from napari_geolabel.files import atomic_write
+from napari_geolabel.files import HashedFile, atomic_write, require_written
 from napari_geolabel.formats.columns import crs_text, source_in
+from napari_geolabel.formats.counting import count_lines, require_count
 from napari_geolabel.formats.lonlat import bounding_boxes, follow_rfc7946, total_box
 from napari_geolabel.formats.rings import rings_of
 from napari_geolabel.formats.schema import rows_of
@@ -87,13 +88,17 @@ def write_geojson(
     }
     if head["bbox"] is None:
         del head["bbox"]
-    with atomic_write(path) as temporary, temporary.open("wb") as file:
-        file.write(_dumps(head)[:-1] + b',"features":[')
-        for number, chunk in enumerate(range(0, len(drawn), _CHUNK)):
-            part = slice(chunk, chunk + _CHUNK)
-            features = list(_features(drawn[part], lonlat[part], pixels[part], boxes[part], grid, ontology))
-            file.write((b"," if number else b"") + b"\n" + b",\n".join(map(_dumps, features)))
-        file.write(b"\n]}\n")
+    with atomic_write(path) as temporary:
+        with temporary.open("wb") as raw:
+            file = HashedFile(raw)
+            file.write(_dumps(head)[:-1] + b',"features":[')
+            for number, chunk in enumerate(range(0, len(drawn), _CHUNK)):
+                part = slice(chunk, chunk + _CHUNK)
+                features = list(_features(drawn[part], lonlat[part], pixels[part], boxes[part], grid, ontology))
+                file.write((b"," if number else b"") + b"\n" + b",\n".join(map(_dumps, features)))
+            file.write(b"\n]}\n")
+        require_written(temporary, file.digest, Path(path).name)
+        require_count(count_lines(temporary), len(drawn), Path(path).name)
 
 
 def geometry_members(geometries: NDArray[np.object_]) -> Iterator[dict[str, Any]]:

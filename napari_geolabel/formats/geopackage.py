@@ -19,7 +19,8 @@ import shapely
 
 from napari_geolabel.annotations import Annotation, Status
 from napari_geolabel.errors import WriteError
-from napari_geolabel.files import atomic_write
+from napari_geolabel.files import atomic_write, digest_of, require_written
+from napari_geolabel.formats.counting import count_rows, require_count
 from napari_geolabel.formats.frames import to_geodataframe
 from napari_geolabel.formats.qml import GeometryType, vector_qml, vector_sld
 from napari_geolabel.geo import GeoGrid
@@ -122,6 +123,9 @@ def write_geopackage(
         with closing(sqlite3.connect(temporary)) as database, database:
             _add_styles(database, ontology)
             _add_domains(database, ontology)
+        digest = digest_of(temporary)
+        require_count(count_rows(temporary), len(frame), Path(path).name)
+        require_written(temporary, digest, Path(path).name)
 
 
 def _write_table(

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_geolabel.errors import FormatError, MaskValueError, WriteError
-from napari_geolabel.files import atomic_write
+from napari_geolabel.files import atomic_write, digest_of, require_written
 from napari_geolabel.formats.pam import pam_xml, read_pam, rgb, sidecar_path
 from napari_geolabel.formats.qml import raster_qml
 from napari_geolabel.imagery import open_scene
@@ -60,11 +60,15 @@ def write_mask(path: str | Path, mask: Mask) -> None:
     legend = list(mask.table.values()) if len(mask.table) <= _MAX_LEGEND else []
     with atomic_write(target) as temporary:
         _write_tiff(temporary, mask, target.name)
+        digest = digest_of(temporary)
+        _require_pixels(temporary, mask, target.name)
+        require_written(temporary, digest, target.name)
     description = "class" if mask.flavour == "semantic" else "instance"
-    with atomic_write(sidecar_path(target)) as temporary:
+    pam, qml = mask_files(target)
+    with atomic_write(pam) as temporary:
         palette = legend if mask.flavour == "semantic" else []
         temporary.write_text(pam_xml(palette, description), encoding="utf-8")
-    with atomic_write(target.with_suffix(".qml")) as temporary:
+    with atomic_write(qml) as temporary:
         temporary.write_text(raster_qml(sorted(legend, key=lambda entry: entry.value)), encoding="utf-8")
 
 
@@ -110,6 +114,11 @@ def read_mask(path: str | Path, ontology: Ontology | None = None) -> Mask:
     )
 
 
+def mask_files(path: Path) -> tuple[Path, Path]:
+    """Return the files beside a mask that belong to it, there or not."""
+    return sidecar_path(path), path.with_suffix(".qml")
+
+
 def _write_tiff(path: Path, mask: Mask, name: str) -> None:
     """Write the raster itself."""
     import rasterio
@@ -146,6 +155,25 @@ def _write_tiff(path: Path, mask: Mask, name: str) -> None:
                 dataset.write(mask.array, 1)
     except RasterioError as error:
         raise WriteError(f"{name} was not written ({error}); the old file is untouched") from error
+
+
+def _require_pixels(path: Path, mask: Mask, name: str) -> None:
+    """Read a mask back, strip by strip, and compare it with what was to be written."""
+    import rasterio
+    from rasterio.errors import NotGeoreferencedWarning, RasterioError
+    from rasterio.windows import Window
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with rasterio.open(path) as dataset:
+                rows, cols = mask.array.shape
+                for top in range(0, rows, _TILE):
+                    strip = mask.array[top : top + _TILE]
+                    if not np.array_equal(dataset.read(1, window=Window(0, top, cols, len(strip))), strip):
+                        raise WriteError(f"{name} reads otherwise than it was written; the old file is untouched")
+    except RasterioError as error:
+        raise WriteError(f"{name} cannot be read back ({error}); the old file is untouched") from error
 
 
 def _tags(mask: Mask) -> dict[str, str]:

@@ -22,7 +22,7 @@ from napari_geolabel.geo import GeoGrid
 from napari_geolabel.labelfile import statements as sql
 from napari_geolabel.labelfile.backups import rotate
 from napari_geolabel.labelfile.beginning import contents_of, moved_ledger, open_and_begin
-from napari_geolabel.labelfile.connection import connect_readonly, is_network
+from napari_geolabel.labelfile.connection import companions, connect_readonly, is_network
 from napari_geolabel.labelfile.fingerprint import Fingerprint
 from napari_geolabel.labelfile.inbox import Inbox
 from napari_geolabel.labelfile.journal import Journal
@@ -167,17 +167,19 @@ class LabelFile:
         """Try again at once to write what failed; the writer also does so by itself every two seconds."""
         self._require_writer().retry()
 
-    def save_as(self, path: str | Path) -> None:
+    def save_as(self, path: str | Path, *, overwrite: Literal["never", "always"] = "never") -> None:
         """Go on in another file, with all that this one holds and all that is still in memory.
 
         Raises
         ------
         WriteError
-            If it exists already or cannot be written; the file stays the old one then.
+            If it cannot be written, is in use, or exists and is not to be replaced; the file stays the old one then.
         """
         writer, target = self._require_writer(), Path(path)
-        if target.exists():
+        if target.exists() and overwrite == "never":
             raise WriteError(f"{target} exists already; choose another name")
+        if target.exists() and (any(c.exists() for c in companions(target)) or target.samefile(self.path)):
+            raise WriteError(f"{target} is in use; close it there, or choose another name")
         writer.call(lambda: self._move_to(target))
         writer.flush()
 

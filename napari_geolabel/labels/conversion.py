@@ -15,11 +15,11 @@ from napari_geolabel.annotations.store import AnnotationStore
 from napari_geolabel.errors import FormatError
 from napari_geolabel.formats.columns import LabelColumns, Report
 from napari_geolabel.formats.frames import from_geodataframe
-from napari_geolabel.formats.mask_geotiff import write_mask
 from napari_geolabel.formats.registry import exporter_for, importer_for
 from napari_geolabel.geo import GeoGrid
-from napari_geolabel.labels.exchange import read_columns, write_vector
+from napari_geolabel.labels.exchange import read_columns, replace_mask, write_vector
 from napari_geolabel.labels.label_files import is_label_file, ontology_of
+from napari_geolabel.labels.overwriting import Overwrite, make_way
 from napari_geolabel.labels.rasters import polygons_of
 from napari_geolabel.masks import rasterize_annotations
 from napari_geolabel.ontology.files import load_ontology
@@ -43,6 +43,7 @@ def convert(
     scene: Scene | None = None,
     ontology: Ontology | str | None = None,
     class_map: ClassMap | None = None,
+    overwrite: Overwrite = "careful",
 ) -> Report:
     """Write the labels of a file or frame in another format.
 
@@ -58,6 +59,8 @@ def convert(
         The classes; None takes those that the source names.
     class_map
         The source's class ids to the ontology's; None stands for features without a class.
+    overwrite
+        What to do with a file that stands there; see `Labels.export`.
 
     Returns
     -------
@@ -68,6 +71,8 @@ def convert(
     ------
     FormatError
         If a format cannot be read or written, a class is unknown, or a mask has no scene.
+    FewerLabelsError
+        If the target would lose far more labels than an edit does.
     """
     path = Path(target)
     form = exporter_for(path)
@@ -75,22 +80,29 @@ def convert(
         raise FormatError(f"{path.name} is a mask and needs pixels to lie on; name the scene")
     read = _labels_of(source, scene, ontology, class_map)
     if form.content == "mask":
-        write_mask(path, rasterize_annotations(read.annotations, read.grid, read.ontology))
+        replace_mask(path, rasterize_annotations(read.annotations, read.grid, read.ontology), overwrite)
     else:
         name = None if scene is None else scene.name
         answers = read.scene_attributes
+        make_way(path, form, len(read.annotations), overwrite)
         write_vector(path, form, read.annotations, read.grid, read.ontology, scene_name=name, answers=answers)
     return read.report
 
 
 def convert_mask(
-    mask: str | Path, target: str | Path, *, ontology: Ontology | str | None = None, connectivity: Literal[4, 8] = 4
+    mask: str | Path,
+    target: str | Path,
+    *,
+    ontology: Ontology | str | None = None,
+    connectivity: Literal[4, 8] = 4,
+    overwrite: Overwrite = "careful",
 ) -> Report:
     """Write the areas of a mask as polygons; see `napari_geolabel.polygonize`."""
     form = exporter_for(target)
     if form.content == "mask":
         raise FormatError(f"{Path(target).name} would be a mask again; choose .geojson or .gpkg")
     annotations, grid, known = polygons_of(mask, ontology=ontology, connectivity=connectivity)
+    make_way(Path(target), form, len(annotations), overwrite)
     write_vector(Path(target), form, annotations, grid, known, scene_name=None)
     return Report(imported=len(annotations))
 

@@ -17,6 +17,7 @@ from napari_geolabel.annotations.store import AnnotationStore
 from napari_geolabel.errors import GeoLabelError, OntologyError, WriteError
 from napari_geolabel.labelfile.load import Contents
 from napari_geolabel.labelfile.status import Saved, Status
+from napari_geolabel.labels.overwriting import Overwrite, make_way_for_label_file
 from napari_geolabel.masks import MaskCanvas
 from napari_geolabel.ontology.model import Ontology
 
@@ -108,17 +109,27 @@ class Durable:
         if self._file is not None:
             self._file.retry()
 
-    def save_as(self, path: str | Path) -> None:
+    def save_as(self, path: str | Path, *, overwrite: Overwrite = "never") -> None:
         """Go on in another label file, with all that there is.
+
+        Parameters
+        ----------
+        path
+            The other file.
+        overwrite
+            What to do with a label file that stands there; see `Labels.export`.
 
         Raises
         ------
+        FewerLabelsError
+            If the other file would lose far more labels than an edit does.
         WriteError
-            If the file exists already or cannot be written, or the labels are kept in memory.
+            If the file is not to be replaced, is in use or cannot be written, or the labels are kept in memory.
         """
         if self._file is None:
             raise WriteError("these labels are kept in memory; export them, or open them with a label file")
-        self._file.save_as(path)
+        make_way_for_label_file(Path(path), len(self.store), overwrite)
+        self._file.save_as(path, overwrite="never" if overwrite == "never" else "always")
         self.status_changed.emit()
 
     def pull(self) -> Change | None:

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from napari_geolabel.annotations.annotation import Annotation, Status
 from napari_geolabel.annotations.change import Change, Edit
 from napari_geolabel.errors import AttributeValueError, FormatError, NotGeoreferencedError, WriteError
 from napari_geolabel.formats.columns import LabelColumns, Report
-from napari_geolabel.formats.registry import Format, exporter_for, importer_for
+from napari_geolabel.formats.registry import FORMATS, Format, exporter_for, importer_for
 from napari_geolabel.labels.adding import as_status
 from napari_geolabel.labels.label_files import is_label_file, read_label_file
+from napari_geolabel.labels.overwriting import Overwrite, make_way
 from napari_geolabel.masks import Flavour, Mask, rasterize_annotations, semantic_table
 from napari_geolabel.ontology.values import check_attributes
 
@@ -48,6 +51,7 @@ class ExportOrder:
     flavour: Flavour = "semantic"
     all_touched: bool = False
     ids: Sequence[str] | None = None
+    overwrite: Overwrite = "careful"
 
     @property
     def saves(self) -> set[Part]:
@@ -88,13 +92,21 @@ def export_file(labels: Labels, order: ExportOrder) -> None:
     annotations = _chosen(labels, order)
     grid, ontology = labels.scene.grid, labels.ontology
     if form.content == "mask":
-        from napari_geolabel.formats.mask_geotiff import write_mask
-
-        write_mask(order.path, mask_of(labels, annotations, flavour=order.flavour, all_touched=order.all_touched))
+        mask = mask_of(labels, annotations, flavour=order.flavour, all_touched=order.all_touched)
+        replace_mask(order.path, mask, order.overwrite)
         return
+    make_way(order.path, form, len(annotations), order.overwrite)
     write_vector(
         order.path, form, annotations, grid, ontology, scene_name=labels.scene.name, answers=labels.scene_attributes
     )
+
+
+def replace_mask(path: Path, mask: Mask, overwrite: Overwrite) -> None:
+    """Write a mask as GeoTIFF, if that may replace what stands there."""
+    from napari_geolabel.formats.mask_geotiff import write_mask
+
+    make_way(path, FORMATS["mask"], int(np.count_nonzero(mask.array)), overwrite)
+    write_mask(path, mask)
 
 
 def export_losses(labels: Labels, order: ExportOrder) -> list[str]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from napari_geolabel.formats.classes import ClassMap
     from napari_geolabel.formats.columns import Report
+    from napari_geolabel.labels.overwriting import Overwrite
 
 
 class Labels(Durable):
@@ -286,6 +287,7 @@ class Labels(Durable):
         flavour: Flavour = "semantic",
         all_touched: bool = False,
         ids: Sequence[str] | None = None,
+        overwrite: Overwrite = "careful",
         dry_run: bool = False,
     ) -> list[str]:
         """Write labels to a file and return what the format could not hold, one sentence each.
@@ -300,6 +302,10 @@ class Labels(Durable):
             A mask sets every pixel that a geometry touches, not only those whose centre it covers.
         ids
             Only these annotations; None exports all.
+        overwrite
+            What to do with a file that stands there: ``"careful"`` replaces it unless it would hold fewer than
+            half as many labels as before and at least ten fewer, ``"always"`` replaces it, ``"never"`` does not.
+            Five backups are kept in the folder ``.backups`` beside it.
         dry_run
             Writes nothing and only tells the losses.
 
@@ -309,12 +315,21 @@ class Labels(Durable):
             If no format has that suffix or name.
         NotGeoreferencedError
             If a map format is asked of a scene without georeference.
+        FewerLabelsError
+            If the file would lose far more labels than an edit does.
         WriteError
             If the file cannot be written; an old file is untouched.
         """
         from napari_geolabel.labels.exchange import ExportOrder, export_file, export_losses
 
-        order = ExportOrder(path=Path(path), format_id=format, flavour=flavour, all_touched=all_touched, ids=ids)
+        order = ExportOrder(
+            path=Path(path),
+            format_id=format,
+            flavour=flavour,
+            all_touched=all_touched,
+            ids=ids,
+            overwrite=overwrite,
+        )
         losses = export_losses(self, order)
         if not dry_run:
             export_file(self, order)
@@ -322,12 +337,11 @@ class Labels(Durable):
             self.status_changed.emit()
         return losses
 
-    def export_painted(self, path: str | Path) -> None:
-        """Write what is painted as a mask GeoTIFF, without the annotations."""
-        from napari_geolabel.formats.mask_geotiff import write_mask
-        from napari_geolabel.labels.exchange import painted_mask
+    def export_painted(self, path: str | Path, *, overwrite: Overwrite = "careful") -> None:
+        """Write what is painted as a mask GeoTIFF, without the annotations; see `export`."""
+        from napari_geolabel.labels.exchange import painted_mask, replace_mask
 
-        write_mask(path, painted_mask(self))
+        replace_mask(Path(path), painted_mask(self), overwrite)
         self._unsaved.discard("mask")
         self.status_changed.emit()
 

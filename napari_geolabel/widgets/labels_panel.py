@@ -7,12 +7,13 @@ from pathlib import Path
 
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
-from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.errors import FewerLabelsError, GeoLabelError
 from napari_geolabel.labelfile.status import Failed, Status
 from napari_geolabel.viewer.notices import tell, warn
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip
 from napari_geolabel.widgets.relay import Relay
+from napari_geolabel.widgets.replace_dialog import AskReplace, ask_replace
 
 ChoosePath = Callable[[QWidget | None], str]
 """Asks for a file and returns its path, empty when the user gave up."""
@@ -50,8 +51,10 @@ class LabelsPanel(Panel):
         choose_export: ChoosePath = choose_export_path,
         choose_import: ChoosePath = choose_import_path,
         choose_place: ChoosePath = choose_label_path,
+        ask_replace: AskReplace = ask_replace,
     ) -> None:
         super().__init__("Labels")
+        self._ask_replace = ask_replace
         self._session = session
         self._choose_export, self._choose_import, self._choose_place = choose_export, choose_import, choose_place
         self.state = plain_label()
@@ -101,7 +104,7 @@ class LabelsPanel(Panel):
     def _on_save_elsewhere(self) -> None:
         path = self._choose_place(self)
         if path:
-            save_elsewhere(self._session, path)
+            save_elsewhere(self._session, path, ask=self._ask_replace, parent=self)
             self._show_state()
 
     def _on_undo(self) -> None:
@@ -113,7 +116,7 @@ class LabelsPanel(Panel):
     def _on_export(self) -> None:
         path = self._choose_export(self)
         if path:
-            export_to(self._session, path)
+            export_to(self._session, path, ask=self._ask_replace, parent=self)
             self._show_state()
 
     def _on_import(self) -> None:
@@ -123,10 +126,19 @@ class LabelsPanel(Panel):
             self._show_state()
 
 
-def export_to(session: Session, path: str) -> bool:
-    """Export all labels, tell what was done and what the format could not hold; return whether it was written."""
+def export_to(session: Session, path: str, *, ask: AskReplace = ask_replace, parent: QWidget | None = None) -> bool:
+    """Export all labels, tell what was done and what the format could not hold; return whether it was written.
+
+    Before a file is replaced by one with far fewer labels, the user is asked.
+    """
+    labels = session.labels
     try:
-        losses = session.labels.export(path)
+        try:
+            losses = labels.export(path)
+        except FewerLabelsError as error:
+            if not ask(parent, str(error)):
+                return False
+            losses = labels.export(path, overwrite="always")
     except GeoLabelError as error:
         warn(str(error))
         return False
@@ -145,10 +157,21 @@ def import_from(session: Session, path: str) -> None:
     tell("; ".join([f"imported {report.imported} annotations", *skipped, *report.notes]))
 
 
-def save_elsewhere(session: Session, path: str) -> bool:
-    """Go on in another label file and tell so; return whether everything is there."""
+def save_elsewhere(
+    session: Session, path: str, *, ask: AskReplace = ask_replace, parent: QWidget | None = None
+) -> bool:
+    """Go on in another label file and tell so; return whether everything is there.
+
+    The dialog that chose the file has asked already whether to replace it.
+    """
+    labels = session.labels
     try:
-        session.labels.save_as(path)
+        try:
+            labels.save_as(path, overwrite="careful")
+        except FewerLabelsError as error:
+            if not ask(parent, str(error)):
+                return False
+            labels.save_as(path, overwrite="always")
     except GeoLabelError as error:
         warn(str(error))
         return False

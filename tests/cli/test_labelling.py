@@ -168,3 +168,39 @@ def test_labels_can_be_checked_without_their_scene(run: Callable[..., Any], labe
     result = run("validate", labels_path)
     assert "3 annotations" in result.stdout
     assert "missing_required" in result.stdout
+
+
+@pytest.mark.parametrize("command", ["export", "rasterize"])
+def test_a_file_is_not_replaced_by_one_with_far_fewer_labels_unless_forced(
+    run: Callable[..., Any], scene_path: Path, labels_path: Path, tmp_path: Path, command: str
+) -> None:
+    out = tmp_path / ("out.geojson" if command == "export" else "out.tif")
+    with open_scene(scene_path) as scene:
+        labels = open_labels(scene=scene, ontology="maritime")
+        labels.add_many([shapely.box(10, 3 * n, 500, 3 * n + 2) for n in range(160)], "ship")
+        labels.export(out)
+    before = out.read_bytes()
+    arguments = (command, labels_path, "-o", out, "--scene", scene_path)
+
+    refused = run(*arguments)
+    assert refused.exit_code == 1
+    assert "--force" in refused.stderr
+    assert out.read_bytes() == before
+
+    assert run(*arguments, "--force").exit_code == 0
+    assert out.read_bytes() != before
+    assert (tmp_path / ".backups" / out.name / "1" / out.name).read_bytes() == before
+
+
+def test_polygons_of_a_mask_do_not_replace_a_fuller_file_unless_forced(
+    run: Callable[..., Any], scene_path: Path, labels_path: Path, tmp_path: Path
+) -> None:
+    mask, out = tmp_path / "mask.tif", tmp_path / "out.geojson"
+    run("rasterize", labels_path, "-o", mask, "--scene", scene_path)
+    with open_scene(scene_path) as scene:
+        labels = open_labels(scene=scene, ontology="maritime")
+        labels.add_many([shapely.box(10, 3 * n, 500, 3 * n + 2) for n in range(60)], "ship")
+        labels.export(out)
+
+    assert run("polygonize", mask, "-o", out).exit_code == 1
+    assert run("polygonize", mask, "-o", out, "--force").exit_code == 0

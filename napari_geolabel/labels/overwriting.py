@@ -1,0 +1,96 @@
+"""What stands between an export and the file that it replaces: a count that must not collapse, and a backup."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from napari_geolabel.errors import FewerLabelsError, WriteError
+from napari_geolabel.file_backups import keep_backup
+from napari_geolabel.files import expanded
+from napari_geolabel.formats.counting import count_labels
+from napari_geolabel.formats.registry import FORMATS, Format
+from napari_geolabel.labelfile.fingerprint import SUFFIX
+
+Overwrite = Literal["never", "careful", "always"]
+"""What to do where a file stands already: refuse, refuse only what `is_collapse` says, or replace it."""
+
+FEWER_BY = 10
+"""How many labels must be missing at least before anybody is asked."""
+
+
+def is_collapse(before: int, after: int) -> bool:
+    """Return whether a file would lose so many labels that it looks like a mistake.
+
+    That is fewer than half of what it holds, and at least `FEWER_BY` fewer.
+    """
+    return 2 * after < before and before - after >= FEWER_BY
+
+
+def make_way(path: Path, form: Format, count: int, overwrite: Overwrite) -> None:
+    """Refuse to replace a file, or keep a backup of it and of what belongs to it.
+
+    Parameters
+    ----------
+    path
+        Where labels are about to be written.
+    form
+        The format that they get.
+    count
+        How many there are: features, or labelled pixels of a mask.
+    overwrite
+        What was asked for.
+
+    Raises
+    ------
+    FewerLabelsError
+        If the file would lose far too many labels.
+    WriteError
+        If the file must not be replaced, or no backup can be kept.
+    """
+    path = expanded(path)
+    if not path.is_file():
+        return  # nothing is lost; what cannot be replaced, such as a folder, is refused on writing
+    if path.name.lower().endswith(SUFFIX):
+        raise WriteError(f"{path.name} is a label file, which an export would destroy; choose another name")
+    _require_leave(path, overwrite)
+    if overwrite == "careful":
+        held = count_labels(path, form)
+        if held is not None and is_collapse(held, count):
+            what = "labelled pixels" if form.content == "mask" else "annotations"
+            raise FewerLabelsError(_refusal(path, held, count, what))
+    keep_backup(path, files_beside(path, form))
+
+
+def make_way_for_label_file(path: Path, count: int, overwrite: Overwrite) -> None:
+    """Refuse to replace a label file, or keep a backup of it; see `make_way`."""
+    path = expanded(path)
+    if not path.is_file():
+        return
+    _require_leave(path, overwrite)
+    if overwrite == "careful":
+        held = count_labels(path, FORMATS["gpkg"])
+        if held is not None and is_collapse(held, count):
+            raise FewerLabelsError(_refusal(path, held, count, "annotations"))
+    keep_backup(path)
+
+
+def files_beside(path: Path, form: Format) -> tuple[Path, ...]:
+    """Return the files that belong to an export, there or not."""
+    if form.content != "mask":
+        return ()
+    from napari_geolabel.formats.mask_geotiff import mask_files
+
+    return mask_files(path)
+
+
+def _require_leave(path: Path, overwrite: Overwrite) -> None:
+    if overwrite == "never":
+        raise WriteError(f"{path} exists already; choose another name")
+
+
+def _refusal(path: Path, held: int, count: int, what: str) -> str:
+    return (
+        f"{path.name} holds {held} {what} and would hold {count}; choose another name, or replace it on purpose "
+        "(overwrite='always', --force)"
+    )
