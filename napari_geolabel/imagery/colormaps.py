@@ -17,6 +17,7 @@ _Anchors = tuple[tuple[float, str], ...]
 
 COLORMAPS: dict[str, _Anchors] = {
     "gray": ((0, "#000000"), (1, "#ffffff")),
+    "gray_inverted": ((0, "#ffffff"), (1, "#000000")),
     "vegetation": (
         (0.00, "#2b3f6b"),
         (0.18, "#8c7b6b"),

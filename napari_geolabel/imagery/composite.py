@@ -1,22 +1,24 @@
 """Composites: what of a scene is put on screen, and how.
 
-A ``Composite`` is intent: three common names or one expression, and a stretch.
-``resolve`` makes it concrete for the bands of a scene, or says which one is
-missing.
+A ``Composite`` is intent: three common names, indices or expressions, or one,
+and a stretch.  ``resolve`` makes it concrete for the bands of a scene, or says
+which one is missing.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_geolabel.errors import BandNotFoundError, CompositeError
-from napari_geolabel.imagery.bands import Band, BandSet
-from napari_geolabel.imagery.expression import Expression, parse_expression
+from napari_geolabel.imagery.bands import COMMON_NAMES, COMMON_WAVELENGTHS_UM, Band, BandSet
+from napari_geolabel.imagery.expression import Expression, parse_expression, scale_matters, with_values
+from napari_geolabel.imagery.indices import indices
 from napari_geolabel.imagery.stretch import Stretch
 
 AUTOMATIC = Stretch.percentile(0.5, 99.5, gamma="auto")
@@ -24,6 +26,9 @@ AUTOMATIC = Stretch.percentile(0.5, 99.5, gamma="auto")
 
 PALETTE = "palette"
 """The colormap that stands for the file's own colour table."""
+
+WAVELENGTH = "wavelength_"
+"""What the name of a band's centre wavelength in micrometres begins with, in expressions: ``wavelength_nir``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,14 +42,14 @@ class Composite:
     """What a menu shows."""
 
     channels: tuple[str, ...]
-    """One or three band names, common names or expressions."""
+    """One or three band names, common names, ids of indices, or expressions of these."""
 
     stretch: Stretch = AUTOMATIC
     colormap: str | None = None
     """Name of a colormap for one channel, gray where None; ``colormaps.COLORMAPS`` lists them."""
 
     description: str = ""
-    """What it is good for."""
+    """What it is good for: what shows how."""
 
     def __post_init__(self) -> None:
         if len(self.channels) not in (1, 3):
@@ -77,6 +82,14 @@ class Channel:
             return values[next(iter(self.bands.values())).index]
         return self.expression.compute({name: values[band.index] for name, band in self.bands.items()})
 
+    @property
+    def unscaled(self) -> tuple[Band, ...]:
+        """The bands that hold stored numbers without a scale, where a scale would change the channel's values."""
+        found = tuple(band for band in self.bands.values() if not band.is_scaled and np.dtype(band.dtype).kind in "iu")
+        if self.expression is None or len(found) < len(self.bands):
+            return found
+        return found if scale_matters(self.expression.text) else ()
+
 
 @dataclass(frozen=True, kw_only=True)
 class ResolvedComposite:
@@ -89,6 +102,46 @@ class ResolvedComposite:
     def indexes(self) -> tuple[int, ...]:
         """The indexes of all bands that are needed, each once."""
         return tuple(dict.fromkeys(band.index for channel in self.channels for band in channel.bands.values()))
+
+    @cached_property
+    def stand_ins(self) -> Mapping[str, Band]:
+        """Common name → the band of another common name that is taken for it (``nir`` → the band of ``nir08``)."""
+        return {
+            name: band
+            for channel in self.channels
+            for name, band in channel.bands.items()
+            if name in COMMON_NAMES and name not in (band.common_name, band.name)
+        }
+
+    @cached_property
+    def unscaled(self) -> tuple[Band, ...]:
+        """The bands whose stored numbers have no scale, where a scale would change the values shown."""
+        return tuple({band.index: band for channel in self.channels for band in channel.unscaled}.values())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of it, one sentence each: bands that stand in, numbers that are no reflectance."""
+        notes = [f"{band.title} stands in for {name}" for name, band in self.stand_ins.items()]
+        computed = [channel.expression.text for channel in self.channels if channel.expression and channel.unscaled]
+        if computed:
+            notes.append(unscaled_note(computed[0], self.unscaled))
+        return tuple(notes)
+
+    @property
+    def description(self) -> str:
+        """What it is good for, and the notes, as a tooltip shows them."""
+        parts = (self.composite.description, *(f"{note[0].upper()}{note[1:]}." for note in self.notes))
+        return " ".join(part for part in parts if part)
+
+
+def unscaled_note(text: str, bands: tuple[Band, ...]) -> str:
+    """Return the sentence that warns of an expression of bands without a scale."""
+    names = ", ".join(band.name for band in bands)
+    one = len(bands) == 1
+    return (
+        f"{names} hold{'s'[: int(one)]} stored numbers without a scale, so that {text} is not what it is in "
+        "reflectance; choose the sensor, or give the band's scale and offset"
+    )
 
 
 def resolve(composite: Composite, bands: BandSet) -> ResolvedComposite:
@@ -107,115 +160,87 @@ def resolve(composite: Composite, bands: BandSet) -> ResolvedComposite:
 
 
 def resolve_channel(text: str, bands: BandSet) -> Channel:
-    """Return a band name, common name or expression tied to the bands of a scene.
+    """Return a band name, common name, index or expression tied to the bands of a scene.
+
+    A name that no band has may be that of an index, and ``wavelength_red`` is
+    a band's centre in micrometres.
 
     Raises
     ------
     BandNotFoundError
         If a band is missing.
     ExpressionError
-        If the text is neither.
+        If the text is none of these.
     """
-    name = text.strip()
-    if _NAME.fullmatch(name):
-        return Channel(bands={name: bands.find(name)})
-    expression = parse_expression(name)
+    expression = _expanded(text, bands)
+    if isinstance(expression, str):
+        return Channel(bands={expression: bands.find(expression)})
     return Channel(bands={each: bands.find(each) for each in expression.names}, expression=expression)
 
 
-def composites_of(bands: BandSet, *, indexed: bool, special: Sequence[Composite] = ()) -> dict[str, Composite]:
-    """Return what bands can show, id → composite: spectral composites, indices, then every band.
+def missing_bands(composite: Composite, bands: BandSet) -> tuple[str, ...]:
+    """Return the names of the bands that a composite needs and a scene does not have, each once."""
+    missing: dict[str, None] = {}
+    for text in composite.channels:
+        expression = _expanded(text, bands)
+        for name in (expression,) if isinstance(expression, str) else expression.names:
+            if not _has(bands, name):
+                missing.setdefault(name)
+    return tuple(missing)
 
-    ``indexed`` says that the one band holds colour indices of a palette;
-    ``special`` are composites of one sensor only.
+
+def resolve_names(composite: Composite) -> tuple[str, ...]:
+    """Return the names of all bands that a composite needs, those of its indices included.
+
+    Raises
+    ------
+    ExpressionError
+        If a channel is neither a name nor an expression.
     """
-    found = {composite.id: composite for composite in (*BUILT_IN, *special) if _can_be_made(composite, bands)}
-    for band in bands:
-        single = Composite(
-            id=band.name if band.name not in found else f"{band.name}_band",
-            title=band.title,
-            channels=(band.name,),
-            colormap=PALETTE if indexed else None,
-            stretch=Stretch.fixed(0, 255) if indexed else AUTOMATIC,
-            description=band.description or "",
-        )
-        found[single.id] = single
-    return found
+    return missing_bands(composite, BandSet(()))
 
 
-def default_composite_of(composites: Mapping[str, Composite], bands: BandSet, special: Sequence[Composite] = ()) -> str:
-    """Return the id to begin with: true colour where it can be made, a sensor's own composite, else the first band."""
-    if "true_color" in composites:
-        return "true_color"
-    for composite in special:
-        if composite.id in composites:
-            return composite.id
-    return next(id_ for id_, composite in composites.items() if composite.channels == (bands[0].name,))
+def _expanded(text: str, bands: BandSet) -> Expression | str:
+    """Return a channel's text as the name of a band, or as an expression of bands alone."""
+    name = text.strip()
+    if _NAME.fullmatch(name) and (_has(bands, name) or name not in indices()):
+        return name
+    expression = parse_expression(name)
+    parts: dict[str, float | Expression] = {}
+    for each in expression.names:
+        if _has(bands, each):
+            continue
+        if each in indices():
+            part = _expanded(indices()[each].expression, bands)
+            parts[each] = part if isinstance(part, Expression) else parse_expression(part)
+        elif each.startswith(WAVELENGTH):
+            parts[each] = _wavelength_um(each.removeprefix(WAVELENGTH), bands)
+    return with_values(expression, parts) if parts else expression
 
 
-def find_composite(composite: Composite | str, composites: Mapping[str, Composite], bands: BandSet) -> Composite:
-    """Return a composite by its id, or by any name of a band; a composite is returned as it is.
+def _wavelength_um(name: str, bands: BandSet) -> float:
+    """Return the centre of a band, or the usual one of its common name.
 
     Raises
     ------
     BandNotFoundError
-        If the id is known but needs a band that is missing.
-    CompositeError
-        If the id is not known.
+        If neither is known.
     """
-    if isinstance(composite, Composite):
-        return composite
-    if composite in composites:
-        return composites[composite]
-    for known in BUILT_IN:
-        if known.id == composite:
-            resolve(known, bands)  # says which band is missing
+    own = bands.find(name).wavelength_um if _has(bands, name) else None
+    if own is None and name in COMMON_WAVELENGTHS_UM:
+        own = COMMON_WAVELENGTHS_UM[name][1]
+    if own is None:
+        raise BandNotFoundError(f"the wavelength of {name!r} is not known; give it to the band")
+    return own
+
+
+def _has(bands: BandSet, name: str) -> bool:
+    """Return whether bands can be found under a name."""
     try:
-        band = bands.find(composite)
-    except BandNotFoundError:
-        raise CompositeError(f"no composite named {composite!r}; this scene has {', '.join(composites)}") from None
-    return next(each for each in composites.values() if each.channels == (band.name,))
-
-
-BUILT_IN: tuple[Composite, ...] = (
-    Composite(
-        id="true_color",
-        title="True colour",
-        channels=("red", "green", "blue"),
-        description="As the eye sees it.",
-    ),
-    Composite(
-        id="false_color",
-        title="False colour (near infrared)",
-        channels=("nir", "red", "green"),
-        description="Vegetation red, water dark; ships and wakes stand out.",
-    ),
-    Composite(
-        id="ndvi",
-        title="NDVI",
-        channels=("(nir - red) / (nir + red)",),
-        stretch=Stretch.fixed(-0.2, 0.9),
-        colormap="vegetation",
-        description="Green vegetation (Rouse 1974).",
-    ),
-    Composite(
-        id="ndwi",
-        title="NDWI",
-        channels=("(green - nir) / (green + nir)",),
-        stretch=Stretch.fixed(-0.6, 0.6),
-        colormap="water",
-        description="Open water (McFeeters 1996).",
-    ),
-)
-"""What is offered wherever the bands allow it, in the order of the menu."""
-
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-
-def _can_be_made(composite: Composite, bands: BandSet) -> bool:
-    """Return whether the bands of a composite are there."""
-    try:
-        resolve(composite, bands)
+        bands.find(name)
     except BandNotFoundError:
         return False
     return True
+
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

@@ -13,7 +13,7 @@ from napari_geolabel.imagery.composite import Composite
 from napari_geolabel.imagery.render import render
 from napari_geolabel.imagery.scene import Scene
 
-MAX_TILES = 24
+MAX_TILES = 48
 
 _CAPTION_PX = 22
 _GAP_PX = 8
@@ -34,7 +34,7 @@ def contact_sheet(
         The scene.
     composites
         Composites or their ids; by default everything that the scene can
-        show, up to 24.
+        show, up to 48.
     tile_px
         Longest side of each picture.
 

@@ -12,9 +12,11 @@ comparisons included; division by zero gives NaN.
 from __future__ import annotations
 
 import ast
+import copy
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,6 +92,65 @@ def parse_expression(text: str) -> Expression:
     if not names:
         raise ExpressionError(f"{text!r} names no band; use band names such as nir")
     return Expression(text, tuple(names), tree)
+
+
+def with_values(expression: Expression, values: Mapping[str, float | Expression]) -> Expression:
+    """Return an expression in which names stand no longer for bands but for numbers or other expressions.
+
+    Parameters
+    ----------
+    expression
+        Where names are replaced.
+    values
+        Name → what takes its place; names that do not occur are left out of account.
+    """
+    tree = _Filled(values).visit(copy.deepcopy(expression.tree))
+    names: dict[str, None] = {}
+    for node in _depth_first(tree):
+        if isinstance(node, ast.Name) and node.id not in _FUNCTIONS:
+            names.setdefault(node.id)
+    return Expression(ast.unparse(tree), tuple(names), tree)
+
+
+@lru_cache(maxsize=512)
+def scale_matters(text: str) -> bool:
+    """Return whether an expression's value changes when all its bands are multiplied by the same number.
+
+    Normalised differences and ratios do not change; sums and products, and what
+    adds a number to a band, do.  It is found by trying.
+    """
+    expression = parse_expression(text)
+    random = np.random.default_rng(5)
+    bands = {name: random.uniform(0.02, 0.6, 256).astype(np.float32) for name in expression.names}
+    once = expression.compute(bands)
+    again = expression.compute({name: values * np.float32(1e4) for name, values in bands.items()})
+    return not np.allclose(once, again, rtol=1e-3, atol=1e-3, equal_nan=True)
+
+
+class _Filled(ast.NodeTransformer):
+    """Puts numbers and expressions in the place of names."""
+
+    def __init__(self, values: Mapping[str, float | Expression]) -> None:
+        self._values = values
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """Return what stands in the place of a name."""
+        value = self._values.get(node.id, node)
+        if isinstance(value, Expression):
+            return copy.deepcopy(value.tree)
+        if isinstance(value, ast.Name):
+            return value
+        if not math.isfinite(value):
+            raise ExpressionError(f"{node.id} cannot be {value}; give a finite number")
+        number = ast.Constant(abs(float(value)))
+        return number if value >= 0 else ast.UnaryOp(ast.USub(), number)
+
+
+def _depth_first(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield a node and all below it in the order of the text."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        yield from _depth_first(child)
 
 
 def _check(node: ast.AST, text: str, names: dict[str, None], depth: int, budget: list[int]) -> None:

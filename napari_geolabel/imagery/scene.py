@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
@@ -17,13 +17,21 @@ from pyproj import CRS
 from napari_geolabel.errors import BandNotFoundError, SceneError
 from napari_geolabel.geo import GeoGrid, Window, parse_crs
 from napari_geolabel.imagery.bands import Band, BandSet
-from napari_geolabel.imagery.composite import Composite, composites_of, default_composite_of, find_composite
+from napari_geolabel.imagery.composite import Composite
+from napari_geolabel.imagery.composites import (
+    composites_of,
+    default_composite_of,
+    find_composite,
+    indices_of,
+    unavailable_composites_of,
+    unavailable_indices_of,
+)
 from napari_geolabel.imagery.facts import FileFacts
 from napari_geolabel.imagery.folders import common_name_of
 from napari_geolabel.imagery.gcps import GcpFit, fit_transform
 from napari_geolabel.imagery.inputs import Inputs, physical
 from napari_geolabel.imagery.levels import Level
-from napari_geolabel.imagery.metadata import describe
+from napari_geolabel.imagery.metadata import SceneMetadata, describe
 from napari_geolabel.imagery.preview import Preview
 from napari_geolabel.imagery.reader import Bounds
 from napari_geolabel.imagery.recognition import Evidence, SensorMatch, recognise
@@ -104,13 +112,10 @@ class Scene:
         return self.source.facts.palette
 
     @property
-    def metadata(self) -> Mapping[str, Any]:
-        """What else the file says of itself: ``tags``, ``compression``, ``georeference``, ``notes``, ..."""
-        described = describe(self.source.facts, self.grid, self.alpha)
-        if self.sensor is not None:
-            described["notes"] = (*described["notes"], self.sensor.note)
-        described["sensor"] = self.sensor.id if self.sensor is not None else None
-        return MappingProxyType(described)
+    def metadata(self) -> SceneMetadata:
+        """What else the files say: when it was taken, by what, ``tags``, ``notes``, ..."""
+        facts = self.source.facts
+        return describe(facts, self.grid, self.alpha, self.sensor, name_of(facts))
 
     def read(
         self,
@@ -258,12 +263,24 @@ class Scene:
         """Return what this scene can show, id → composite, in the order of the menu."""
         return composites_of(self.bands, indexed=self.palette is not None, special=self._special)
 
+    def unavailable_composites(self) -> Mapping[str, str]:
+        """Return what this scene cannot show, id → which band is missing."""
+        return unavailable_composites_of(self.bands, self._special)
+
+    def indices(self) -> Mapping[str, Composite]:
+        """Return the spectral indices that this scene can show, id → composite of one channel in a colormap."""
+        return indices_of(self.bands)
+
+    def unavailable_indices(self) -> Mapping[str, str]:
+        """Return the spectral indices that this scene cannot show, id → which band is missing."""
+        return unavailable_indices_of(self.bands)
+
     def default_composite(self) -> str:
         """Return the id of the composite to begin with: true colour, the sensor's own, or the first band."""
         return default_composite_of(self.composites(), self.bands, self._special)
 
     def composite(self, composite: Composite | str) -> Composite:
-        """Return a composite by its id; a composite is returned as it is.
+        """Return a composite by its id, or that of an index; a composite is returned as it is.
 
         Raises
         ------
@@ -275,7 +292,7 @@ class Scene:
         return find_composite(composite, self.composites(), self.bands)
 
     def close(self) -> None:
-        """Let go of the file.  Other scenes on the same file keep it open; calling it again does nothing."""
+        """Let go of the file; other scenes on it keep it open.  Calling it again does nothing."""
         if not self._closed:
             self._closed = True
             self.source.release()
@@ -357,12 +374,13 @@ class Scene:
 
 def _evidence(facts: FileFacts) -> Evidence:
     """Return what a file tells of the sensor that made it."""
-    # a product's folder has its whole name; of other bands in several files, the part that all names share
+    return Evidence(name_of(facts), {key.lower(): value for key, value in facts.tags.items()})
+
+
+def name_of(facts: FileFacts) -> str:
+    """Return the name that a supplier gave: a product's folder has it whole, bands in several files share a part."""
     plain = len(facts.files) > 1 and facts.path.suffix.lower() != ".safe"
-    return Evidence(
-        common_name_of(facts.files) if plain else facts.path.name,
-        {key.lower(): value for key, value in facts.tags.items()},
-    )
+    return common_name_of(facts.files) if plain else facts.path.name
 
 
 def window_bounds(window: Window | None, shape: tuple[int, int]) -> Bounds:

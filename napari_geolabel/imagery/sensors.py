@@ -17,7 +17,7 @@ from typing import Any
 
 from napari_geolabel.errors import SceneError
 from napari_geolabel.imagery.composite import Composite
-from napari_geolabel.imagery.stretch import Stretch
+from napari_geolabel.imagery.composite_files import composite_from
 
 NO_SENSOR = "none"
 """What a person gives to have no sensor recognised."""
@@ -195,7 +195,7 @@ def _sensor(id_: str, entry: Mapping[str, Any]) -> Sensor:
             for layout in entry.get("layouts", [])
         ),
         scales=tuple(_scale(rule) for rule in entry.get("scales", [])),
-        composites=tuple(_composite(each) for each in entry.get("composites", [])),
+        composites=tuple(composite_from(each) for each in entry.get("composites", [])),
         note=entry.get("note", ""),
     )
 
@@ -217,22 +217,4 @@ def _scale(entry: Mapping[str, Any]) -> ScaleRule:
         added=tuple(entry.get("added", ())),
         multiplied=tuple(entry.get("multiplied", ())),
         plus=tuple(entry.get("plus", ())),
-    )
-
-
-def _composite(entry: Mapping[str, Any]) -> Composite:
-    made = Composite(
-        id=entry["id"],
-        title=entry["title"],
-        channels=tuple(entry["channels"]),
-        description=entry.get("description", ""),
-    )
-    if "limits" not in entry:
-        return made
-    return Composite(
-        id=made.id,
-        title=made.title,
-        channels=made.channels,
-        description=made.description,
-        stretch=Stretch.fixed(*entry["limits"]),
     )

@@ -169,10 +169,7 @@ def tone_of(values: list[NDArray[Any]], stretch: Stretch) -> Tone:
             f"the stretch has limits for {len(stretch.by_channel)} channels and the composite has {len(values)}; "
             "give a pair for each"
         )
-    if stretch.by_channel:
-        limits = list(stretch.by_channel)
-    else:
-        limits = [_limits(_finite(each), stretch) for each in values]
+    limits = list(stretch.by_channel) if stretch.by_channel else [_limits(_finite(each), stretch) for each in values]
     if stretch.channels == "together":
         limits = [(min(low for low, _ in limits), max(high for _, high in limits))] * len(limits)
     gamma = _automatic_gamma(values, limits) if stretch.gamma == "auto" else stretch.gamma

@@ -8,7 +8,9 @@ import pytest
 from napari_geolabel.errors import BandNotFoundError, CompositeError, ExpressionError
 from napari_geolabel.imagery import COLORMAPS, Composite, colormap, resolve
 from napari_geolabel.imagery.bands import Band, BandSet
-from napari_geolabel.imagery.composite import BUILT_IN, composites_of, default_composite_of
+from napari_geolabel.imagery.composite import missing_bands, resolve_channel, resolve_names
+from napari_geolabel.imagery.composites import composites, index_composite
+from napari_geolabel.imagery.indices import indices
 
 
 def bands_of(*names):
@@ -19,7 +21,7 @@ FULL = bands_of("blue", "green", "red", "nir08")
 
 
 def test_resolving_ties_channels_to_bands():
-    resolved = resolve(BUILT_IN[1], FULL)
+    resolved = resolve(composites()["false_color"], FULL)
     assert [next(iter(channel.bands.values())).name for channel in resolved.channels] == ["B3", "B2", "B1"]
     assert resolved.indexes == (3, 2, 1)
 
@@ -32,7 +34,7 @@ def test_an_expression_needs_each_band_once():
 
 def test_the_missing_band_is_named():
     with pytest.raises(BandNotFoundError, match="no band named 'nir'"):
-        resolve(BUILT_IN[2], bands_of("red", "green"))
+        resolve(index_composite(indices()["ndvi"]), bands_of("red", "green"))
 
 
 @pytest.mark.parametrize("channels", [(), ("red", "green"), ("red",) * 4])
@@ -46,38 +48,78 @@ def test_a_channel_that_is_no_expression_is_refused():
         resolve(Composite(id="x", title="x", channels=("red;",)), FULL)
 
 
-def test_what_can_be_shown_is_offered_and_nothing_else():
-    assert list(composites_of(FULL, indexed=False)) == [
-        "true_color", "false_color", "ndvi", "ndwi", "B0", "B1", "B2", "B3",
-    ]  # fmt: skip
-    assert list(composites_of(bands_of("red", "nir"), indexed=False)) == ["ndvi", "B0", "B1"]
-    assert list(composites_of(bands_of(None, None), indexed=False)) == ["B0", "B1"]
+def composite(*channels, **keywords):
+    return Composite(id="x", title="x", channels=channels, **keywords)
 
 
-def test_a_band_called_like_a_composite_keeps_a_name_of_its_own():
-    bands = BandSet(
-        [
-            Band(index=0, name="ndvi", dtype="int16"),
-            Band(index=1, name="a", common_name="nir", dtype="int16"),
-            Band(index=2, name="b", common_name="red", dtype="int16"),
-        ]
+def test_an_index_may_be_a_channel_of_a_composite():
+    resolved = resolve(composite("ndvi", "ndwi", "red"), FULL)
+    assert [channel.expression is not None for channel in resolved.channels] == [True, True, False]
+    assert resolved.indexes == (3, 2, 1)
+
+
+def test_an_index_may_be_a_part_of_an_expression():
+    channel = resolve_channel("max(ndvi, 0) - ndwi", FULL)
+    values = {i: np.array([v], np.float32) for i, v in enumerate((0.05, 0.08, 0.1, 0.4))}
+    assert channel.compute(values)[0] == pytest.approx(
+        (0.4 - 0.1) / (0.4 + 0.1) - (0.08 - 0.4) / (0.08 + 0.4), abs=1e-6
     )
-    offered = composites_of(bands, indexed=False)
-    assert list(offered) == ["ndvi", "ndvi_band", "a", "b"]
-    assert offered["ndvi_band"].channels == ("ndvi",)
-    assert default_composite_of(offered, bands) == "ndvi_band"
+    assert set(channel.bands) == {"nir", "red", "green"}
 
 
-def test_the_scene_starts_in_true_colour_or_with_its_first_band():
-    assert default_composite_of(composites_of(FULL, indexed=False), FULL) == "true_color"
-    few = bands_of("nir", "red")
-    assert default_composite_of(composites_of(few, indexed=False), few) == "B0"
+def test_a_band_wins_over_an_index_of_its_name():
+    bands = BandSet([Band(index=0, name="ndvi", dtype="int16")])
+    assert resolve_channel("ndvi", bands).expression is None
+    assert set(resolve_channel("ndvi / 10000", bands).bands) == {"ndvi"}
 
 
-def test_built_in_composites_have_stable_ids_titles_and_descriptions():
-    assert [composite.id for composite in BUILT_IN] == ["true_color", "false_color", "ndvi", "ndwi"]
-    assert all(composite.title and composite.description for composite in BUILT_IN)
-    assert all(composite.colormap in COLORMAPS for composite in BUILT_IN if len(composite.channels) == 1)
+def test_wavelengths_are_those_of_the_bands_and_else_the_usual_ones():
+    known = BandSet([Band(index=0, name="a", common_name="red", wavelength_um=0.6, dtype="uint16")])
+    values = {0: np.ones(1, np.float32)}
+    assert resolve_channel("red * wavelength_red", known).compute(values)[0] == pytest.approx(0.6)
+    assert resolve_channel("red * wavelength_red", bands_of("red")).compute(values)[0] == pytest.approx(0.665)
+    with pytest.raises(BandNotFoundError, match="wavelength of 'nonsense' is not known"):
+        resolve_channel("red * wavelength_nonsense", known)
+
+
+def test_every_missing_band_is_named_once():
+    wanted = composite("swir22 / red", "nir", "mndwi + swir22")
+    assert missing_bands(wanted, bands_of("red", "green")) == ("swir22", "nir", "swir16")
+    assert missing_bands(composite("nir"), FULL) == ()
+    assert resolve_names(wanted) == ("swir22", "red", "nir", "green", "swir16")
+
+
+def test_a_band_that_stands_in_is_shown():
+    resolved = resolve(composite("nir", "red", "green"), FULL)
+    assert {name: band.name for name, band in resolved.stand_ins.items()} == {"nir": "B3"}
+    assert resolved.notes == ("B3 (nir08) stands in for nir",)
+    described = resolve(composite("nir", "red", "green", description="Ships."), FULL).description
+    assert described == "Ships. B3 (nir08) stands in for nir."
+    assert resolve(composite("red", "green", "blue"), FULL).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "warns"),
+    [("nir - red", True), ("evi", True), ("red + 1", True), ("ndvi", False), ("nir / red", False), ("nir", False)],
+)
+def test_stored_numbers_without_a_scale_are_warned_of_where_a_scale_would_change_the_value(text, warns):
+    notes = [
+        note for note in resolve(composite(text), bands_of("blue", "red", "nir")).notes if "without a scale" in note
+    ]
+    assert len(notes) == warns
+    assert all("choose the sensor" in note for note in notes)
+
+
+@pytest.mark.parametrize("change", [{"scale": 1e-4}, {"dtype": "float32"}])
+def test_reflectance_is_not_warned_of(change):
+    bands = BandSet(Band(index=i, name=name, **{"dtype": "uint16", **change}) for i, name in enumerate(("nir", "red")))
+    assert resolve(composite("nir - red"), bands).notes == ()
+
+
+def test_a_ratio_of_a_scaled_and_an_unscaled_band_is_warned_of():
+    bands = BandSet([Band(index=0, name="nir", scale=1e-4, dtype="uint16"), Band(index=1, name="red", dtype="uint16")])
+    (note,) = resolve(composite("nir / red"), bands).notes
+    assert note.startswith("red holds stored numbers")
 
 
 @pytest.mark.parametrize("name", list(COLORMAPS))
