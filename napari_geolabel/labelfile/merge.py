@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations import Annotation, check_annotation
@@ -22,6 +23,7 @@ from napari_geolabel.ontology import Ontology
 
 _FIELDS = ("class_id", "geometry", "status", "confidence")
 _ATTRIBUTE = "attributes."
+_ALL_DIGITS = 340  # as many as tell any two numbers apart; shapely's own ``wkt`` loses the last bits
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,7 +150,7 @@ def _conflict(annotation_id: str, field: str, base: Any, mine: Any, theirs: Any)
 
 def _text(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], BaseGeometry):
-        return f"{value[0]} {value[1].wkt}"
+        return f"{value[0]} {shapely.to_wkt(value[1], rounding_precision=_ALL_DIGITS)}"
     return value
 
 

@@ -22,6 +22,7 @@ from napari_geolabel.annotations.checks import Problem, find_problems
 from napari_geolabel.errors import MaskValueError
 from napari_geolabel.labels.adding import make_annotations, to_pixels
 from napari_geolabel.labels.durable import Durable
+from napari_geolabel.labels.past import Past
 from napari_geolabel.labels.editing import AnnotationFields, edited, mask_value_of
 from napari_geolabel.masks import Flavour, semantic_table
 from napari_geolabel.ontology.kinds import Kind
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from napari_geolabel.labels.overwriting import Overwrite
 
 
-class Labels(Durable):
+class Labels(Past):
     """The annotations and the painted mask of one scene.
 
     Iterating gives ids in draw order, ``labels[id]`` the `Annotation`.
@@ -55,7 +56,7 @@ class Labels(Durable):
     @property
     def is_painted(self) -> bool:
         """Whether any pixel of the mask is painted."""
-        return bool(self.canvas.array.any())
+        return not self.canvas.is_empty
 
     @property
     def scene_attributes(self) -> Mapping[str, Any]:

@@ -47,11 +47,17 @@ class MaskCanvas:
     def __init__(self, shape: tuple[int, int], ontology: Ontology) -> None:
         self.ontology = ontology
         self.array = np.zeros(shape, smallest_dtype(max(semantic_table(ontology), default=0)))
+        self._painted: dict[TileKey, int] = {}
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is painted."""
-        return not self.array.any()
+        """Whether nothing is painted, as far as :meth:`apply` was told."""
+        return not self._painted
+
+    @property
+    def painted_pixels(self) -> int:
+        """How many pixels are painted; counted edit by edit, so that asking is quick however large the scene is."""
+        return sum(self._painted.values())
 
     def apply(self, tiles: Iterable[TileEdit]) -> None:
         """Write what the tiles hold after an edit, whatever stood there; doing it twice changes nothing more.
@@ -63,8 +69,9 @@ class MaskCanvas:
         """
         blocks = [(self._tile_window((t.row, t.col)), t) for t in tiles]
         written = [(window, self._block(window, tile)) for window, tile in blocks]
-        for window, block in written:
+        for (window, block), (_, tile) in zip(written, blocks, strict=True):
             self.array[window] = block
+            self._count((tile.row, tile.col), block)
         if written:
             self.changed.emit(_union([window for window, _ in written]))
 
@@ -140,6 +147,14 @@ class MaskCanvas:
         everything = self.tiles_of((slice(None), slice(None)))
         windows = ((key, self._tile_window(key)) for key in everything)
         return tuple(self._edits((key, self.array[window], new[window]) for key, window in windows))
+
+    def _count(self, key: TileKey, block: NDArray[Any]) -> None:
+        """Keep the number of painted pixels of a tile; tiles without any are left out."""
+        painted = int(np.count_nonzero(block))
+        if painted:
+            self._painted[key] = painted
+        else:
+            self._painted.pop(key, None)
 
     def _patch(self, window: Window, painted: NDArray[Any]) -> Iterator[TileEdit]:
         """Yield the edits that put ``painted`` at a window."""

@@ -175,3 +175,14 @@ def test_more_than_255_values_need_16_bits():
     canvas.apply(canvas.paint(shapely.box(0, 0, 3, 3), 1000))
     assert canvas.array.dtype == np.uint16
     assert canvas.array.sum() == 9000
+
+
+def test_painted_pixels_are_counted_edit_by_edit(ontology):
+    canvas = MaskCanvas((600, 520), ontology)
+    value = min(ontology.by_mask_value)
+    assert (canvas.is_empty, canvas.painted_pixels) == (True, 0)
+    for area in (shapely.box(250, 250, 270, 262), shapely.box(510, 590, 520, 600), shapely.box(0, 0, 1, 1)):
+        canvas.apply(canvas.paint(area, value))
+        assert canvas.painted_pixels == np.count_nonzero(canvas.array) > 0
+    canvas.apply(canvas.paint(shapely.box(0, 0, 520, 600), 0))
+    assert (canvas.is_empty, canvas.painted_pixels) == (True, 0)
