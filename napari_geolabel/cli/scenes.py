@@ -20,6 +20,7 @@ from napari_geolabel.cli.tables import print_facts, print_json, print_table
 if TYPE_CHECKING:
     from napari_geolabel.geo import GeoGrid
     from napari_geolabel.imagery.composite import Composite
+    from napari_geolabel.imagery.metadata import SceneMetadata
     from napari_geolabel.imagery.scene import Scene
 
 _LISTED_BANDS = 64  # a file of 244 bytes can claim 65,535 bands
@@ -97,6 +98,7 @@ def print_scene(scene: Scene) -> None:
             "levels": ", ".join(f"{level.shape[1]} x {level.shape[0]}" for level in scene.levels),
             **_place(scene.grid),
             **_sensor(scene),
+            **_taken(scene.metadata),
         }
     )
     typer.echo("")
@@ -144,6 +146,28 @@ def _sensor(scene: Scene) -> dict[str, object]:
     """Return the sensor that a scene is taken for, and by what."""
     match = scene.sensor
     return {} if match is None else {"sensor": f"{match.title} [{match.id}], by {match.reason}"}
+
+
+def _taken(told: SceneMetadata) -> dict[str, object]:
+    """Return when and how a scene was taken, as far as it is known."""
+    from datetime import datetime
+
+    def number(value: float | None, unit: str) -> str | None:
+        return None if value is None else f"{value:.4g}{unit}"
+
+    acquired = told.acquired
+    sun = (number(told.sun_elevation_deg, " degrees high"), number(told.sun_azimuth_deg, " degrees from north"))
+    return {
+        "acquired": f"{acquired:%Y-%m-%d %H:%M:%S} UTC" if isinstance(acquired, datetime) else acquired,
+        "platform": told.platform,
+        "product": told.product,
+        "level": told.level,
+        "sun": ", ".join(filter(None, sun)) or None,
+        "off nadir": number(told.off_nadir_deg, " degrees"),
+        "cloud cover": number(told.cloud_cover_percent, " %"),
+        "sampled at": number(told.ground_sample_distance_m, " m"),
+        "read as well": ", ".join(path.name for path in told.told_by) or None,
+    }
 
 
 def _turn(b: float, d: float, e: float) -> str:

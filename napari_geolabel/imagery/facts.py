@@ -82,6 +82,9 @@ class FileFacts:
     url: str | None = None
     """Where the file is read from over the network; None of files of this machine."""
 
+    told_by: tuple[Path, ...] = ()
+    """The supplier's files beside it that tags come from."""
+
     notes: tuple[str, ...] = ()
     """What a person should know of how the scene was put together, one sentence each."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from napari_geolabel.errors import SceneError
@@ -16,6 +17,7 @@ from napari_geolabel.imagery.facts import FileFacts
 from napari_geolabel.imagery.folders import Found, find_files, labels_of
 from napari_geolabel.imagery.naming import detect_bands
 from napari_geolabel.imagery.network import Trust, address_of, check_answer, remote_file
+from napari_geolabel.imagery.product_files import read_product_files
 from napari_geolabel.imagery.reader import PixelReader, RasterReader
 from napari_geolabel.imagery.safety import check_scene_file, is_folder
 from napari_geolabel.imagery.scene import Scene
@@ -77,6 +79,8 @@ def open_scene(
     if trust not in ("local", "network"):
         raise SceneError(f"trust is {trust!r}; it is 'local' or 'network'")
     reader = _open_reader(path, page, trust)
+    if reader.facts.url is None:
+        reader.facts = _with_product_files(reader.facts)
     source = SceneSource(reader)
     plain = Scene(source, _grid(reader.facts), _bands(reader.facts, source.alpha), source.alpha, NO_SENSOR)
     with plain:  # the scene that is returned holds the file from here on
@@ -153,6 +157,18 @@ def _try_ends(reader: RasterReader) -> None:
     if reader.facts.driver != JPEG2000:  # of which a whole tile would be decoded, and whose head is read in any case
         reader.read(reader.levels[0], [0], (0, 1, 0, 1))
     reader.read(reader.levels[0], [len(reader.facts.bands) - 1], (rows - 1, rows, cols - 1, cols))
+
+
+def _with_product_files(facts: FileFacts) -> FileFacts:
+    """Return facts together with what the supplier's files beside the scene say; the raster's own words stand."""
+    found = read_product_files(facts.files, facts.path if facts.path.is_dir() else facts.path.parent)
+    bands = facts.bands
+    if len(found.band_names) == len(bands) and not any(band.description for band in bands):
+        bands = tuple(replace(band, description=name) for band, name in zip(bands, found.band_names, strict=True))
+    own = {key.lower() for key in facts.tags}
+    added = {key: value for key, value in found.tags.items() if key not in own}
+    notes = (*facts.notes, *found.notes)
+    return replace(facts, tags={**facts.tags, **added}, bands=bands, told_by=found.paths, notes=notes)
 
 
 def _grid(facts: FileFacts) -> GeoGrid:

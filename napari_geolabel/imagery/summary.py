@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from napari_geolabel.geo import GeoGrid, pixel_size_m
+from napari_geolabel.imagery.acquisition import Acquisition
 from napari_geolabel.imagery.bands import Band
+from napari_geolabel.imagery.metadata import SceneMetadata
 from napari_geolabel.imagery.scene import Scene
 
 
@@ -15,14 +18,16 @@ def summary(scene: Scene) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``path``, ``files``, ``name``, ``rows``, ``cols``, ``dtype``, ``nodata``, ``grid``
-        (transform, CRS, georeferenced, pixel size in metres), ``bands``,
-        ``sensor``, ``levels``, ``composites``, ``default_composite``, ``file`` and ``notes``.
+        ``path``, ``url``, ``files``, ``name``, ``rows``, ``cols``, ``dtype``, ``nodata``, ``grid`` (transform,
+        CRS, georeferenced, pixel size in metres), ``bands``, ``sensor``, ``acquisition`` (time in ISO 8601,
+        platform, sun, cloud cover), ``levels``, ``composites``, ``default_composite``, ``file``, ``told_by`` and
+        ``notes``.
     """
     rows, cols = scene.grid.shape
     metadata = scene.metadata
     return {
         "path": str(scene.path),
+        "url": scene.url,
         "files": [str(path) for path in scene.paths],
         "name": scene.name,
         "rows": rows,
@@ -32,6 +37,7 @@ def summary(scene: Scene) -> dict[str, Any]:
         "grid": _grid(scene.grid),
         "bands": [_band(band) for band in scene.bands],
         "sensor": _sensor(scene),
+        "acquisition": _acquisition(metadata),
         "levels": [
             {"rows": level.shape[0], "cols": level.shape[1], "stored": not level.is_virtual} for level in scene.levels
         ],
@@ -50,7 +56,8 @@ def summary(scene: Scene) -> dict[str, Any]:
                 "area_or_point",
             )
         }
-        | {"block_shape": list(metadata["block_shape"])},
+        | {"block_shape": list(metadata["block_shape"]), "pages": list(metadata.pages)},
+        "told_by": [str(path) for path in metadata.told_by],
         "notes": list(metadata["notes"]),
     }
 
@@ -64,6 +71,13 @@ def _grid(grid: GeoGrid) -> dict[str, Any]:
         "crs": ":".join(authority) if authority else (grid.crs.name if grid.crs is not None else None),
         "pixel_size_m": None if size is None else {"height": size[0], "width": size[1]},
     }
+
+
+def _acquisition(metadata: SceneMetadata) -> dict[str, Any]:
+    """Return when and how a scene was taken; None is unknown."""
+    names = [each.name for each in fields(Acquisition)]
+    told = {name: metadata[name] for name in names}
+    return told | {"acquired": None if metadata.acquired is None else metadata.acquired.isoformat()}
 
 
 def _sensor(scene: Scene) -> dict[str, Any] | None:

@@ -93,3 +93,18 @@ def test_what_the_opening_found_comes_first(facts):
     notes = describe(replace(facts, notes=("band 3 was resampled",), dtype=np.dtype("u1")), ADRIFT, None)["notes"]
     assert notes[0] == "band 3 was resampled"
     assert len(notes) == 2
+
+
+def test_metadata_is_typed_and_a_mapping_of_its_fields(facts):
+    told = describe(facts, PLACED, None)
+    assert told["driver"] == told.driver
+    assert set(told) >= {"acquired", "platform", "sun_elevation_deg", "cloud_cover_percent", "tags", "notes"}
+    assert len(told) == len(dict(told))
+    assert "describe" not in told
+    with pytest.raises(KeyError):
+        told["items"]
+
+
+def test_the_name_of_the_scene_may_tell_when_it_was_taken(facts):
+    assert describe(facts, PLACED, None).acquired is None
+    assert describe(facts, PLACED, None, name="LT52240631988227CUB02_B1").acquired.isoformat() == "1988-08-14"
