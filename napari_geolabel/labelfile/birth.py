@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
@@ -25,10 +25,10 @@ from napari_geolabel.files import atomic_write
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.labelfile import schema
 from napari_geolabel.labelfile import statements as sql
-from napari_geolabel.labelfile.features import FeatureForm, attribute_columns, put_feature, shown_seal
+from napari_geolabel.labelfile.features import FeatureForm, add_features, attribute_columns, shown_seals
 from napari_geolabel.labelfile.fingerprint import Fingerprint
 from napari_geolabel.labelfile.gpkg_geometry import UNDEFINED_SRS, register_functions, to_map
-from napari_geolabel.labelfile.rows import encode, seal, to_json
+from napari_geolabel.labelfile.rows import encode_many, seal, to_json
 from napari_geolabel.labelfile.schema import layer_for
 from napari_geolabel.labelfile.styles import write_forms
 from napari_geolabel.labelfile.tiles import pack_tile
@@ -216,14 +216,20 @@ def _wkt(crs: CRS) -> str:
 
 
 def _fill_annotations(db: sqlite3.Connection, form: FeatureForm, content: Content) -> None:
-    flats = form.rows([annotation for _, _, annotation in content.annotations.values()])
-    for entry, ((place, version, annotation), flat) in enumerate(
-        zip(content.annotations.values(), flats, strict=True), start=1
+    held = list(content.annotations.values())
+    annotations = [annotation for _, _, annotation in held]
+    layers = [layer_for(annotation.geometry.geom_type).name for annotation in annotations]
+    blobs = form.blobs([annotation.geometry for annotation in annotations])
+    rows = [(blob, *flat) for blob, flat in zip(blobs, form.rows(annotations), strict=True)]
+    shown: dict[str, Iterator[tuple[int, int]]] = {}
+    for layer in dict.fromkeys(layers):
+        add_features(db, form, layer, [row for row, its in zip(rows, layers, strict=True) if its == layer])
+        shown[layer] = iter(shown_seals(db, form, layer).items())
+    for entry, ((place, version, annotation), layer, exact) in enumerate(
+        zip(held, layers, encode_many(annotations), strict=True), start=1
     ):
-        layer = layer_for(annotation.geometry.geom_type).name
-        fid = put_feature(db, form, layer, annotation.geometry, flat)
-        shown = shown_seal(db, form, layer, fid)
-        values = (entry, annotation.id, layer, fid, place, version, encode(annotation), shown)
+        fid, checksum = next(shown[layer])
+        values = (entry, annotation.id, layer, fid, place, version, exact, checksum)
         db.execute(sql.insert("annotation"), (*values, seal("annotation", *values)))
     for entry, ((row, col), (version, blob)) in enumerate(content.tiles.items(), start=1):
         tile = (entry, row, col, version, blob)

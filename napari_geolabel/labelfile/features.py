@@ -14,12 +14,14 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations import TILE_PX, Annotation
 from napari_geolabel.formats.schema import rows_of
 from napari_geolabel.geo import GeoGrid
-from napari_geolabel.labelfile.gpkg_geometry import to_blob, to_map, to_multi
+from napari_geolabel.labelfile import statements as sql
+from napari_geolabel.labelfile.gpkg_geometry import to_blobs, to_maps, to_multis
 from napari_geolabel.labelfile.rows import to_json
 from napari_geolabel.labelfile.schema import FIXED_COLUMNS, quoted
 from napari_geolabel.ontology import Attribute, Ontology, all_attributes
@@ -56,9 +58,14 @@ class FeatureForm:
         return ", ".join(f"{quoted(name)} = ?" for name in ("geom", *self.columns))
 
     @cached_property
+    def update_flat(self) -> str:
+        """The assignments that write a feature over whose geometry stays: the index need not be touched then."""
+        return ", ".join(f"{quoted(name)} = ?" for name in self.columns)
+
+    @cached_property
     def insert(self) -> str:
-        """Columns and placeholders that add a feature."""
-        names = ("geom", *self.columns)
+        """Columns and placeholders that add a feature, under a fid that may be NULL for the next one."""
+        names = ("fid", "geom", *self.columns)
         return f"({', '.join(map(quoted, names))}) VALUES ({', '.join('?' * len(names))})"
 
     @cached_property
@@ -75,6 +82,11 @@ class FeatureForm:
             row["created"] = _time_text(annotation.provenance.created)
             row["updated"] = _time_text(annotation.provenance.updated)
         return [tuple(_plain(row.get(name, self.image if name == "image" else None)) for name in names) for row in flat]
+
+    def blobs(self, geometries: Sequence[BaseGeometry]) -> list[bytes]:
+        """Return the column ``geom`` of geometries in pixel coordinates."""
+        array = np.fromiter(geometries, object, len(geometries))
+        return to_blobs(to_multis(to_maps(array, self.grid)), self.srs_id)
 
     def item_bytes(self, row: int, col: int, size: int) -> int:
         """Return the bytes of one pixel of a mask tile of ``size`` bytes."""
@@ -95,14 +107,15 @@ def attribute_columns(ontology: Ontology) -> dict[str, str]:
 
 def shown_seal(db: sqlite3.Connection, form: FeatureForm, layer: str, fid: int) -> int:
     """Return a checksum of a feature as it stands in the file."""
-    query = f"SELECT geom, {form.shown} FROM {layer} WHERE fid = ?"  # noqa: S608
-    return _shown(*db.execute(query, (fid,)).fetchone())
+    return shown_seals(db, form, layer, range(fid, fid + 1))[fid]
 
 
-def shown_seals(db: sqlite3.Connection, form: FeatureForm, layer: str) -> dict[int, int]:
-    """Return the checksums of all features of a table, by fid."""
-    query = f"SELECT fid, geom, {form.shown} FROM {layer}"  # noqa: S608
-    return {fid: _shown(geom, text) for fid, geom, text in db.execute(query)}
+def shown_seals(
+    db: sqlite3.Connection, form: FeatureForm, layer: str, fids: range = range(-(2**63), 2**63 - 1)
+) -> dict[int, int]:
+    """Return the checksums of the features of a table by fid, those of a range of fids or all."""
+    query = f"SELECT fid, geom, {form.shown} FROM {layer} WHERE fid BETWEEN ? AND ? ORDER BY fid"  # noqa: S608
+    return {fid: _shown(geom, text) for fid, geom, text in db.execute(query, (fids.start, fids.stop - 1))}
 
 
 def put_feature(
@@ -126,12 +139,31 @@ def put_feature(
     fid
         The feature that is written over; None adds one.
     """
-    values: tuple[Any, ...] = (to_blob(to_multi(to_map(geometry, form.grid)), form.srs_id), *flat)
-    if fid is None:
-        return int(db.execute(f"INSERT INTO {layer} {form.insert}", values).lastrowid or 0)
-    done = db.execute(f"UPDATE {layer} SET {form.update} WHERE fid = ?", (*values, fid))  # noqa: S608
+    (blob,) = form.blobs([geometry])
+    if fid is not None and update_feature(db, form, layer, (blob, *flat), fid):
+        return fid
     # a feature that is gone comes back under a number of its own
-    return fid if done.rowcount else put_feature(db, form, layer, geometry, flat)
+    return add_features(db, form, layer, [(blob, *flat)]).start
+
+
+def add_features(db: sqlite3.Connection, form: FeatureForm, layer: str, rows: Sequence[tuple[Any, ...]]) -> range:
+    """Add features, each the blob of its geometry and its flat values, and return their fids."""
+    (first,) = db.execute(sql.next_fid(layer), (layer,)).fetchone()
+    numbered = ((fid, *row) for fid, row in enumerate(rows, start=first))
+    db.executemany(f"INSERT INTO {layer} {form.insert}", numbered)
+    return range(first, first + len(rows))
+
+
+def update_feature(db: sqlite3.Connection, form: FeatureForm, layer: str, values: tuple[Any, ...], fid: int) -> bool:
+    """Write a feature over, the blob of its geometry first; return whether there is such a feature."""
+    query = f"UPDATE {layer} SET {form.update} WHERE fid = ?"  # noqa: S608
+    return db.execute(query, (*values, fid)).rowcount > 0
+
+
+def keep_geometry(db: sqlite3.Connection, form: FeatureForm, layer: str, flat: Sequence[Any], fid: int | None) -> bool:
+    """Write the flat values of a feature and leave its geometry; return whether there is such a feature."""
+    query = f"UPDATE {layer} SET {form.update_flat} WHERE fid = ?"  # noqa: S608
+    return db.execute(query, (*flat, fid)).rowcount > 0
 
 
 def drop_feature(db: sqlite3.Connection, layer: str, fid: int) -> None:

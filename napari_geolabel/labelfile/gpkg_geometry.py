@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.errors import GeometryError
@@ -25,11 +26,21 @@ UNDEFINED_SRS = -1
 
 _ENVELOPE_DOUBLES = {0: 0, 1: 4, 2: 6, 3: 6, 4: 8}
 _LITTLE_ENDIAN, _EMPTY = 0x01, 0x10
+_HEAD = struct.Struct("<4si4d")  # magic, version and flags; SRS; envelope of x and y
+_EMPTY_HEAD = struct.Struct("<4si")
+_MAGIC, _EMPTY_MAGIC = b"GP\0\x03", b"GP\0" + bytes([_LITTLE_ENDIAN | _EMPTY])
 
 
 def to_map(geometry: BaseGeometry, grid: GeoGrid) -> BaseGeometry:
     """Return a geometry of pixel coordinates in map coordinates, ``(x, -y)`` without a georeference."""
-    return shapely.transform(geometry, grid.pixel_to_map if grid.is_georeferenced else _upright)
+    found: BaseGeometry = to_maps(np.array([geometry], object), grid)[0]
+    return found
+
+
+def to_maps(geometries: NDArray[np.object_], grid: GeoGrid) -> NDArray[np.object_]:
+    """Return geometries of pixel coordinates in map coordinates, ``(x, -y)`` without a georeference."""
+    found: NDArray[np.object_] = shapely.transform(geometries, grid.pixel_to_map if grid.is_georeferenced else _upright)
+    return found
 
 
 def to_pixel(geometry: BaseGeometry, grid: GeoGrid) -> BaseGeometry:
@@ -39,11 +50,18 @@ def to_pixel(geometry: BaseGeometry, grid: GeoGrid) -> BaseGeometry:
 
 def to_blob(geometry: BaseGeometry, srs_id: int) -> bytes:
     """Return a GeoPackage geometry with its envelope."""
-    wkb = shapely.to_wkb(geometry, byte_order=1)
-    if geometry.is_empty:
-        return b"GP\0" + bytes([_LITTLE_ENDIAN | _EMPTY]) + struct.pack("<i", srs_id) + wkb
-    x0, y0, x1, y1 = geometry.bounds
-    return b"GP\0\x03" + struct.pack("<i4d", srs_id, x0, x1, y0, y1) + wkb
+    return to_blobs(np.array([geometry], object), srs_id)[0]
+
+
+def to_blobs(geometries: NDArray[np.object_], srs_id: int) -> list[bytes]:
+    """Return GeoPackage geometries, n of them, with their envelopes."""
+    wkbs = shapely.to_wkb(geometries, byte_order=1)
+    bounds = shapely.bounds(geometries).tolist()
+    return [
+        # an empty geometry has no bounds, which shapely tells by NaN
+        (_HEAD.pack(_MAGIC, srs_id, x0, x1, y0, y1) if x0 == x0 else _EMPTY_HEAD.pack(_EMPTY_MAGIC, srs_id)) + wkb
+        for (x0, y0, x1, y1), wkb in zip(bounds, wkbs, strict=True)
+    ]
 
 
 def from_blob(blob: bytes) -> BaseGeometry:
@@ -63,11 +81,18 @@ def from_blob(blob: bytes) -> BaseGeometry:
 
 def to_multi(geometry: BaseGeometry) -> BaseGeometry:
     """Return a polygon or line as one with parts; others as they are."""
-    if isinstance(geometry, shapely.Polygon):
-        return shapely.MultiPolygon([geometry])
-    if isinstance(geometry, shapely.LineString):
-        return shapely.MultiLineString([geometry])
-    return geometry
+    found: BaseGeometry = to_multis(np.array([geometry], object))[0]
+    return found
+
+
+def to_multis(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return polygons and lines as ones with parts; others as they are."""
+    types, found = shapely.get_type_id(geometries), geometries.copy()
+    for kind, combine in _TO_PARTS.items():
+        (places,) = np.nonzero(types == kind)
+        if len(places):
+            found[places] = combine(geometries[places], indices=np.arange(len(places)))
+    return found
 
 
 def register_functions(connection: sqlite3.Connection) -> None:
@@ -109,3 +134,9 @@ def _is_empty(blob: bytes | None) -> int | None:
     if blob is None:
         return None
     return int(bool(blob[3] & _EMPTY))
+
+
+_TO_PARTS: dict[int, Callable[..., NDArray[np.object_]]] = {
+    int(shapely.GeometryType.POLYGON): shapely.multipolygons,
+    int(shapely.GeometryType.LINESTRING): shapely.multilinestrings,
+}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -37,20 +37,15 @@ class DamagedRowError(GeoLabelError, ValueError):
 
 def encode(annotation: Annotation) -> bytes:
     """Return an annotation as bytes; equal annotations give equal bytes."""
-    provenance, source = annotation.provenance, annotation.source
-    shared = {
-        "class_id": annotation.class_id,
-        "kind": str(annotation.kind),
-        "status": str(annotation.status),
-        "confidence": annotation.confidence,
-        "attributes": dict(annotation.attributes),
-        "source_crs": None if source is None else source.crs,
-        **{name: getattr(provenance, name) for name in _PROVENANCE},
-    }
-    name, text = annotation.id.encode(), to_json(shared).encode()
-    wkb = shapely.to_wkb(annotation.geometry, byte_order=1)
-    head = _HEAD.pack(_CODEC, len(name), len(text), len(wkb), _ticks(provenance.created), _ticks(provenance.updated))
-    return b"".join((head, name, text, wkb, b"" if source is None else source.wkb))
+    return encode_many([annotation])[0]
+
+
+def encode_many(annotations: Sequence[Annotation]) -> list[bytes]:
+    """Return the bytes of annotations; their geometries are written in one go."""
+    if not annotations:
+        return []
+    wkbs = shapely.to_wkb(np.array([annotation.geometry for annotation in annotations], object), byte_order=1)
+    return [_encoded(annotation, wkb) for annotation, wkb in zip(annotations, wkbs, strict=True)]
 
 
 def decode(blob: bytes) -> Annotation:
@@ -94,21 +89,34 @@ def seal(table: str, *values: Any) -> int:  # noqa: ANN401  (whatever SQLite can
     A flipped bit is always noticed; a row of one table never passes for one
     of another.
     """
-    crc = zlib.crc32(table.encode())
-    for value in values:
-        text = value if type(value) is bytes else f"{value!r},".encode("utf-8", "surrogatepass")
-        crc = zlib.crc32(text, crc)
-    return crc
+    parts = [v if type(v) is bytes else f"{v!r},".encode("utf-8", "surrogatepass") for v in values]
+    return zlib.crc32(b"".join(parts), zlib.crc32(table.encode()))
 
 
 def to_json(value: Any) -> str:  # noqa: ANN401
     """Return JSON with sorted keys and without spaces; days and times become ISO text."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
+    return _JSON.encode(value)
 
 
 def from_json(text: str) -> Any:  # noqa: ANN401
     """Return the value of JSON; lists become tuples, as values of attributes are."""
     return _frozen(json.loads(text))
+
+
+def _encoded(annotation: Annotation, wkb: bytes) -> bytes:
+    provenance, source = annotation.provenance, annotation.source
+    shared = {
+        "class_id": annotation.class_id,
+        "kind": annotation.kind.value,
+        "status": annotation.status.value,
+        "confidence": annotation.confidence,
+        "attributes": dict(annotation.attributes),
+        "source_crs": None if source is None else source.crs,
+        **{name: getattr(provenance, name) for name in _PROVENANCE},
+    }
+    name, text = annotation.id.encode(), to_json(shared).encode()
+    head = _HEAD.pack(_CODEC, len(name), len(text), len(wkb), _ticks(provenance.created), _ticks(provenance.updated))
+    return b"".join((head, name, text, wkb, b"" if source is None else source.wkb))
 
 
 def _cut(blob: bytes, at: int, *lengths: int) -> list[bytes]:
@@ -188,3 +196,6 @@ def _frozen(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, dict):
         return {key: _frozen(item) for key, item in value.items()}
     return value
+
+
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)

@@ -24,6 +24,29 @@ def rows_of(table: str) -> str:
     return f"SELECT {', '.join(names)} FROM {table} ORDER BY 1"  # noqa: S608
 
 
+def next_fid(layer: str) -> str:
+    """Return the query for the number of the next feature of a table, whose name is its parameter; none comes twice."""
+    return (
+        f"SELECT max(coalesce((SELECT max(fid) FROM {layer}), 0), "  # noqa: S608
+        "coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0)) + 1"
+    )
+
+
+def current_of_many(count: int) -> str:
+    """Return the query for the rows of ``count`` annotations, their ids first."""
+    return f"SELECT id, entry, layer, fid, place, version, exact FROM annotation WHERE id IN ({_marks(count)})"  # noqa: S608
+
+
+def latest_of_many(count: int) -> str:
+    """Return the query for id, place and version that ``count`` annotations last had, wherever they are now."""
+    return f"SELECT id, place, version, max(entry) FROM journal WHERE id IN ({_marks(count)}) GROUP BY id"  # noqa: S608
+
+
+@cache
+def _marks(count: int) -> str:
+    return ", ".join("?" * count)
+
+
 assert set(SEALED) <= set(PLAIN_TABLES)  # noqa: S101
 
 # annotations ----------------------------------------------------------------------------------------------------
@@ -34,7 +57,6 @@ UPDATE annotation SET layer = ?, fid = ?, place = ?, version = ?, exact = ?, sho
 WHERE entry = ? AND version = ?"""
 DELETE_ANNOTATION = "DELETE FROM annotation WHERE entry = ? AND version = ?"
 NEXT_ENTRY = "SELECT coalesce(max(entry), 0) + 1 FROM annotation"
-LATEST_OF = "SELECT place, version FROM journal WHERE id = ? ORDER BY entry DESC LIMIT 1"
 ALL_IN_DRAW_ORDER = """
 SELECT entry, id, layer, fid, place, version, exact, shown, seal FROM annotation ORDER BY place, entry"""
 SHOWN_OF_LAYER = "SELECT fid, shown FROM annotation WHERE layer = ?"
@@ -89,6 +111,9 @@ LATEST_ONTOLOGY = """
 SELECT entry, id, version, sha256, json, since, seal FROM ontology ORDER BY entry DESC LIMIT 1"""
 SETTING = "SELECT value FROM geolabel WHERE key = ?"
 PUT_SETTING = "INSERT OR REPLACE INTO geolabel VALUES (?, ?)"
+FORGET_SETTING = "DELETE FROM geolabel WHERE key = ?"
+DRAFTS = "SELECT key, value FROM geolabel WHERE key LIKE 'draft:%' ORDER BY rowid"
+SESSION = "SELECT annotator, ended FROM session WHERE id = ?"
 OPEN_SESSIONS = "SELECT id, annotator, pid, host, started FROM session WHERE ended IS NULL AND id != ?"
 END_SESSION = "UPDATE session SET ended = ?, outcome = ? WHERE id = ?"
 CHANGES_OF_SESSION = "SELECT count(*), max(at) FROM change WHERE session = ?"

@@ -9,7 +9,7 @@ was faster and the two are merged.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,13 +17,11 @@ from typing import Any
 
 from napari_geolabel.annotations import Annotation, Change, Edit, TileEdit
 from napari_geolabel.labelfile import statements as sql
-from napari_geolabel.labelfile.features import FeatureForm, drop_feature, put_feature, shown_seal
+from napari_geolabel.labelfile.annotation_rows import AnnotationRow, put_rows, read_rows
+from napari_geolabel.labelfile.features import FeatureForm
 from napari_geolabel.labelfile.merge import Conflict, merge_annotation, merge_values, readable
-from napari_geolabel.labelfile.rows import decode, encode, from_json, seal, to_json
-from napari_geolabel.labelfile.schema import layer_for
+from napari_geolabel.labelfile.rows import decode, encode, encode_many, from_json, seal, to_json
 from napari_geolabel.labelfile.tiles import merge_tile, pack_tile, unpack_tile
-
-_PLACES_PER_CHANGE = 2**24
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,21 +45,6 @@ class Outcome:
     scene_attributes: Mapping[str, Any] | None = None
     """Attributes of the scene, if the file has them otherwise than the change wanted."""
     conflicts: list[Conflict] = field(default_factory=list)
-
-
-@dataclass(kw_only=True, slots=True)
-class _Row:
-    """A row of the table ``annotation`` and what shall become of it."""
-
-    id: str
-    entry: int | None = None
-    layer: str | None = None
-    fid: int | None = None
-    place: int | None = None
-    version: int = 0
-    exact: bytes | None = None
-    wanted: Annotation | None = None
-    wanted_exact: bytes | None = None
 
 
 @contextmanager
@@ -96,12 +79,12 @@ def write_change(
         Number of the earlier change that this one takes back.
     """
     outcome = Outcome()
-    rows = [row for edit in change.edits if (row := _settle(db, edit, form, outcome)) is not None]
+    rows = _settle(db, change, form, outcome)
     tiles = [tile for edit in change.tiles if (tile := _settle_tile(db, edit, form, outcome)) is not None]
     scene = _settle_scene(db, change, outcome)
     if rows or tiles or scene or outcome.conflicts:
         outcome.seq = seq = _put_change(db, change.title, author, undoes, len(rows), len(tiles), scene)
-        _put_rows(db, rows, form, seq)
+        put_rows(db, rows, form, seq)
         _put_tiles(db, tiles, seq)
         if scene is not None:
             put_scene_attributes(db, scene[1])
@@ -122,33 +105,48 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _settle(db: sqlite3.Connection, edit: Edit, form: FeatureForm, outcome: Outcome) -> _Row | None:
+def _settle(db: sqlite3.Connection, change: Change, form: FeatureForm, outcome: Outcome) -> list[AnnotationRow]:
+    """Return the rows to write for a change, without those that the file has already."""
+    edits = _net(change.edits)
+    rows = read_rows(db, (edit.id for edit in edits))
+    befores = _encoded([edit.before for edit in edits])
+    wanted = _encoded([edit.after for edit in edits])
+    settled = (
+        _settle_one(rows[edit.id], edit, before, after, form, outcome)
+        for edit, before, after in zip(edits, befores, wanted, strict=True)
+    )
+    return [row for row in settled if row is not None]
+
+
+def _settle_one(
+    row: AnnotationRow, edit: Edit, before: bytes | None, wanted: bytes | None, form: FeatureForm, outcome: Outcome
+) -> AnnotationRow | None:
     """Return the row to write for an edit, None if the file has it already."""
-    row = _current(db, edit.id)
-    before = None if edit.before is None else encode(edit.before)
-    wanted, wanted_exact = edit.after, None if edit.after is None else encode(edit.after)
-    if row.exact == wanted_exact:
+    if row.exact == wanted:
         return None
+    row.was, row.wanted, row.wanted_exact = edit.before, edit.after, wanted
     if row.exact != before:
-        theirs = None if row.exact is None else decode(row.exact)
-        wanted, conflicts = merge_annotation(edit.before, edit.after, theirs, form.ontology)
+        row.was = None if row.exact is None else decode(row.exact)
+        row.wanted, conflicts = merge_annotation(edit.before, edit.after, row.was, form.ontology)
         outcome.conflicts += conflicts
-        outcome.annotations[edit.id] = wanted
-        wanted_exact = None if wanted is None else encode(wanted)
-        if row.exact == wanted_exact:
-            return None
-    row.wanted, row.wanted_exact = wanted, wanted_exact
-    return row
+        outcome.annotations[edit.id] = row.wanted
+        row.wanted_exact = None if row.wanted is None else encode(row.wanted)
+    return None if row.exact == row.wanted_exact else row
 
 
-def _current(db: sqlite3.Connection, annotation_id: str) -> _Row:
-    found = db.execute(sql.CURRENT, (annotation_id,)).fetchone()
-    if found is None:
-        # one that comes back has its old place in the draw order, and never an old version
-        place, version = db.execute(sql.LATEST_OF, (annotation_id,)).fetchone() or (None, 0)
-        return _Row(id=annotation_id, place=place, version=version)
-    entry, layer, fid, place, version, exact = found
-    return _Row(id=annotation_id, entry=entry, layer=layer, fid=fid, place=place, version=version, exact=exact)
+def _net(edits: Sequence[Edit]) -> Sequence[Edit]:
+    """Return one edit for each annotation: from before its first to after its last."""
+    net: dict[str, Edit] = {}
+    for edit in edits:
+        first = net.get(edit.id)
+        net[edit.id] = edit if first is None else Edit(before=first.before, after=edit.after)
+    return edits if len(net) == len(edits) else list(net.values())
+
+
+def _encoded(annotations: Sequence[Annotation | None]) -> list[bytes | None]:
+    """Return the bytes of annotations, None for None."""
+    blobs = iter(encode_many([annotation for annotation in annotations if annotation is not None]))
+    return [None if annotation is None else next(blobs) for annotation in annotations]
 
 
 def _put_change(
@@ -165,61 +163,6 @@ def _put_change(
     values = (seq, author.session, author.annotator, now(), title, undoes, edits, tiles, before, after)
     db.execute(sql.insert("change"), (*values, seal("change", *values)))
     return int(seq)
-
-
-def _put_rows(db: sqlite3.Connection, rows: list[_Row], form: FeatureForm, seq: int) -> None:
-    if not rows:
-        return
-    (entry,) = db.execute(sql.NEXT_JOURNAL_ENTRY).fetchone()
-    (new_row,) = db.execute(sql.NEXT_ENTRY).fetchone()
-    (review,) = db.execute(sql.NEXT_REVIEW).fetchone()
-    flats = iter(form.rows([row.wanted for row in rows if row.wanted is not None]))
-    for index, row in enumerate(rows):
-        row.place = row.place if row.place is not None else seq * _PLACES_PER_CHANGE + index
-        before, version = row.exact, row.version + 1
-        op = "add" if before is None else "remove" if row.wanted is None else "update"
-        values = (entry + index, seq, op, row.id, row.place, version, before, row.wanted_exact)
-        db.execute(sql.insert("journal"), (*values, seal("journal", *values)))
-        if row.wanted is None:
-            _remove(db, row)
-        else:
-            new_row += _store(db, row, row.wanted, form, next(flats), new_row)
-            review += _note_review(db, review, seq, before, row.wanted)
-
-
-def _remove(db: sqlite3.Connection, row: _Row) -> None:
-    db.execute(sql.DELETE_ANNOTATION, (row.entry, row.version))
-    if row.layer is not None and row.fid is not None:
-        drop_feature(db, row.layer, row.fid)
-
-
-def _store(
-    db: sqlite3.Connection, row: _Row, wanted: Annotation, form: FeatureForm, flat: tuple[Any, ...], new_row: int
-) -> int:
-    """Write the feature and the exact row of an annotation; return how many rows are new."""
-    layer = layer_for(wanted.geometry.geom_type).name
-    if row.layer is not None and row.layer != layer and row.fid is not None:
-        drop_feature(db, row.layer, row.fid)
-        row.fid = None
-    fid = put_feature(db, form, layer, wanted.geometry, flat, row.fid)
-    shown = shown_seal(db, form, layer, fid)
-    values = (row.id, layer, fid, row.place, row.version + 1, row.wanted_exact, shown)
-    if row.entry is None:
-        sealed = seal("annotation", new_row, *values)
-        db.execute(sql.insert("annotation"), (new_row, *values, sealed))
-        return 1
-    sealed = seal("annotation", row.entry, *values)
-    db.execute(sql.UPDATE_ANNOTATION, (*values[1:], sealed, row.entry, row.version))
-    return 0
-
-
-def _note_review(db: sqlite3.Connection, entry: int, seq: int, before: bytes | None, wanted: Annotation) -> int:
-    """Keep a step of review: a status that changed; return how many rows were written."""
-    was = None if before is None else decode(before).status
-    if was is None or was == wanted.status:
-        return 0
-    db.execute(sql.insert("review"), (entry, seq, wanted.id, str(was), str(wanted.status), None))
-    return 1
 
 
 def _settle_tile(
