@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import shapely
 from affine import Affine
 
+from napari_geolabel.annotations.change import Change
 from napari_geolabel.files import require_file
 from napari_geolabel.formats.columns import LabelColumns, PixelCopy
 from napari_geolabel.geo import GeoGrid
-from napari_geolabel.labelfile import LabelFile, LogEntry
+from napari_geolabel.labelfile import Conflict, LabelFile, LogEntry
 from napari_geolabel.labelfile.connection import connect_readonly
 from napari_geolabel.labelfile.fingerprint import SUFFIX
 from napari_geolabel.labelfile.load import read_scene
@@ -54,10 +56,63 @@ def ontology_of(path: str | Path) -> Ontology:
         return file.ontology
 
 
-def read_log(path: str | Path) -> list[LogEntry]:
+@dataclass(frozen=True, kw_only=True)
+class LogFilter:
+    """Which changes of a log to tell of; None leaves a question open."""
+
+    annotation_id: str | None = None
+    annotator: str | None = None
+    """Name of who made them, whatever its case."""
+    since: datetime | None = None
+    """Aware time from which on they were made."""
+
+
+def read_log(path: str | Path, wanted: LogFilter | None = None) -> list[LogEntry]:
     """Return who changed what and when in a label file, oldest first."""
+    asked = wanted or LogFilter()
     with _reading(path) as (file, _):
-        return list(file.log())
+        entries = file.journal.entries(annotation_id=asked.annotation_id)
+    return [
+        entry
+        for entry in entries
+        if (asked.annotator is None or (entry.actor or "").casefold() == asked.annotator.casefold())
+        and (asked.since is None or entry.at >= asked.since)
+    ]
+
+
+def read_conflicts(path: str | Path) -> list[Conflict]:
+    """Return what sessions did not agree on in a label file and nobody has resolved, oldest first."""
+    with _reading(path) as (file, _):
+        return file.conflicts()
+
+
+def restore_label_file(
+    path: str | Path, to: int | datetime, *, ids: Collection[str] | None = None, annotator: str | None = None
+) -> Change:
+    """Bring an earlier state of a label file back as a change, which is in its log and can be undone.
+
+    Parameters
+    ----------
+    path
+        The label file; other sessions may have it open.
+    to, ids
+        See `Labels.restore`.
+    annotator
+        Who does it, for the log.
+
+    Returns
+    -------
+    Change
+        What was done; empty if everything is as it was then.
+    """
+    with _reading(path) as (_, grid):
+        pass
+    with LabelFile.open(path, grid=grid, annotator=annotator) as file:
+        change = file.change_back_to(to, ids=ids)
+        if change:
+            file.record(change)
+            file.flush()
+        return change
 
 
 @contextmanager

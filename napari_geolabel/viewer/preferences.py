@@ -24,7 +24,7 @@ class Preferences:
     @property
     def annotator_name(self) -> str | None:
         """The annotator's name, or the name of the account, or None where there is neither."""
-        return self.annotator.strip() or _account_name()
+        return self.annotator.strip() or account_name()
 
 
 def load_preferences() -> Preferences:
@@ -42,7 +42,7 @@ def load_preferences() -> Preferences:
     )
 
 
-def _account_name() -> str | None:
+def account_name() -> str | None:
     """Return the name of the account that runs napari; containers may have none."""
     try:
         return getpass.getuser()

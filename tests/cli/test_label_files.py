@@ -1,4 +1,4 @@
-"""``geolabel log`` and ``pack``, and label files given wherever labels are read."""
+"""`X``, and label files given wherever labels are read."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def test_pack_writes_a_whole_copy_also_of_a_file_in_use(
         copy.close()
 
 
-@pytest.mark.parametrize("command", [["log"], ["pack", "-o", "copy.gpkg"]])
+@pytest.mark.parametrize(
+    "command", [["log"], ["log", "--conflicts"], ["restore", "--to", "1"], ["pack", "-o", "copy.gpkg"]]
+)
 def test_what_is_no_label_file_is_one_sentence(run: Callable[..., Any], tmp_path: Path, command: list[str]) -> None:
     wrong = tmp_path / "wrong.labels.gpkg"
     wrong.write_text("text")
@@ -112,3 +114,78 @@ def test_a_label_file_is_imported_to_the_bit(label_file: Path, scene_path: Path)
         assert [a.geometry for a in labels.store.values()] == [a.geometry for a in source.store.values()]
         assert list(labels) == list(source)
         source.close()
+
+
+def test_log_is_filtered_by_annotation_annotator_and_time(run: Callable[..., Any], label_file: Path) -> None:
+    entries = json.loads(run("log", label_file, "--json").stdout)
+    with open_scene(label_file.with_name("scene.tif")) as scene:
+        labels = open_labels(label_file, scene=scene, annotator="Ben")
+        first = next(iter(labels))
+        labels.update(first, confidence=0.5)
+        labels.close()
+
+    def numbers(*options: str) -> list[int]:
+        return [entry["seq"] for entry in json.loads(run("log", label_file, "--json", *options).stdout)]
+
+    assert numbers("--annotation", first) == [1, 6]
+    assert numbers("--annotator", "ben") == [6]
+    assert numbers("--annotator", "Ann", "--annotation", first) == [1]
+    assert numbers("--since", entries[3]["at"].replace(" ", "T"))[-3:] == [4, 5, 6]
+    assert numbers("--since", "2100-01-01") == []
+    assert "no changes" in run("log", label_file, "--since", "2100-01-01").stdout
+
+
+def test_an_earlier_state_comes_back_as_one_more_change(run: Callable[..., Any], label_file: Path) -> None:
+    told = run("restore", label_file, "--to", "3", "--annotator", "Cid").stdout
+    assert "1 annotation and 1 mask tile went back to how they were" in told
+    entries = json.loads(run("log", label_file, "--json").stdout)
+    assert (entries[-1]["title"], entries[-1]["removed"], entries[-1]["tiles"]) == ("go back to change 3", 1, 1)
+    assert entries[-1]["actor"] == "Cid"
+    with open_scene(label_file.with_name("scene.tif")) as scene:
+        labels = open_labels(label_file, scene=scene, mode="r")
+        assert [a.class_id for a in labels.store.values()] == ["ship"]
+        assert not labels.is_painted
+        labels.close()
+    assert "nothing differs" in run("restore", label_file, "--to", "3").stdout
+    assert not label_file.with_name(label_file.name + "-wal").exists()
+
+
+def test_one_annotation_goes_back_to_a_time(run: Callable[..., Any], label_file: Path) -> None:
+    with open_scene(label_file.with_name("scene.tif")) as scene:
+        labels = open_labels(label_file, scene=scene)
+        ship, wake = labels
+        labels.close()
+    assert "1 annotation went back" in run("restore", label_file, "--to", "2001-01-01", "--annotation", ship).stdout
+    with open_scene(label_file.with_name("scene.tif")) as scene:
+        labels = open_labels(label_file, scene=scene, mode="r")
+        assert list(labels) == [wake]
+        labels.close()
+
+
+@pytest.mark.parametrize("to", ["99", "-1", "yesterday"])
+def test_what_is_no_state_is_refused(run: Callable[..., Any], label_file: Path, to: str) -> None:
+    before = label_file.read_bytes()
+    result = run("restore", label_file, f"--to={to}")
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert "numbered 1 to 5" in result.stderr or "is no time" in result.stderr
+    assert len(before) == label_file.stat().st_size
+
+
+def test_conflicts_are_listed_with_all_three_sides(run: Callable[..., Any], label_file: Path) -> None:
+    assert "no open conflicts" in run("log", label_file, "--conflicts").stdout
+    with open_scene(label_file.with_name("scene.tif")) as scene:
+        ann, ben = (open_labels(label_file, scene=scene, annotator=name) for name in ("Ann", "Ben"))
+        ship = next(iter(ann))
+        ann.update(ship, confidence=0.25)
+        ann.flush()
+        ben.update(ship, confidence=0.75)
+        ben.close()
+        ann.close()
+    told = run("log", label_file, "--conflicts").stdout
+    assert "1 open conflict\n" in told
+    (line,) = [line for line in told.splitlines() if ship in line]
+    assert line.split()[-5:] == ["confidence", "0.75", "0.25", "no", "value"]
+    (found,) = json.loads(run("log", label_file, "--conflicts", "--json", "--annotation", ship).stdout)
+    assert (found["mine"], found["theirs"], found["base"], found["actor"]) == (0.75, 0.25, None, "Ben")
+    assert json.loads(run("log", label_file, "--conflicts", "--json", "--annotation", "x").stdout) == []
