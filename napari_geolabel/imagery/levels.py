@@ -14,6 +14,10 @@ from dataclasses import dataclass
 COARSEST_PX = 700
 """The coarsest level is no larger than this on a side, so that it can be redrawn at every switch."""
 
+_TILE_PX = 512
+_STRIP_ROWS = 128
+"""Height of tiles in a file of strips: each row costs a whole line of the scene, so that few lie beside a window."""
+
 _LARGEST_GAP = 3.0  # between neighbouring levels; napari would have to read a ninth of it at a time
 
 
@@ -59,7 +63,7 @@ def plan_levels(
     blocks
         Block shapes of the full resolution and of each overview.
     tiled
-        Whether blocks are tiles; strips are read in squares of our own.
+        Whether blocks are tiles; strips are read in tiles of our own.
     """
     stored: list[tuple[tuple[int, int], int | None, tuple[int, int]]] = [(shape, None, blocks[0])]
     for place, overview in sorted(enumerate(overviews), key=lambda item: -math.prod(item[1])):
@@ -76,10 +80,10 @@ def plan_levels(
 
 
 def tile_shape(block: tuple[int, int], *, tiled: bool) -> tuple[int, int]:
-    """Return the tile shape for a file's block shape: whole blocks, 256 to 512 pixels a side."""
+    """Return the tile shape for a file's block shape: whole blocks, 256 to 512 pixels a side; whole strips, but low."""
     if not tiled:
-        return (512, 512)
-    rows, cols = (min(512, side * -(-256 // side)) for side in block)
+        return min(_TILE_PX, block[0] * -(-_STRIP_ROWS // block[0])), _TILE_PX
+    rows, cols = (min(_TILE_PX, side * -(-256 // side)) for side in block)
     return rows, cols
 
 

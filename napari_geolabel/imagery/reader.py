@@ -238,9 +238,9 @@ def _environment(remote: RemoteFile | None) -> AbstractContextManager[object]:
 
 
 def _thread_options(dataset: DatasetReader) -> dict[str, object]:
-    """Return options for decoding on several threads, which slow uncompressed and striped files down."""
+    """Return options for decoding on several threads, which slow files down where there is nothing to unpack."""
     compressed = dataset.tags(ns="IMAGE_STRUCTURE").get("COMPRESSION") is not None
-    if dataset.driver != TIFF or not compressed or not dataset.profile.get("tiled"):
+    if dataset.driver != TIFF or not compressed:
         return {}
     return {"NUM_THREADS": str(min(4, os.cpu_count() or 1))}
 

@@ -134,9 +134,10 @@ def test_all_scenes_of_a_process_share_one_budget_and_closing_gives_back(make_ti
 
 def test_a_scene_may_push_out_what_another_used_longest_ago(make_tiff, random_pixels, own_cache):
     own_cache.budget_bytes = 500_000
+    one_tile = {"tiled": True, "blockxsize": 512, "blockysize": 512}
     with (
-        open_scene(make_tiff(random_pixels(1, 300, 300), "one.tif")) as one,
-        open_scene(make_tiff(random_pixels(2, 300, 300), "other.tif")) as other,
+        open_scene(make_tiff(random_pixels(1, 300, 300), "one.tif", **one_tile)) as one,
+        open_scene(make_tiff(random_pixels(2, 300, 300), "other.tif", **one_tile)) as other,
     ):
         one.read()
         assert one.source.store.cache.size_bytes == 180_000

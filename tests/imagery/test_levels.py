@@ -69,7 +69,10 @@ def test_overviews_out_of_order_or_no_smaller_than_the_scene_are_sorted_out():
         ((64, 64), True, (256, 256)),
         ((1024, 1024), True, (512, 512)),
         ((16, 128), True, (256, 256)),
-        ((1, 25788), False, (512, 512)),
+        ((1, 25788), False, (128, 512)),
+        ((50, 25788), False, (150, 512)),
+        ((256, 25788), False, (256, 512)),
+        ((9000, 10980), False, (512, 512)),
     ],
 )
 def test_tiles_are_whole_blocks_of_a_handy_size(block, tiled, expected):

@@ -190,7 +190,7 @@ def test_levels_look_like_arrays_to_viewers(make_tiff, random_pixels):
         picture = Picture(scene, "true_color")
         level = picture.levels[0]
         assert (level.ndim, level.dtype, level.size, level.nbytes) == (3, np.uint8, 3_600_000, 3_600_000)
-        assert level.chunks == (512, 512, 4)
+        assert level.chunks == (128, 512, 4)
         assert len(level) == 1000
         assert [each.shape[0] for each in picture.levels] == [1000, 500]
 
