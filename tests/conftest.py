@@ -36,6 +36,17 @@ def state_of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         yield
 
 
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where a test keeps composites, favourites and stretches: empty at first, never the user's own."""
+    from napari_geolabel.imagery import own_composites
+
+    folder = tmp_path_factory.mktemp("own")
+    monkeypatch.setattr(own_composites, "own_path", lambda: folder / "config" / "composites.toml")
+    monkeypatch.setattr(own_composites, "stretches_path", lambda: folder / "state" / "stretches.json")
+    return folder
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Real scenes and label files, which lie beside a checkout and are never part of it."""

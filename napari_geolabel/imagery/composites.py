@@ -74,17 +74,17 @@ def indices_of(bands: BandSet) -> dict[str, Composite]:
 
 def unavailable_composites_of(bands: BandSet, special: Sequence[Composite] = ()) -> dict[str, str]:
     """Return the composites that bands cannot show, id → which band is missing, in the order of the menu."""
-    return _reasons(_known(special).values(), bands)
+    return reasons(_known(special).values(), bands)
 
 
 def unavailable_indices_of(bands: BandSet) -> dict[str, str]:
     """Return the indices that bands cannot show, id → which band is missing, or why its numbers do not fit."""
-    reasons = _reasons((index_composite(index) for index in indices().values()), bands)
+    found = reasons((index_composite(index) for index in indices().values()), bands)
     decibels = [band.name for band in bands if band.unit == "dB"]
     for index in indices().values():
         if decibels and index.domain == "radar":
-            reasons.setdefault(index.id, f"needs linear power, and {_and(decibels)} hold decibels")
-    return reasons
+            found.setdefault(index.id, f"needs linear power, and {_and(decibels)} hold decibels")
+    return found
 
 
 def default_composite_of(offered: Mapping[str, Composite], bands: BandSet, special: Sequence[Composite] = ()) -> str:
@@ -131,15 +131,16 @@ def fitted(composite: Composite, bands: BandSet) -> Composite:
     return replace(composite, stretch=AUTOMATIC)
 
 
+def reasons(wanted: Iterable[Composite], bands: BandSet) -> dict[str, str]:
+    """Return which of some composites bands cannot show, id → which band is missing."""
+    found = {composite.id: missing_bands(composite, bands) for composite in wanted}
+    return {id_: f"needs {_and(names)}, which this scene does not have" for id_, names in found.items() if names}
+
+
 def _known(special: Sequence[Composite]) -> dict[str, Composite]:
     """Return all composites but those of bands, with a sensor's own in their places."""
     menu = {id_: index_composite(indices()[id_]) for id_ in MENU_INDICES}
     return {**composites(), **menu, **{composite.id: composite for composite in special}}
-
-
-def _reasons(wanted: Iterable[Composite], bands: BandSet) -> dict[str, str]:
-    found = {composite.id: missing_bands(composite, bands) for composite in wanted}
-    return {id_: f"needs {_and(names)}, which this scene does not have" for id_, names in found.items() if names}
 
 
 def _and(names: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ def test_and_of_a_scene_without_a_session(viewer, scene):
     layer = add_scene_layer(viewer, scene)
     next_composite(viewer)
     next_composite(viewer)
-    assert layer.metadata[PICTURE_KEY].composite.id == list(scene.composites())[2]
+    assert layer.metadata[PICTURE_KEY].composite.id == "ndvi"
 
 
 def test_without_a_scene_the_menu_says_how_to_open_one(viewer, told):

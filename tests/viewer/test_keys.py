@@ -87,7 +87,7 @@ def test_a_digit_without_a_class_is_told(session, told):
 
 
 def test_alt_arrows_step_through_composites(session):
-    ids = list(session.composites)
+    ids = session.composites.steps
     press(session.shapes_layer, "Alt-Right")
     assert session.composite == ids[1]
     press(session.scene_layer, "Alt-Left")
