@@ -368,6 +368,13 @@ def test_t21_a_geopackage_that_is_cut_off_or_damaged(share, geopackage):
         labels.close()
 
 
+def test_t22_yaml_that_runs_code_grows_or_nests(write):
+    """T22: tags, aliases and depth in an ontology."""
+    for text in ("!!python/object/apply:os.system [echo]", "a: &a [1]\nb: [*a, *a]", "[" * 100_000, "id: x\nid: y"):
+        with pytest.raises(OntologyError):
+            load_ontology(write("evil.yaml", text))
+
+
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"a": NaN}', '{"a": 1e400}', "1" * 5000, b"\xff\xfe{"])
 def test_t23_t26_json_that_nests_or_is_no_text(text, write):
     """T23, T26: depth, numbers that are none, and bytes that are no UTF-8 in labels."""
