@@ -4,6 +4,7 @@ Read ``label_file.py`` first.
 """
 
 from napari_geolabel.labelfile.backups import pack
+from napari_geolabel.labelfile.drafts import Draft
 from napari_geolabel.labelfile.fingerprint import (
     Fingerprint,
     compare,
@@ -21,6 +22,7 @@ from napari_geolabel.labelfile.status import Failed, Pending, Saved, Status
 __all__ = [
     "Conflict",
     "Contents",
+    "Draft",
     "Failed",
     "Fingerprint",
     "Journal",

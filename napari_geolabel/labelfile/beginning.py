@@ -11,6 +11,7 @@ from napari_geolabel.geo import GeoGrid
 from napari_geolabel.labelfile.backups import copy_live
 from napari_geolabel.labelfile.birth import Content, create_file
 from napari_geolabel.labelfile.connection import connect, is_network
+from napari_geolabel.labelfile.drafts import adopt_draft, move_draft
 from napari_geolabel.labelfile.fingerprint import Fingerprint
 from napari_geolabel.labelfile.ledger import Ledger
 from napari_geolabel.labelfile.load import Contents, read_content, read_history
@@ -73,6 +74,7 @@ def moved_ledger(old: Ledger, target: Path) -> tuple[Ledger, list[str]]:
             create_file(target, old.form.grid, old.form.ontology, old.mirror)
     db = connect(target, network=is_network(target))
     author, notices = begin_session(db, old.author.annotator)
+    move_draft(db, old.author.session, author.session)
     history = read_history(db, read_content(db), notices, author.annotator)
     ledger = Ledger(db, target, old.form, author, old.mirror, history)
     old.db.close()
@@ -92,4 +94,8 @@ def _begin(opened: OpenFile, annotator: str | None) -> Beginning:
         raise
     opened.content.exact.clear()
     ledger.follow(history)
-    return opened, ledger, contents_of(opened.content, history)
+    contents = contents_of(opened.content, history)
+    contents.draft = adopt_draft(opened.db, author, contents.annotations)
+    if contents.draft is not None:
+        opened.notes.append(f"an unfinished {contents.draft} was kept; go on with it, or give it up with Esc")
+    return opened, ledger, contents

@@ -23,6 +23,7 @@ from napari_geolabel.labelfile import statements as sql
 from napari_geolabel.labelfile.backups import rotate
 from napari_geolabel.labelfile.beginning import contents_of, moved_ledger, open_and_begin
 from napari_geolabel.labelfile.connection import companions, connect_readonly, is_network
+from napari_geolabel.labelfile.drafts import Draft
 from napari_geolabel.labelfile.fingerprint import Fingerprint
 from napari_geolabel.labelfile.inbox import Inbox
 from napari_geolabel.labelfile.journal import Journal
@@ -151,6 +152,13 @@ class LabelFile:
         recorded like any other: what the file has already is not written again.
         """
         return self._require_writer().put(change)
+
+    def keep_draft(self, draft: Draft | None) -> None:
+        """Keep what is being drawn, in the place of what was kept before; None when it is finished or given up.
+
+        Never waits for the disk, and is no change: neither counted as pending nor undone.
+        """
+        self._require_writer().keep_draft(draft)
 
     def flush(self, timeout_s: float | None = None) -> None:
         """Return when every recorded change is durable.

@@ -17,6 +17,7 @@ from napari_geolabel.annotations import Annotation, Change
 from napari_geolabel.labelfile import statements as sql
 from napari_geolabel.labelfile.birth import Content
 from napari_geolabel.labelfile.connection import trust, wal_of
+from napari_geolabel.labelfile.drafts import Draft, put_draft
 from napari_geolabel.labelfile.features import FeatureForm
 from napari_geolabel.labelfile.merge import Conflict
 from napari_geolabel.labelfile.rows import decode, encode, from_json
@@ -136,6 +137,17 @@ class Ledger:
             self._collect(arrivals)
         self._mirror_arrivals(arrivals)
         return arrivals
+
+    def keep_draft(self, draft: Draft | None) -> None:
+        """Let the session have a draft, or none.
+
+        Raises
+        ------
+        LostFileError, sqlite3.Error
+            If it cannot be written.
+        """
+        self._require_file()
+        put_draft(self.db, self.author.session, draft)
 
     def make_room(self) -> bool:
         """Give back the disk space of the write-ahead log, and return whether there was some to give."""

@@ -17,6 +17,7 @@ from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.labelfile import statements as sql
 from napari_geolabel.labelfile.birth import Content
+from napari_geolabel.labelfile.drafts import Draft
 from napari_geolabel.labelfile.features import FeatureForm, shown_seals
 from napari_geolabel.labelfile.fingerprint import Fingerprint
 from napari_geolabel.labelfile.rows import DamagedRowError, decode, decode_many, from_json, seal
@@ -47,6 +48,8 @@ class Contents:
     """Mask tile (row, col), counted in tiles, to its row-major pixels; tiles that are all zero are missing."""
     history: list[Change] = field(default_factory=list)
     """What earlier sessions did and can be undone, newest last."""
+    draft: Draft | None = None
+    """What was being drawn when the last session crashed."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,10 +11,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from napari_geolabel.annotations import Change
 from napari_geolabel.errors import GeoLabelError, WriteError
+from napari_geolabel.labelfile.drafts import Draft
 from napari_geolabel.labelfile.ledger import Arrivals, Ledger, LostFileError
 from napari_geolabel.labelfile.status import Failed, Pending, Saved, Status
 
@@ -44,6 +47,7 @@ class Writer:
         self._on_status, self._on_arrivals = on_status, on_arrivals
         self._queue: deque[Change] = deque()
         self._orders: deque[_Order] = deque()
+        self._draft: _Aside | None = None
         self._changed = threading.Condition()
         self._recorded, self._failures = 0, 0
         self._reason: str | None = None
@@ -69,13 +73,23 @@ class Writer:
             self._changed.notify_all()
             return self._recorded
 
+    def keep_draft(self, draft: Draft | None) -> None:
+        """Take on what is being drawn, in the place of what was to be kept before; never waits for the disk.
+
+        It is written when no change waits, so that what is finished comes
+        first, and given up where it cannot be: the next point comes soon.
+        """
+        with self._changed:
+            self._draft = _Aside(draft)
+            self._changed.notify_all()
+
     def waiting(self) -> list[Change]:
         """Return the changes that are not on disk, oldest first."""
         with self._changed:
             return list(self._queue)
 
     def flush(self, timeout_s: float | None = None) -> None:
-        """Return when everything is durable.
+        """Return when everything is durable; a draft that cannot be written is not waited for.
 
         Raises
         ------
@@ -87,8 +101,8 @@ class Writer:
             failures = self._failures
             self._next_try = 0.0
             self._changed.notify_all()
-            while self._queue:
-                if self._failures > failures or not self._thread.is_alive():
+            while self._queue or (self._draft is not None and self._thread.is_alive()):
+                if self._queue and (self._failures > failures or not self._thread.is_alive()):
                     raise WriteError(self._reason or "the writer has stopped")
                 remaining = None if deadline is None else deadline - time.monotonic()
                 if remaining is not None and remaining <= 0:
@@ -144,9 +158,9 @@ class Writer:
 
     def _step(self) -> bool:
         """Do the next thing that is to be done; return whether to go on."""
-        order, change = None, None
+        order, change, aside = None, None, None
         with self._changed:
-            if not self._orders and not self._is_due() and not self._stopping:
+            if not (self._orders or self._is_due() or self._has_draft_to_write() or self._stopping):
                 self._changed.wait(LOOK_SECONDS)
             if self._orders:
                 order = self._orders.popleft()
@@ -154,17 +168,32 @@ class Writer:
                 return False
             elif self._is_due():
                 change = self._queue[0]
+            elif self._has_draft_to_write():
+                aside = self._draft
         if order is not None:
             order.run()
         elif change is not None:
             self._announce()
             self._attempt(lambda: self.ledger.write(change), change)
+        elif aside is not None:
+            self._write_draft(aside)
         else:
             self._attempt(self.ledger.poll, None)
         return True
 
     def _is_due(self) -> bool:
         return bool(self._queue) and time.monotonic() >= self._next_try
+
+    def _has_draft_to_write(self) -> bool:
+        return self._draft is not None and not self._queue
+
+    def _write_draft(self, aside: _Aside) -> None:
+        with suppress(sqlite3.Error, OSError):  # a disk that refuses shows itself with the next change
+            self.ledger.keep_draft(aside.draft)
+        with self._changed:
+            if self._draft is aside:
+                self._draft = None
+            self._changed.notify_all()
 
     def _attempt(self, action: Callable[[], Arrivals], change: Change | None) -> None:
         """Write or look, and keep account of how it went."""
@@ -226,6 +255,13 @@ def why(error: Exception, ledger: Ledger) -> str:
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return f"{path} is damaged ({error}); save to another place, all your work is still in memory"
     return f"{path} was not written ({error}); save to another place"
+
+
+@dataclass(frozen=True, eq=False)
+class _Aside:
+    """What is to be kept as draft; told apart by identity, since a later one may say the same."""
+
+    draft: Draft | None
 
 
 class _Order:

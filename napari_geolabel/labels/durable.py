@@ -15,6 +15,7 @@ from napari_geolabel.annotations.change import Change, TileEdit
 from napari_geolabel.annotations.checks import check_annotations
 from napari_geolabel.annotations.store import AnnotationStore
 from napari_geolabel.errors import GeoLabelError, OntologyError, WriteError
+from napari_geolabel.labelfile.drafts import Draft
 from napari_geolabel.labelfile.load import Contents
 from napari_geolabel.labelfile.status import Saved, Status
 from napari_geolabel.labels.overwriting import Overwrite, make_way_for_label_file
@@ -59,6 +60,7 @@ class Durable:
         self.canvas = _canvas_of(scene.grid.shape, ontology, held)
         self._unsaved: set[Literal["annotations", "mask"]] = set()
         self._file = file
+        self._draft = held.draft
         self._own_notes: list[str] = []
         self.store.changed.connect(self._on_change)
         if file is not None:
@@ -92,6 +94,20 @@ class Durable:
         exported whole.
         """
         return bool(self._unsaved) if self._file is None else not isinstance(self._file.status, Saved)
+
+    @property
+    def draft(self) -> Draft | None:
+        """What is being drawn, or was when the last session crashed; no label, and no step of undo."""
+        return self._draft
+
+    def keep_draft(self, draft: Draft | None) -> None:
+        """Keep what is being drawn, None when it is finished or given up; a label file has it at once.
+
+        Labels that were opened for reading, or whose label file is closed, only remember it.
+        """
+        self._draft = draft
+        if self._file is not None and self.store.refusal is None:
+            self._file.keep_draft(draft)
 
     def flush(self) -> None:
         """Return when everything is durable; labels in memory have nothing to wait for.
@@ -139,20 +155,20 @@ class Durable:
         """
         if self._file is None:
             return None
+        theirs = self._theirs(self._file)
+        if not theirs:
+            return None
         try:
-            change = self.store.follow(self._theirs(self._file))
+            change = self.store.follow(theirs)
         except GeoLabelError:  # mine is still on its way to the file, where the two are brought together
             self._file.flush()
-            change = self.store.follow(theirs)
+            change = self.store.follow(self._theirs(self._file))
         return change or None
 
     def close(self) -> None:
         """Make everything durable and let go of the label file; the scene stays open for whoever opened it.
 
         Labels of a label file cannot be changed afterwards.
-        theirs = self._theirs(self._file)
-        if not theirs:
-            return None
 
         Raises
         ------

@@ -61,7 +61,7 @@ class Hand:
     def class_id(self, class_id: str) -> None:
         wanted = self._labels.ontology[class_id].id
         if self._tool is not None and self._why_not(wanted, self._tool):
-            self._toolbox.cancel()  # what is complete is kept as the old class
+            self._toolbox.lay_down()  # what is complete is kept as the old class
         self._class_id = wanted
         if self._tool is not None and self.why_not(self._tool):
             self.tool = next((name for name, reason in self.tools.items() if not reason), None)

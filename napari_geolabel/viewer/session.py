@@ -22,6 +22,7 @@ from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.authoring import Circumstances, author_annotation
 from napari_geolabel.viewer.composites import Composites
 from napari_geolabel.viewer.counts import ClassCounts
+from napari_geolabel.viewer.drafts import DraftKeeper
 from napari_geolabel.viewer.frame import Frame
 from napari_geolabel.viewer.gl_guard import canvas_widget, keep_gl_context, unwrapped
 from napari_geolabel.viewer.hand import Hand
@@ -88,9 +89,11 @@ class Session:
         self._status = StatusReader(labels.scene, self._hover)
         self._make_views()
         self.hand = Hand(self.viewer, labels, self.toolbox, self.layers)
+        self._drafts = DraftKeeper(labels, self.toolbox, self.hand)
         self._hidden: list[Layer] = []
         self._is_closed = False
         self._attach()
+        self._drafts.begin()
 
     @property
     def scene(self) -> Scene:
@@ -246,6 +249,7 @@ class Session:
         if self._is_closed:
             return
         self._is_closed = True
+        self._drafts.close()
         self.hand.close()
         self.labels.ontology_changed.disconnect(self._on_ontology, missing_ok=True)
         self.viewer.layers.events.removed.disconnect(self._on_layer_removed)

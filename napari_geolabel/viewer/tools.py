@@ -64,6 +64,8 @@ class ToolBox:
 
     changed = Signal(str)
     """Emitted with the name of the tool that is now in hand, empty for none."""
+    drawing_changed = Signal()
+    """Emitted when a point was set or taken back, and when a drawing is finished or given up; not on mouse moves."""
 
     def __init__(
         self,
@@ -79,6 +81,7 @@ class ToolBox:
         self._commit, self._notify = commit, notify
         self._preview = Preview(viewer, preview_layer)
         self._sketch: Sketch | None = None
+        self._is_resumed = False
         self._callbacks = (
             (viewer.mouse_drag_callbacks, self._on_press),
             (viewer.mouse_move_callbacks, self._on_move),
@@ -103,8 +106,37 @@ class ToolBox:
         """Whether something has been begun."""
         return self._sketch is not None and len(self._sketch.points) > 0
 
+    @property
+    def points(self) -> FloatArray:
+        """The points that are set, in pixel coordinates ``(x, y)``, shape (n, 2)."""
+        return np.zeros((0, 2)) if self._sketch is None else self._sketch.points
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether putting the tool away keeps what is drawn: it is enough for a geometry, and was drawn here."""
+        return self.is_drawing and not self._is_resumed and self._sketch is not None and self._sketch.can_finish
+
+    def resume(self, name: str, points: FloatArray) -> None:
+        """Take a tool in hand with points that were set in an earlier session, shape (n, 2).
+
+        Until another point is set, `cancel` gives them up.
+
+        Raises
+        ------
+        GeoLabelError
+            If there is no such tool, or it takes fewer points.
+        """
+        self.activate(name)
+        assert self._sketch is not None  # noqa: S101  (for the type checker: it was just taken)
+        for point in points:
+            if self._sketch.click(point) is not None:
+                self._restart()
+                raise GeometryError(f"a {name} needs fewer than {len(points)} points; draw it anew")
+        self._is_resumed = self.is_drawing
+        self._show(self._sketch.points[-1] if self.is_drawing else None)
+
     def activate(self, name: str | None) -> None:
-        """Take a tool in hand, or none; what was being drawn is dealt with as by `cancel`.
+        """Take a tool in hand, or none; what was being drawn is dealt with as by `lay_down`.
 
         Raises
         ------
@@ -113,7 +145,7 @@ class ToolBox:
         """
         if name is not None and name not in _SKETCHES:
             raise GeoLabelError(f"there is no tool {name!r}; use one of {', '.join(self.names)}")
-        self.cancel()
+        self.lay_down()
         before = self.active
         self._sketch = None if name is None else _SKETCHES[name](self._grid)
         if self._sketch is not None:
@@ -124,11 +156,21 @@ class ToolBox:
     def cancel(self) -> bool:
         """Give up what is being drawn; a polygon or line that is complete is kept instead, and the user told so.
 
+        One of an earlier session that nobody went on with is given up, complete or not.
+
         Returns
         -------
         bool
             Whether anything was being drawn.
         """
+        if not self._is_resumed:
+            return self.lay_down()
+        self._restart()
+        self.drawing_changed.emit()
+        return True
+
+    def lay_down(self) -> bool:
+        """Stop drawing; what is complete is kept and the user told so.  Return whether anything was being drawn."""
         sketch = self._sketch
         if sketch is None or not self.is_drawing:
             return False
@@ -137,13 +179,16 @@ class ToolBox:
             self._notify(f"the {sketch.kind} was kept as far as it was drawn; undo takes it back")
         else:
             self._restart()
+            self.drawing_changed.emit()
         return True
 
     def back(self) -> bool:
         """Take the last point back; return whether there was one."""
         if self._sketch is None or not self._sketch.back():
             return False
+        self._is_resumed = False
         self._show(self._sketch.points[-1] if self.is_drawing else None)
+        self.drawing_changed.emit()
         return True
 
     def finish(self) -> bool:
@@ -227,8 +272,10 @@ class ToolBox:
         except GeometryError as error:
             self._notify(str(error))
             return
+        self._is_resumed = False
         if geometry is None:
             self._show(point)
+            self.drawing_changed.emit()
         else:
             self._finish_with(geometry)
 
@@ -241,8 +288,10 @@ class ToolBox:
             self._commit(kind, geometry)
         except GeoLabelError as error:
             self._notify(str(error))
+        self.drawing_changed.emit()  # only now, so that a draft of it is kept until the change is
 
     def _restart(self) -> None:
+        self._is_resumed = False
         if self._sketch is not None:
             self._sketch = type(self._sketch)(self._grid)
         self._preview.clear()

@@ -21,7 +21,7 @@ class NotedToolBox:
         self.log.append(name)
         self.changed.emit(name or "")
 
-    def cancel(self) -> None:
+    def lay_down(self) -> None:
         self.log.append("cancel")
 
 
@@ -46,7 +46,7 @@ def test_a_tool_goes_to_the_toolbox_once(hand, toolbox):
 
 def test_what_is_being_drawn_is_dealt_with_before_the_class_changes(hand, toolbox):
     classes = []
-    toolbox.cancel = lambda: classes.append(hand.class_id)
+    toolbox.lay_down = lambda: classes.append(hand.class_id)
     hand.tool = "box"
     hand.class_id = "wake"
     assert classes == ["ship"]
