@@ -8,10 +8,11 @@ and may be asked for in its place.
 from __future__ import annotations
 
 import keyword
+import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import overload
+from typing import Any, TypedDict, cast, overload
 
 from napari_geolabel.errors import BandNotFoundError, SceneError
 
@@ -110,6 +111,21 @@ class Band:
         return self.name if known else f"{self.name} ({self.common_name})"
 
 
+class BandFields(TypedDict, total=False):
+    """What a person may say of a band."""
+
+    name: str
+    common_name: str | None
+    wavelength_um: float | None
+    scale: float
+    offset: float
+    nodata: float | None
+
+
+BandEdits = Mapping[int, BandFields]
+"""Index of a band → what a person says of it."""
+
+
 class BandSet(Sequence[Band]):
     """The bands of a scene, in the order of the file.
 
@@ -181,6 +197,16 @@ class BandSet(Sequence[Band]):
             )
         return BandSet(_named(band, text) for band, text in zip(self, names, strict=True))
 
+    def edited(self, edits: BandEdits) -> BandSet:
+        """Return the same bands as a person knows them better.
+
+        Raises
+        ------
+        SceneError
+            If a value makes no sense, or two names are the same.
+        """
+        return BandSet(_edited(band, edits[band.index]) if band.index in edits else band for band in self)
+
     @overload
     def __getitem__(self, index: int) -> Band: ...
     @overload
@@ -227,6 +253,34 @@ def unique_names(names: Iterable[str]) -> list[str]:
         taken.add(candidate)
         unique.append(candidate)
     return unique
+
+
+def without_names(edits: BandEdits) -> BandEdits:
+    """Return what edits say besides names, for bands that get new names."""
+    kept = {
+        index: {key: value for key, value in fields.items() if "name" not in key} for index, fields in edits.items()
+    }
+    return cast("BandEdits", kept)
+
+
+def _edited(band: Band, fields: BandFields) -> Band:
+    """Return a band with some fields as a person gives them."""
+    unknown = set(fields) - set(BandFields.__annotations__)
+    if unknown:
+        raise SceneError(f"a band has no {', '.join(sorted(unknown))}; give {', '.join(BandFields.__annotations__)}")
+    known = replace(band, **cast("Any", fields))
+    known = replace(known, common_name=known.common_name or None)
+    if identifier(known.name) != known.name:
+        raise SceneError(f"{known.name!r} cannot name band {band.index + 1}; use letters, digits and underscores")
+    if known.common_name is not None and known.common_name not in COMMON_NAMES:
+        raise SceneError(f"{known.common_name!r} is not a common name; use one of {', '.join(sorted(COMMON_NAMES))}")
+    if known.wavelength_um is not None and not 0 < known.wavelength_um < math.inf:
+        raise SceneError(f"{known.wavelength_um} is no wavelength of band {known.name}; give micrometres above 0")
+    if not (math.isfinite(known.scale) and math.isfinite(known.offset)) or known.scale == 0:
+        raise SceneError(
+            f"scale {known.scale} and offset {known.offset} of band {known.name} must be finite, and the scale not 0"
+        )
+    return known
 
 
 def _named(band: Band, text: str) -> Band:

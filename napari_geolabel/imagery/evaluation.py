@@ -8,7 +8,8 @@ import numpy as np
 
 from napari_geolabel.geo import Window
 from napari_geolabel.imagery.composite import resolve_channel
-from napari_geolabel.imagery.scene import Scene, window_bounds
+from napari_geolabel.imagery.levels import window_bounds
+from napari_geolabel.imagery.scene import Scene
 
 _BLOCK_PIXELS = 4 * 1024 * 1024
 

@@ -11,6 +11,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from napari_geolabel.errors import SceneError
+from napari_geolabel.geo import Window
+
 COARSEST_PX = 700
 """The coarsest level is no larger than this on a side, so that it can be redrawn at every switch."""
 
@@ -85,6 +88,22 @@ def tile_shape(block: tuple[int, int], *, tiled: bool) -> tuple[int, int]:
         return min(_TILE_PX, block[0] * -(-_STRIP_ROWS // block[0])), _TILE_PX
     rows, cols = (min(_TILE_PX, side * -(-256 // side)) for side in block)
     return rows, cols
+
+
+def window_bounds(window: Window | None, shape: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Return a window as (first row, last + 1, first column, last + 1) inside a shape, clipped as numpy clips slices.
+
+    Raises
+    ------
+    SceneError
+        If a slice has a step.
+    """
+    rows, cols = window if window is not None else (slice(None), slice(None))
+    if rows.step not in (None, 1) or cols.step not in (None, 1):
+        raise SceneError(f"a window has no steps, as {window} does; read a coarser level instead")
+    row, row_stop, _ = rows.indices(shape[0])
+    col, col_stop, _ = cols.indices(shape[1])
+    return row, max(row, row_stop), col, max(col, col_stop)
 
 
 def _virtual_shapes(size: tuple[int, int], following: tuple[int, int] | None) -> list[tuple[int, int]]:

@@ -11,9 +11,9 @@ from napari_geolabel.errors import SceneError
 from napari_geolabel.files import atomic_write
 from napari_geolabel.geo import Window
 from napari_geolabel.imagery.composite import Composite
-from napari_geolabel.imagery.levels import Level
+from napari_geolabel.imagery.levels import Level, window_bounds
 from napari_geolabel.imagery.picture import Picture
-from napari_geolabel.imagery.scene import Scene, window_bounds
+from napari_geolabel.imagery.scene import Scene
 
 _BLOCK_ROWS = 1024
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from types import MappingProxyType, TracebackType
+from typing import Any, Self, Unpack
 
 import numpy as np
 from affine import Affine
@@ -16,21 +16,14 @@ from pyproj import CRS
 
 from napari_geolabel.errors import BandNotFoundError, SceneError
 from napari_geolabel.geo import GeoGrid, Window, parse_crs
-from napari_geolabel.imagery.bands import Band, BandSet
+from napari_geolabel.imagery import composites as catalogue
+from napari_geolabel.imagery.bands import Band, BandEdits, BandFields, BandSet, without_names
 from napari_geolabel.imagery.composite import Composite
-from napari_geolabel.imagery.composites import (
-    composites_of,
-    default_composite_of,
-    find_composite,
-    indices_of,
-    unavailable_composites_of,
-    unavailable_indices_of,
-)
 from napari_geolabel.imagery.facts import FileFacts
 from napari_geolabel.imagery.folders import common_name_of
 from napari_geolabel.imagery.gcps import GcpFit, fit_transform
 from napari_geolabel.imagery.inputs import Inputs, physical
-from napari_geolabel.imagery.levels import Level
+from napari_geolabel.imagery.levels import Level, window_bounds
 from napari_geolabel.imagery.metadata import SceneMetadata, describe
 from napari_geolabel.imagery.preview import Preview
 from napari_geolabel.imagery.reader import Bounds
@@ -42,9 +35,8 @@ from napari_geolabel.imagery.tiles import Piece
 class Scene:
     """A raster with its place on Earth and the names of its bands.
 
-    Scenes come from ``open_scene``.  Nothing is read until it is asked for;
-    any method may be called from any thread.  A scene is a context manager,
-    and closes its file at the end of the block.
+    Scenes come from ``open_scene``.  Nothing is read until it is asked for; any method may be called from any
+    thread.  A scene is a context manager, and closes its file at the end of the block.
 
     Attributes
     ----------
@@ -58,13 +50,21 @@ class Scene:
     """
 
     def __init__(
-        self, source: SceneSource, grid: GeoGrid, bands: BandSet, alpha: int | None, sensor: str | None = None
+        self,
+        source: SceneSource,
+        grid: GeoGrid,
+        bands: BandSet,
+        alpha: int | None,
+        sensor: str | None = None,
+        edits: BandEdits = MappingProxyType({}),
     ) -> None:
+        self._edits = edits  # by a person, after a sensor has added to the bands
         self._named = bands  # by the file or a person, before a sensor adds to them
         self._sensor_choice = sensor
         self.bands: BandSet
         self.sensor: SensorMatch | None
-        self.bands, self.sensor = recognise(bands, _evidence(source.facts), sensor)
+        known, self.sensor = recognise(bands, _evidence(source.facts), sensor)
+        self.bands = known.edited(edits)
         self.source = source.hold()
         self.grid = grid
         self.alpha = alpha
@@ -207,9 +207,28 @@ class Scene:
                 hidden = Band(index=alpha, name="alpha", dtype=self.source.facts.bands[alpha].dtype)
                 bands, alpha = BandSet([*bands, hidden]), None
         try:
-            return Scene(self.source, self.grid, bands.renamed(names), alpha, self._sensor_choice)
+            edits = without_names(self._edits)
+            return Scene(self.source, self.grid, bands.renamed(names), alpha, self._sensor_choice, edits)
         except SceneError as error:
             raise SceneError(f"{self.path}: {error}") from None
+
+    def with_band(self, band: str | int, /, **fields: Unpack[BandFields]) -> Scene:
+        """Return the same file with one band, by a name or its place from 0, as a person knows it.
+
+        ``name``, ``common_name``, ``wavelength_um``, ``scale``, ``offset`` and
+        ``nodata`` may be given; they go before what file and sensor say.
+
+        Raises
+        ------
+        BandNotFoundError
+            If there is no such band.
+        SceneError
+            If a value makes no sense.
+        """
+        index = self._band(band).index
+        edited: BandFields = {**self._edits.get(index, BandFields()), **fields}
+        edits = {**self._edits, index: edited}
+        return Scene(self.source, self.grid, self._named, self.alpha, self._sensor_choice, edits)
 
     def with_sensor(self, sensor: str | None) -> Scene:
         """Return the same file with its bands as another sensor has them.
@@ -225,7 +244,7 @@ class Scene:
         SceneError
             If there is no such sensor, or it has no product with as many bands.
         """
-        return Scene(self.source, self.grid, self._named, self.alpha, sensor)
+        return Scene(self.source, self.grid, self._named, self.alpha, sensor, self._edits)
 
     def with_transform(self, transform: Affine, crs: CRS | str | int | None) -> Scene:
         """Return the same pixels at another place on Earth.
@@ -238,7 +257,7 @@ class Scene:
             What ``geo.parse_crs`` understands; None leaves the scene without georeference.
         """
         placed = self.grid.with_transform(transform, None if crs is None else parse_crs(crs))
-        return Scene(self.source, placed, self._named, self.alpha, self._sensor_choice)
+        return Scene(self.source, placed, self._named, self.alpha, self._sensor_choice, self._edits)
 
     def fit_gcps(self) -> GcpFit:
         """Return the transform that fits the file's ground control points best, and how far off it is.
@@ -261,35 +280,33 @@ class Scene:
 
     def composites(self) -> Mapping[str, Composite]:
         """Return what this scene can show, id → composite, in the order of the menu."""
-        return composites_of(self.bands, indexed=self.palette is not None, special=self._special)
+        return catalogue.composites_of(self.bands, indexed=self.palette is not None, special=self._special)
 
     def unavailable_composites(self) -> Mapping[str, str]:
         """Return what this scene cannot show, id → which band is missing."""
-        return unavailable_composites_of(self.bands, self._special)
+        return catalogue.unavailable_composites_of(self.bands, self._special)
 
     def indices(self) -> Mapping[str, Composite]:
         """Return the spectral indices that this scene can show, id → composite of one channel in a colormap."""
-        return indices_of(self.bands)
+        return catalogue.indices_of(self.bands)
 
     def unavailable_indices(self) -> Mapping[str, str]:
         """Return the spectral indices that this scene cannot show, id → which band is missing."""
-        return unavailable_indices_of(self.bands)
+        return catalogue.unavailable_indices_of(self.bands)
 
     def default_composite(self) -> str:
         """Return the id of the composite to begin with: true colour, the sensor's own, or the first band."""
-        return default_composite_of(self.composites(), self.bands, self._special)
+        return catalogue.default_composite_of(self.composites(), self.bands, self._special)
 
     def composite(self, composite: Composite | str) -> Composite:
         """Return a composite by its id, or that of an index; a composite is returned as it is.
 
         Raises
         ------
-        BandNotFoundError
-            If an id needs a band that the scene lacks.
-        CompositeError
-            If there is none of that id.
+        BandNotFoundError, CompositeError
+            If an id needs a band that the scene lacks, or there is none of that id.
         """
-        return find_composite(composite, self.composites(), self.bands)
+        return catalogue.find_composite(composite, self.composites(), self.bands)
 
     def close(self) -> None:
         """Let go of the file; other scenes on it keep it open.  Calling it again does nothing."""
@@ -381,19 +398,3 @@ def name_of(facts: FileFacts) -> str:
     """Return the name that a supplier gave: a product's folder has it whole, bands in several files share a part."""
     plain = len(facts.files) > 1 and facts.path.suffix.lower() != ".safe"
     return common_name_of(facts.files) if plain else facts.path.name
-
-
-def window_bounds(window: Window | None, shape: tuple[int, int]) -> Bounds:
-    """Return a window as bounds inside a shape, clipped as numpy clips slices.
-
-    Raises
-    ------
-    SceneError
-        If a slice has a step.
-    """
-    rows, cols = window if window is not None else (slice(None), slice(None))
-    if rows.step not in (None, 1) or cols.step not in (None, 1):
-        raise SceneError(f"a window has no steps, as {window} does; read a coarser level instead")
-    row, row_stop, _ = rows.indices(shape[0])
-    col, col_stop, _ = cols.indices(shape[1])
-    return row, max(row, row_stop), col, max(col, col_stop)

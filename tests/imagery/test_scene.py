@@ -441,3 +441,58 @@ def test_a_huge_scene_opens_at_once_and_shows_a_corner_without_reading_the_rest(
     assert opened < 2
     grown_mib = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     assert grown_mib < 300
+
+
+class TestEditedBands:
+    @pytest.fixture
+    def scene(self, make_tiff, random_pixels):
+        with open_scene(make_tiff(random_pixels(3, 9, 9), descriptions=("red", "green", "blue"))) as opened:
+            yield opened
+
+    def test_a_person_says_what_a_band_is(self, scene):
+        edited = scene.with_band("green", name="B08", common_name="nir", wavelength_um=0.833, scale=1e-4, offset=-0.1)
+        assert edited.bands.find("nir").name == "B08"
+        assert (edited.bands[1].scale, edited.bands[1].wavelength_um) == (1e-4, 0.833)
+        assert edited.bands[0] == scene.bands[0]
+        assert "ndvi" in edited.composites()
+        assert "ndvi" not in scene.composites()
+        stored, scaled = scene.read("green").astype(float), edited.read("nir", reflectance=True)
+        np.testing.assert_allclose(scaled, stored * 1e-4 - 0.1, rtol=1e-5)
+
+    def test_later_edits_add_to_earlier_ones_and_the_place_of_a_band_works_too(self, scene):
+        edited = scene.with_band(0, scale=1e-4).with_band(0, offset=-0.1).with_band("red", nodata=7)
+        assert (edited.bands[0].scale, edited.bands[0].offset, edited.bands[0].nodata) == (1e-4, -0.1, 7)
+
+    def test_edits_outlive_a_new_place_and_another_sensor_but_not_new_names(self, scene):
+        edited = scene.with_band("red", scale=1e-4, common_name="nir")
+        assert edited.with_transform(Affine.identity(), None).bands[0].scale == 1e-4
+        assert edited.with_sensor("none").bands[0].common_name == "nir"
+        named = edited.with_bands(["a", "b", "c"])
+        assert (named.bands[0].name, named.bands[0].common_name, named.bands[0].scale) == ("a", None, 1e-4)
+
+    def test_what_a_person_says_goes_before_the_sensor(self, make_tiff, random_pixels):
+        name = "LC09_L2SP_193024_20220509_20220511_02_T1_SR_B4.TIF"
+        with open_scene(make_tiff(random_pixels(1, 9, 9), name)) as scene:
+            assert scene.bands[0].is_scaled
+            assert not scene.with_band(0, scale=1.0, offset=0.0).bands[0].is_scaled
+
+    @pytest.mark.parametrize(
+        ("fields", "words"),
+        [
+            ({"name": "a b"}, "'a b' cannot name band 1"),
+            ({"name": "green"}, "two bands share a name"),
+            ({"common_name": "ultraviolet"}, "is not a common name"),
+            ({"wavelength_um": -1}, "no wavelength"),
+            ({"wavelength_um": float("nan")}, "no wavelength"),
+            ({"scale": 0}, "the scale not 0"),
+            ({"offset": float("inf")}, "must be finite"),
+            ({"index": 2}, "a band has no index"),
+        ],
+    )
+    def test_what_makes_no_sense_is_refused(self, scene, fields, words):
+        with pytest.raises(SceneError, match=words):
+            scene.with_band("red", **fields)
+
+    def test_an_unknown_band_is_refused(self, scene):
+        with pytest.raises(BandNotFoundError):
+            scene.with_band("swir16", scale=2)
