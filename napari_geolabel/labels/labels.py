@@ -21,9 +21,8 @@ from napari_geolabel.annotations.change import Change, Edit
 from napari_geolabel.annotations.checks import Problem, find_problems
 from napari_geolabel.errors import MaskValueError
 from napari_geolabel.labels.adding import make_annotations, to_pixels
-from napari_geolabel.labels.durable import Durable
-from napari_geolabel.labels.past import Past
 from napari_geolabel.labels.editing import AnnotationFields, edited, mask_value_of
+from napari_geolabel.labels.past import Past
 from napari_geolabel.masks import Flavour, semantic_table
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.ontology.model import Ontology
