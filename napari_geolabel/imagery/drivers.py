@@ -23,6 +23,11 @@ DRIVER_TITLES = {
 }
 """GDAL's driver name → what people call its files."""
 
+SCENE_SUFFIXES = (
+    ".tif", ".tiff", ".vrt", ".jp2", ".j2k", ".img", ".dat", ".bsq", ".bil", ".bip", ".hdr", ".png", ".jpg", ".jpeg",
+)  # fmt: skip
+"""What names of scenes end in, for file dialogs; the content decides."""
+
 TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (

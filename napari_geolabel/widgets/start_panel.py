@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QInputDialog,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.imagery.drivers import SCENE_SUFFIXES
+from napari_geolabel.imagery.network import Trust
 from napari_geolabel.imagery.scene import Scene
 from napari_geolabel.ontology.files import load_ontology, template_names
 from napari_geolabel.viewer.attach import attach
@@ -19,19 +30,37 @@ from napari_geolabel.viewer.session import find_session
 from napari_geolabel.widgets.annotate import annotate
 from napari_geolabel.widgets.band_table import BandTable
 from napari_geolabel.widgets.labels_panel import ChoosePath
-from napari_geolabel.widgets.parts import DOCK_PX, heading, plain_label
+from napari_geolabel.widgets.parts import DOCK_PX, heading, plain_label, set_tooltip
+from napari_geolabel.widgets.scene_about import SceneAbout
 
 if TYPE_CHECKING:
     from napari.layers import Image
     from napari.viewer import Viewer
 
-_SCENES = "GeoTIFF (*.tif *.tiff *.TIF *.TIFF);;All files (*)"
+_SCENES = f"Scenes ({' '.join(f'*{s} *{s.upper()}' for s in SCENE_SUFFIXES)});;All files (*)"
 _ONTOLOGIES = "Ontology (*.yaml *.yml *.json);;All files (*)"
 
 
-def choose_scene_path(parent: QWidget | None) -> str:
-    """Ask for the file of a scene."""
-    return str(QFileDialog.getOpenFileName(parent, "Open a scene", "", _SCENES)[0])
+ChoosePaths = Callable[[QWidget | None], Sequence[str]]
+"""Asks for files; none when the user thinks better of it."""
+
+
+def choose_scene_paths(parent: QWidget | None) -> Sequence[str]:
+    """Ask for the file of a scene, or for those of its bands."""
+    title = "Open a scene (several files are its bands)"
+    return [str(path) for path in QFileDialog.getOpenFileNames(parent, title, "", _SCENES)[0]]
+
+
+def choose_scene_folder(parent: QWidget | None) -> str:
+    """Ask for a folder with a file per band, such as a SAFE product."""
+    return str(QFileDialog.getExistingDirectory(parent, "Open a folder of bands (SAFE, Landsat, ...)"))
+
+
+def ask_address(parent: QWidget | None) -> str:
+    """Ask for the address of a scene on the network, which is the user's word that it may be asked."""
+    question = "Address of a GeoTIFF: https://… or s3://…\nOnly this address is asked, and only for the parts shown."
+    text, is_given = QInputDialog.getText(parent, "Open from the network", question)
+    return str(text).strip() if is_given else ""
 
 
 def choose_ontology_path(parent: QWidget | None) -> str:
@@ -45,20 +74,29 @@ class StartPanel(QWidget):  # type: ignore[misc]  # qtpy has no types
     def __init__(
         self,
         napari_viewer: Viewer,  # napari fills in a parameter of this name
-        choose_scene: ChoosePath = choose_scene_path,
+        choose_scene: ChoosePaths = choose_scene_paths,
         choose_ontology: ChoosePath = choose_ontology_path,
+        choose_folder: ChoosePath = choose_scene_folder,
+        choose_address: ChoosePath = ask_address,
     ) -> None:
         super().__init__()
         self._viewer = unwrapped(napari_viewer)
         self._choose_scene, self._choose_ontology = choose_scene, choose_ontology
+        self._choose_folder, self._choose_address = choose_folder, choose_address
         attach(self._viewer)
         self.scene, self.open_scene = _choice(), QPushButton("Open…")
         self.ontology, self.open_ontology = _choice(), QPushButton("Open…")
-        self.about = plain_label()
+        self.open_folder, self.open_address = QPushButton("Folder of bands…"), QPushButton("From the network…")
+        set_tooltip(self.open_folder, "A SAFE product, a Landsat folder, or any folder with one file per band.")
+        set_tooltip(
+            self.open_address, "A GeoTIFF at an address that you trust. Nothing else is ever read over the network."
+        )
+        self.about = SceneAbout(self._use_reading)
         self.table, self.name_bands = BandTable(), QPushButton("Name the bands")
         self.table_hint = plain_label(
             "The file does not name its bands. Name them to get colour composites and indices."
         )
+        self.read_only = QCheckBox("Read only: look at the labels without changing them")
         self.start = QPushButton("Annotate")
         self._lay_out()
         self._connect()
@@ -70,15 +108,19 @@ class StartPanel(QWidget):  # type: ignore[misc]  # qtpy has no types
         column = QVBoxLayout(self)
         column.addWidget(heading("Scene"))
         column.addLayout(_row(self.scene, self.open_scene))
+        column.addLayout(_row(self.open_folder, self.open_address))
         for widget in (self.about, self.table_hint, self.table, self.name_bands, heading("Ontology")):
             column.addWidget(widget)
         column.addLayout(_row(self.ontology, self.open_ontology))
         column.addSpacing(8)
+        column.addWidget(self.read_only)
         column.addWidget(self.start)
         column.addStretch()
 
     def _connect(self) -> None:
         self.open_scene.clicked.connect(self._on_open_scene)
+        self.open_folder.clicked.connect(self._on_open_folder)
+        self.open_address.clicked.connect(self._on_open_address)
         self.open_ontology.clicked.connect(self._on_open_ontology)
         self.name_bands.clicked.connect(self._on_name_bands)
         self.start.clicked.connect(self._on_start)
@@ -107,7 +149,7 @@ class StartPanel(QWidget):  # type: ignore[misc]  # qtpy has no types
         layer = self.layer
         scene: Scene | None = layer.metadata[SCENE_KEY] if layer is not None else None
         unnamed = scene is not None and not scene.bands.is_named and len(scene.bands) > 1
-        self.about.setText(_about(scene) if scene is not None else "Open a GeoTIFF, or drag one into napari.")
+        self.about.show_scene(scene)
         for widget in (self.table_hint, self.table, self.name_bands):
             widget.setVisible(unnamed)
         if scene is not None and unnamed:
@@ -115,14 +157,24 @@ class StartPanel(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.start.setEnabled(scene is not None)
 
     def _on_open_scene(self) -> None:
-        path = self._choose_scene(self)
-        if path:
-            _or_warn(lambda: self._open(path))
+        paths = self._choose_scene(self)
+        if paths:
+            _or_warn(lambda: self._open(paths))
 
-    def _open(self, path: str) -> None:
+    def _on_open_folder(self) -> None:
+        path = self._choose_folder(self)
+        if path:
+            _or_warn(lambda: self._open([path]))
+
+    def _on_open_address(self) -> None:
+        address = self._choose_address(self)
+        if address:
+            _or_warn(lambda: self._open([address], trust="network"))
+
+    def _open(self, paths: Sequence[str], trust: Trust = "local") -> None:
         from napari_geolabel.imagery.opening import open_scene
 
-        layer = add_scene_layer(self._viewer, open_scene(path))
+        layer = add_scene_layer(self._viewer, open_scene(paths, trust=trust))
         self._viewer.layers.selection.active = layer
         self.scene.setCurrentText(layer.name)
 
@@ -137,6 +189,18 @@ class StartPanel(QWidget):  # type: ignore[misc]  # qtpy has no types
 
     def _on_name_bands(self) -> None:
         _or_warn(self._rename)
+
+    def _use_reading(self, scene: Scene) -> None:
+        """Show the chosen scene as another sensor or page has it."""
+        layer = self.layer
+        if layer is None:
+            return
+        session = find_session(self._viewer)
+        if session is not None and session.scene_layer is layer:
+            raise GeoLabelError("this scene is being labelled; end the session first, or change it in the Scene tab")
+        change_scene(layer, scene)
+        self._show_scenes()
+        self.scene.setCurrentText(layer.name)
 
     def _rename(self) -> None:
         layer = self.layer
@@ -155,7 +219,8 @@ class StartPanel(QWidget):  # type: ignore[misc]  # qtpy has no types
         if find_session(self._viewer) is not None:
             warn("this viewer is labelling already; use another window for another scene")
             return
-        _or_warn(lambda: annotate(self._viewer, layer.metadata[SCENE_KEY], self.ontology.currentText()))
+        mode: Literal[rw, r] = "r" if self.read_only.isChecked() else "rw"
+        _or_warn(lambda: annotate(self._viewer, layer.metadata[SCENE_KEY], self.ontology.currentText(), mode=mode))
 
     def _fill_ontologies(self, chosen: str) -> None:
         """Offer the templates and the one that is chosen, which may be a file."""
@@ -163,16 +228,6 @@ class StartPanel(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.ontology.clear()
         self.ontology.addItems(names)
         self.ontology.setCurrentText(chosen)
-
-
-def _about(scene: Scene) -> str:
-    rows, cols = scene.grid.shape
-    if not scene.grid.is_georeferenced or scene.grid.crs is None:
-        return f"{len(scene.bands)} bands, {cols} x {rows} pixels, not georeferenced: labels stay in pixels"
-    authority = scene.grid.crs.to_authority()
-    return (
-        f"{len(scene.bands)} bands, {cols} x {rows} pixels, {':'.join(authority) if authority else scene.grid.crs.name}"
-    )
 
 
 def _choice() -> QComboBox:

@@ -8,6 +8,7 @@ from napari_geolabel.imagery.opening import open_scene
 from napari_geolabel.ontology.files import load_ontology, save_ontology, template_names
 from napari_geolabel.viewer.scene_layer import SCENE_KEY, add_scene_layer
 from napari_geolabel.viewer.session import find_session
+from napari_geolabel.widgets import start_panel
 from napari_geolabel.widgets.band_panel import BandPanel
 from napari_geolabel.widgets.band_table import BandTable
 from napari_geolabel.widgets.menu_commands import annotate_active_scene, export_labels, import_labels
@@ -16,8 +17,8 @@ from napari_geolabel.widgets.start_panel import StartPanel
 
 @pytest.fixture
 def start(viewer, qtbot):
-    chosen = {"scene": "", "ontology": ""}
-    panel = StartPanel(viewer, lambda parent: chosen["scene"], lambda parent: chosen["ontology"])
+    chosen = {"scene": [], "ontology": "", "folder": "", "address": ""}
+    panel = StartPanel(viewer, *(lambda parent, name=name: chosen[name] for name in chosen))
     panel.chosen = chosen
     qtbot.addWidget(panel)
     yield panel
@@ -28,13 +29,13 @@ def start(viewer, qtbot):
 
 def test_without_a_scene_it_says_how_to_get_one(start):
     assert not start.start.isEnabled()
-    assert "drag one into napari" in start.about.text()
+    assert "drag one into napari" in start.about.about.text()
 
 
 def test_a_scene_that_is_opened_in_napari_appears_and_disappears(start, viewer, scene):
     layer = add_scene_layer(viewer, scene)
     assert start.scene.currentText() == layer.name
-    assert start.about.text() == "4 bands, 512 x 512 pixels, EPSG:32633"
+    assert start.about.about.text() == "4 bands, 512 x 512 pixels, EPSG:32633"
     assert start.start.isEnabled()
     viewer.layers.remove(layer)
     assert start.scene.count() == 0
@@ -42,7 +43,7 @@ def test_a_scene_that_is_opened_in_napari_appears_and_disappears(start, viewer, 
 
 
 def test_open_adds_the_chosen_scene(start, viewer, write_scene):
-    start.chosen["scene"] = str(write_scene(name="bay.tif"))
+    start.chosen["scene"] = [str(write_scene(name="bay.tif"))]
     start.open_scene.click()
     assert viewer.layers[0].metadata[SCENE_KEY].name == "bay"
     assert start.layer is viewer.layers[0]
@@ -51,10 +52,38 @@ def test_open_adds_the_chosen_scene(start, viewer, write_scene):
 def test_a_scene_that_cannot_be_opened_is_told(start, viewer, tmp_path, told):
     bad = tmp_path / "bad.tif"
     bad.write_bytes(b"no tiff")
-    start.chosen["scene"] = str(bad)
+    start.chosen["scene"] = [str(bad)]
     start.open_scene.click()
     assert len(told) == 1
     assert len(viewer.layers) == 0
+
+
+def test_several_files_and_a_folder_open_as_one_scene(start, viewer, write_scene, tmp_path):
+    paths = [write_scene(name=f"{name}.tif", bands=("",)) for name in ("red", "green")]
+    start.chosen["scene"] = [str(path) for path in paths]
+    start.open_scene.click()
+    start.chosen["folder"] = str(tmp_path)
+    start.open_folder.click()
+    assert [layer.metadata[SCENE_KEY].bands.names for layer in viewer.layers] == [("red", "green"), ("green", "red")]
+
+
+def test_an_address_is_asked_only_where_one_was_given(start, viewer, write_scene, range_server, told):
+    (range_server.folder / "bay.tif").write_bytes(write_scene(name="bay.tif").read_bytes())
+    address = f"{range_server.address}/bay.tif"
+    start.open_address.click()
+    start.chosen["scene"] = [address]
+    start.open_scene.click()
+    assert "trust='network'" in told[0]
+    assert range_server.asked == []
+    start.chosen["address"] = address
+    start.open_address.click()
+    assert viewer.layers[0].metadata[SCENE_KEY].url == address
+
+
+def test_the_dialog_offers_every_format_that_opens():
+    for suffix in ("*.tif", "*.TIFF", "*.vrt", "*.jp2", "*.hdr", "*.img", "*.png", "*.JPG"):
+        assert suffix in start_panel._SCENES
+    assert "All files" in start_panel._SCENES
 
 
 def test_templates_are_offered_with_the_preferred_one_chosen(start):
