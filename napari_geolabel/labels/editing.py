@@ -15,7 +15,7 @@ from napari_geolabel.geo import GeoGrid
 from napari_geolabel.labels.adding import as_kind, as_status, to_pixels
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.ontology.model import LabelClass, Ontology
-from napari_geolabel.ontology.values import check_attributes
+from napari_geolabel.ontology.values import check_attributes, with_answers
 
 
 class AnnotationFields(TypedDict, total=False):
@@ -63,6 +63,18 @@ def attributes_kept(annotation: Annotation, label_class: LabelClass) -> dict[str
         if _accepts(label_class, kept | {name: value}):
             kept[name] = value
     return kept
+
+
+def answered(annotation: Annotation, ontology: Ontology, answers: Mapping[str, Any]) -> Annotation:
+    """Return the annotation with some attributes answered anew; None takes an answer back.
+
+    Raises
+    ------
+    AttributeValueError
+        If its class does not allow an answer, or it does not apply (see `with_answers`).
+    """
+    asked = ontology[annotation.class_id].attributes
+    return annotation.edited(attributes=with_answers(asked, annotation.attributes, answers))
 
 
 def mask_value_of(class_id: str | None, ontology: Ontology) -> int:

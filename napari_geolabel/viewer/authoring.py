@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
@@ -30,7 +32,11 @@ class Circumstances:
 
 
 def author_annotation(
-    geometry: BaseGeometry, kind: Kind, label_class: LabelClass, circumstances: Circumstances
+    geometry: BaseGeometry,
+    kind: Kind,
+    label_class: LabelClass,
+    circumstances: Circumstances,
+    attributes: Mapping[str, Any] | None = None,
 ) -> Annotation:
     """Return an annotation that a person has just drawn.
 
@@ -41,9 +47,11 @@ def author_annotation(
     kind
         How it was drawn.
     label_class
-        Its class; attributes get the class's defaults.
+        Its class.
     circumstances
         What stands in its provenance.
+    attributes
+        Values to start with; None takes the class's defaults.
 
     Raises
     ------
@@ -65,7 +73,7 @@ def author_annotation(
         class_id=label_class.id,
         kind=kind,
         geometry=geometry,
-        attributes=defaults(label_class.attributes),
+        attributes=defaults(label_class.attributes) if attributes is None else dict(attributes),
         provenance=provenance,
     )
 

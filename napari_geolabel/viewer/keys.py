@@ -75,6 +75,7 @@ KEYS: tuple[Key, ...] = (
         action=lambda s: s.hide_labels(),
         release=lambda s: s.show_labels(),
     ),
+    Key(key="Alt-A", does="answer the attributes", where=Where.ALL, action=lambda s: s.attributes_asked.emit()),
     Key(key="Control-Z", does="undo", where=Where.ALL, action=lambda s: s.undo()),
     Key(key="Control-Shift-Z", does="redo", where=Where.ALL, action=lambda s: s.redo()),
     Key(key="Control-Y", does="redo", where=Where.ALL, action=lambda s: s.redo()),

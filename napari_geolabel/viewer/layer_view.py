@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from affine import Affine
 from numpy.typing import NDArray
+from psygnal import Signal
 
 from napari_geolabel.annotations.annotation import Annotation
 from napari_geolabel.annotations.change import Change
@@ -77,6 +78,8 @@ class LayerView(ABC):
 
     kinds: frozenset[Kind]
     """The kinds that the layer shows."""
+    selection_changed = Signal()
+    """Emitted when other annotations are selected, by the user or because some are gone."""
 
     def __init__(
         self,
@@ -145,7 +148,10 @@ class LayerView(ABC):
             a.id: Shown(annotation=a, parts=tuple(next(rows) for _ in drawn))
             for a, drawn in zip(annotations, parts, strict=True)
         }
-        self.select(selected)
+        with self._unheard():
+            self.select(selected)
+        if self.selected_ids != selected:
+            self.selection_changed.emit()
 
     @abstractmethod
     def _swap(self, annotations: Sequence[Annotation], parts: Sequence[tuple[Drawing, ...]]) -> None:
@@ -171,6 +177,7 @@ class LayerView(ABC):
             (events.features, self._schedule),
             (events.mode, self._schedule),
             (self._viewer.scene.camera.events.zoom, self._on_zoom),
+            (self._layer.selected_data.events.items_changed, self._on_selected),
         ]
 
     @contextmanager
@@ -216,6 +223,10 @@ class LayerView(ABC):
             self._is_late = True  # the end of the gesture reads back, and then renders
         else:
             self.render()
+
+    def _on_selected(self, *_: object) -> None:
+        if not self._is_busy:
+            self.selection_changed.emit()
 
     def _on_zoom(self, *_: object) -> None:
         if not self._is_restyling:

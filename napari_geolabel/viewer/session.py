@@ -19,6 +19,7 @@ from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.imagery.scene import Scene
 from napari_geolabel.labels.labels import Labels
 from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.viewer.attribute_editor import AttributeEditor
 from napari_geolabel.viewer.authoring import Circumstances, author_annotation
 from napari_geolabel.viewer.composites import Composites
 from napari_geolabel.viewer.counts import ClassCounts
@@ -69,6 +70,8 @@ class Session:
     """Emitted with the id of the class that new annotations get."""
     tool_changed = Signal(str)
     """Emitted with the name of the tool in hand, empty for none."""
+    attributes_asked = Signal()
+    """Emitted when the user wants to answer attributes by keyboard."""
     closed = Signal()
     """Emitted once when the session ends."""
 
@@ -90,6 +93,7 @@ class Session:
         self._make_views()
         self.hand = Hand(self.viewer, labels, self.toolbox, self.layers)
         self._drafts = DraftKeeper(labels, self.toolbox, self.hand)
+        self.attributes = self._make_attribute_editor()
         self._hidden: list[Layer] = []
         self._is_closed = False
         self._attach()
@@ -222,7 +226,11 @@ class Session:
             composite=self.composite,
             ground_resolution_m=self._frame.ground_resolution_m(self._zoom),
         )
-        return author_annotation(geometry, kind, self.labels.ontology[self.current_class], circumstances)
+        label_class = self.labels.ontology[self.current_class]
+        values = self.attributes.starting_values(label_class.id)
+        drawn = author_annotation(geometry, kind, label_class, circumstances, values)
+        self.attributes.follow(drawn.id)
+        return drawn
 
     def undo(self) -> None:
         """Take the last change back."""
@@ -259,6 +267,7 @@ class Session:
         self.toolbox.close()
         self._hover.close()
         self.counts.close()
+        self.attributes.close()
         for layer in self._own_layers:
             layer.metadata.pop(SESSION_KEY, None)
             unbind_keys(layer, Where)
@@ -299,6 +308,15 @@ class Session:
         return MaskView(
             self.viewer, layer, labels.canvas, labels.store, ontology=labels.ontology, defer=self._defer, notify=warn
         )
+
+    def _make_attribute_editor(self) -> AttributeEditor:
+        editor = AttributeEditor(
+            self.labels, selected_ids=lambda: self.selected_ids, current_class=lambda: self.current_class
+        )
+        self._shapes_view.selection_changed.connect(editor.refresh)
+        self._points_view.selection_changed.connect(editor.refresh)
+        self.class_changed.connect(editor.refresh)
+        return editor
 
     def _attach(self) -> None:
         """Give the session's layers their status and keys, and watch them."""

@@ -13,7 +13,7 @@ from napari_geolabel.widgets.parts import Panel, mark_current, plain_label, swat
 _ID = Qt.ItemDataRole.UserRole
 ROW_PX = 22
 MOST_ROWS = 9
-GUIDELINE_LINES = 6
+GUIDELINE_LINES = 5
 """Room for the guideline, so that what is below does not jump from class to class."""
 
 

@@ -1,12 +1,13 @@
-"""The panels of a session, one below the other, in one dock."""
+"""The panels of a session in one dock: a tab to label with, and one about the scene."""
 
 from __future__ import annotations
 
 from qtpy.QtCore import QSize
-from qtpy.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFrame, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from napari_geolabel.viewer.gl_guard import canvas_widget
 from napari_geolabel.viewer.session import Session
+from napari_geolabel.widgets.attribute_panel import AttributePanel, SceneAttributePanel
 from napari_geolabel.widgets.class_panel import ClassPanel
 from napari_geolabel.widgets.composite_panel import CompositePanel
 from napari_geolabel.widgets.labels_panel import LabelsPanel
@@ -14,26 +15,25 @@ from napari_geolabel.widgets.parts import DOCK_PX
 from napari_geolabel.widgets.tool_panel import ToolPanel
 
 
-class Panels(QScrollArea):  # type: ignore[misc]  # qtpy has no types
-    """Tools, classes, composites and labels of a session; a small screen scrolls them."""
+class Panels(QWidget):  # type: ignore[misc]  # qtpy has no types
+    """What one labels with and how the scene is seen, in tabs that scroll; below, always in sight, what is saved."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self.tools = ToolPanel(session)
         self.classes = ClassPanel(session)
+        self.attributes = AttributePanel(session)
         self.composites = CompositePanel(session)
+        self.scene_attributes = SceneAttributePanel(session)
         self.labels = LabelsPanel(session)
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(2, 2, 2, 2)
-        column.setSpacing(6)
-        for panel in (self.tools, self.classes, self.composites, self.labels):
-            column.addWidget(panel)
-        column.addStretch()
-        self.setWidget(content)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.tabs = QTabWidget()
+        self.tabs.addTab(_scrolled(self.tools, self.classes, self.attributes), "Label")
+        self.tabs.addTab(_scrolled(self.composites, self.scene_attributes), "Scene")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.tabs)
+        column.addWidget(self.labels)
         self.setMinimumWidth(DOCK_PX)
 
     def sizeHint(self) -> QSize:  # noqa: N802  (Qt's name)
@@ -46,3 +46,19 @@ class Panels(QScrollArea):  # type: ignore[misc]  # qtpy has no types
         viewer = self._session.viewer
         if canvas_widget(viewer) is not None:  # else the window is closed and took the panels with it
             viewer.window.remove_dock_widget(self)
+
+
+def _scrolled(*panels: QWidget) -> QScrollArea:
+    """Return panels one below the other, in an area that scrolls where there is too little room."""
+    content = QWidget()
+    column = QVBoxLayout(content)
+    column.setContentsMargins(2, 2, 2, 2)
+    column.setSpacing(6)
+    for panel in panels:
+        column.addWidget(panel)
+    column.addStretch()
+    area = QScrollArea()
+    area.setWidget(content)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    return area

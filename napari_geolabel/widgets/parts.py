@@ -65,8 +65,9 @@ def mark_current(view: QAbstractItemView) -> None:
     from napari.settings import get_settings
     from napari.utils.theme import get_theme
 
-    color = get_theme(get_settings().appearance.theme).current.as_hex()
-    view.setStyleSheet(f"QAbstractItemView::item:selected {{ background: {color}; color: white; }}")
+    theme = get_theme(get_settings().appearance.theme)
+    colors = f"background: {theme.current.as_hex()}; color: {theme.text.as_hex()};"
+    view.setStyleSheet(f"QAbstractItemView::item:selected {{ {colors} }}")
 
 
 class Panel(QWidget):  # type: ignore[misc]  # qtpy has no types

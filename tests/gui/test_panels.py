@@ -20,9 +20,9 @@ def test_the_panels_stand_beside_the_scene_and_leave_it_most_of_the_window(sessi
 def test_nothing_in_the_panels_is_cut_off_or_needs_scrolling(session, viewer, wait):
     wait(0.2)
     panels = viewer.window._qt_window.findChild(Panels)
-    content = panels.widget()
-    assert content.height() <= panels.viewport().height()
-    assert content.width() <= panels.viewport().width()
+    for tab in (panels.tabs.widget(i) for i in range(panels.tabs.count())):
+        assert tab.widget().height() <= tab.viewport().height()
+        assert tab.widget().width() <= tab.viewport().width()
     for button in [*panels.tools.buttons.values(), panels.labels.export, panels.composites.reset]:
         text_px = button.fontMetrics().horizontalAdvance(button.text())
         assert text_px < button.width(), button.text()

@@ -1,0 +1,100 @@
+"""The attributes of what is selected or drawn, and those of the scene, in forms made from the ontology."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from qtpy.QtWidgets import QCheckBox
+
+from napari_geolabel.errors import AttributeValueError, GeoLabelError
+from napari_geolabel.ontology.values import missing_required
+from napari_geolabel.viewer.gl_guard import canvas_widget
+from napari_geolabel.viewer.notices import warn
+from napari_geolabel.viewer.session import Session
+from napari_geolabel.widgets.attribute_form import AttributeForm
+from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip
+
+
+class AttributePanel(Panel):
+    """Answer the attributes of the selection, of what was drawn last, or of what comes next."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__("Attributes  (Alt+A)")
+        self._session = session
+        self.subject = plain_label()
+        self.form = AttributeForm()
+        self.remembers = QCheckBox("start the next one with these choices")
+        set_tooltip(self.remembers, "choices and ticks are repeated, names, numbers and days are not")
+        for widget in (self.subject, self.form, self.remembers):
+            self.column.addWidget(widget)
+        self.remembers.toggled.connect(self._on_remembers)
+        self.form.answered.connect(self._on_answer)
+        self.form.left.connect(lambda: focus_map(session))
+        session.attributes.changed.connect(self._show)
+        session.attributes_asked.connect(self.form.focus_first)
+        self._show()
+
+    def _show(self) -> None:
+        editor = self._session.attributes
+        sheet = editor.sheet
+        self.subject.setText(sheet.title if sheet.attributes or not sheet.values else "")
+        self.form.show_attributes(sheet.attributes, sheet.values, sheet.missing)
+        self.remembers.setChecked(editor.remembers)
+        self.remembers.setVisible(bool(sheet.attributes))
+
+    def _on_answer(self, name: str, value: Any) -> None:  # noqa: ANN401  (of the attribute's type)
+        _answer(self.form, lambda: self._session.attributes.answer(name, value))
+
+    def _on_remembers(self, *_: object) -> None:
+        editor, wanted = self._session.attributes, self.remembers.isChecked()
+        if wanted != editor.remembers:
+            editor.remembers = wanted
+
+
+class SceneAttributePanel(Panel):
+    """Answer what the ontology asks of the scene as a whole."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__("Scene")
+        self._session = session
+        self.form = AttributeForm()
+        self.column.addWidget(self.form)
+        self.form.answered.connect(self._on_answer)
+        self.form.left.connect(lambda: focus_map(session))
+        session.labels.changed.connect(self._show)
+        session.labels.ontology_changed.connect(self._show)
+        session.closed.connect(self._retire)
+        self._show()
+
+    def _show(self, _what: object = None) -> None:
+        labels = self._session.labels
+        asked = labels.ontology.scene_attributes
+        missing = {path.rpartition(".")[2] for path in missing_required(asked, labels.scene_attributes)}
+        self.form.show_attributes(asked, labels.scene_attributes, missing)
+        self.setVisible(bool(asked))
+
+    def _retire(self) -> None:
+        """Let go of the labels, which may outlive this panel."""
+        self._session.labels.changed.disconnect(self._show, missing_ok=True)
+        self._session.labels.ontology_changed.disconnect(self._show, missing_ok=True)
+
+    def _on_answer(self, name: str, value: Any) -> None:  # noqa: ANN401
+        _answer(self.form, lambda: self._session.labels.classify_scene(**{name: value}))
+
+
+def focus_map(session: Session) -> None:
+    """Give the keyboard back to the map."""
+    canvas = canvas_widget(session.viewer)
+    if canvas is not None:
+        canvas.setFocus()
+
+
+def _answer(form: AttributeForm, answer: Callable[[], object]) -> None:
+    """Take an answer over; one that the ontology refuses is told below the form, any other failure as everywhere."""
+    try:
+        answer()
+    except AttributeValueError as error:
+        form.refuse(str(error))
+    except GeoLabelError as error:
+        warn(str(error))
