@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -54,6 +54,9 @@ def open_window(
     in_memory: Annotated[
         bool, typer.Option("--in-memory", help="Keep the labels in memory until they are exported.")
     ] = False,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="Show the label file, which must exist, and change nothing.")
+    ] = False,
     class_map: ClassMap = None,
     make_classes: MakeClasses = False,
     screenshot: Annotated[
@@ -68,13 +71,15 @@ def open_window(
     """
     if label_file is not None and in_memory:
         raise GeoLabelError("--label-file and --in-memory exclude each other; leave one out")
+    if read_only and (in_memory or labels is not None):
+        raise GeoLabelError("--read-only changes nothing, so it excludes --in-memory and --labels; leave one out")
     opened = reading.open(scene)
     if labels is not None:
         require_file(labels)
     # what is not labelled, because there is only a picture or no screen, must not get a label file
     is_kept = not in_memory and screenshot is None and has_screen()
-    if is_kept:
-        shown = _kept_labels(opened, ontology, label_file)
+    if is_kept or read_only:
+        shown = _kept_labels(opened, ontology, label_file, "r" if read_only else "rw")
     else:
         shown = _shown_labels(opened, ontology, label_file, is_fresh=in_memory or labels is not None)
     if labels is not None:
@@ -89,12 +94,15 @@ def open_window(
     shown.close()
 
 
-def _kept_labels(scene: Scene, ontology: str, label_file: Path | None) -> Labels:
+def _kept_labels(scene: Scene, ontology: str, label_file: Path | None, mode: Literal["rw", "r"]) -> Labels:
     """Return the labels of a label file, after telling what happened on opening it."""
     from napari_geolabel.labels.opening import open_scene_labels
+    from napari_geolabel.viewer.preferences import load_preferences
 
-    labels = open_scene_labels(scene, ontology, path=label_file)
-    for line in [f"labels are kept in {labels.path}", *labels.notes]:
+    annotator = load_preferences().annotator_name
+    labels = open_scene_labels(scene, ontology, path=label_file, annotator=annotator, mode=mode)
+    how = "shown read only from" if mode == "r" else "kept in"
+    for line in [f"labels are {how} {labels.path}", *labels.notes]:
         typer.echo(line)
     return labels
 

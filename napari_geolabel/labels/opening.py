@@ -84,6 +84,7 @@ def open_scene_labels(
     *,
     path: str | Path | None = None,
     annotator: str | None = None,
+    mode: Literal["rw", "r"] = "rw",
 ) -> Labels:
     """Go on with the label file that belongs to a scene, or make it.
 
@@ -98,7 +99,11 @@ def open_scene_labels(
         The label file; None takes `own_label_path`.
     annotator
         Who works, for the log.
+    mode
+        ``"r"`` reads a label file that exists and changes nothing.
     """
+    if mode == "r":
+        return open_labels(own_label_path(scene) if path is None else path, scene=scene, mode="r")
     known = ontology if isinstance(ontology, Ontology) else load_ontology(ontology)
     where = own_label_path(scene) if path is None else Path(path)
     try:

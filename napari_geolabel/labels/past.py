@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, overload
 
@@ -11,7 +11,7 @@ from napari_geolabel.errors import FormatError, GeoLabelError, WriteError
 from napari_geolabel.labelfile.journal import Journal
 from napari_geolabel.labelfile.merge import Conflict
 from napari_geolabel.labels.durable import Durable
-from napari_geolabel.labels.resolving import Side, change_that_takes
+from napari_geolabel.labels.resolving import Side, change_that_takes_all
 
 if TYPE_CHECKING:
     from napari_geolabel.labelfile.label_file import LabelFile
@@ -118,17 +118,19 @@ class Past(Durable):
             If there is no such conflict, or the ontology refuses that side.
         """
         found = conflict if isinstance(conflict, Conflict) else self._conflict(conflict)
-        change = self.take_side(found, take)
-        self.call_resolved(found)
+        change = self.take_sides([(found, take)])
+        self.call_resolved([found])
         return change
 
-    def take_side(self, conflict: Conflict, take: Side) -> Change | None:
-        """Make one side of a conflict so, and leave it open; return what was done."""
-        return self.store.apply(change_that_takes(self, conflict, take)) or None
+    def take_sides(self, choices: Sequence[tuple[Conflict, Side]]) -> Change | None:
+        """Make the chosen side of each conflict so, as one change, and leave them open; return what was done."""
+        return self.store.apply(change_that_takes_all(self, choices)) or None
 
-    def call_resolved(self, conflict: Conflict) -> None:
-        """Note that somebody has looked at a conflict; waits for the disk, so a window asks on another thread."""
-        self._require_file().resolve(conflict)
+    def call_resolved(self, conflicts: Iterable[Conflict]) -> None:
+        """Note that somebody has looked at conflicts; waits for the disk, so a window asks on another thread."""
+        file = self._require_file()
+        for conflict in conflicts:
+            file.resolve(conflict)
         self.status_changed.emit()
 
     def _conflict(self, number: int) -> Conflict:

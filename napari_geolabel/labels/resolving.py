@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 import shapely
@@ -21,14 +23,51 @@ if TYPE_CHECKING:
 Side = Literal["mine", "theirs", "base", "current"]
 """Which value of a conflict to take; ``current`` is whatever stands now."""
 
-SIDES: tuple[Literal["mine"], Literal["theirs"], Literal["base"]] = ("mine", "theirs", "base")
+OwnSide = Literal["mine", "theirs", "base"]
+"""A side that a conflict itself holds."""
+
+SIDES: tuple[OwnSide, ...] = ("mine", "theirs", "base")
 
 _ATTRIBUTE = "attributes."
 _NOTHING = Change(title="nothing")
+_NONE_HELD: Mapping[str, Annotation | None] = MappingProxyType({})
 
 
-def change_that_takes(labels: Past, conflict: Conflict, side: Side) -> Change:
+def change_that_takes_all(labels: Past, choices: Sequence[tuple[Conflict, Side]]) -> Change:
+    """Return the one change that makes the chosen side of each conflict so, in order."""
+    held: dict[str, Annotation | None] = {}
+    changes = []
+    for conflict, side in choices:
+        change = change_that_takes(labels, conflict, side, held)
+        held |= {edit.id: edit.after for edit in change.edits}
+        changes += [change] if change else []
+    if len(changes) <= 1:
+        return changes[0] if changes else _NOTHING
+    scenes = [change.scene_attributes for change in changes if change.scene_attributes is not None]
+    if scenes:
+        after = dict(labels.store.scene_attributes)
+        for conflict, side in choices:
+            after = _answered(after, conflict, side)
+        scenes = [(dict(labels.store.scene_attributes), after)]
+    edits = tuple(edit for change in changes for edit in change.edits)
+    return Change(
+        title=f"resolve {len(choices)} conflicts", edits=edits, scene_attributes=scenes[0] if scenes else None
+    )
+
+
+def change_that_takes(
+    labels: Past, conflict: Conflict, side: Side, held: Mapping[str, Annotation | None] = _NONE_HELD
+) -> Change:
     """Return the change that makes one side of a conflict so; empty where it is so already.
+
+    Parameters
+    ----------
+    labels
+        The labels that the conflict is of.
+    conflict, side
+        What to take.
+    held
+        Annotations that are to be thought of as they are here.
 
     Raises
     ------
@@ -42,11 +81,12 @@ def change_that_takes(labels: Past, conflict: Conflict, side: Side) -> Change:
     if side not in SIDES:
         raise GeoLabelError(f"a conflict has no side {side!r}; take one of {', '.join(SIDES)}, current")
     value = getattr(conflict, side)
-    if not conflict.annotation_id:
-        return _scene_change(labels, conflict, value)
-    before = labels.store.get(conflict.annotation_id)
+    annotation_id = conflict.annotation_id
+    if not annotation_id:
+        return _scene_change(labels, conflict, side)
+    before = held[annotation_id] if annotation_id in held else labels.store.get(annotation_id)
     if conflict.field == "annotation":
-        after = None if value is None else _whole(labels, conflict.annotation_id, before, value)
+        after = None if value is None else _whole(labels, annotation_id, before, value)
     elif before is None:
         raise UnknownAnnotationError(f"the annotation {conflict.annotation_id} was removed since; take it as it is")
     else:
@@ -58,7 +98,8 @@ def change_that_takes(labels: Past, conflict: Conflict, side: Side) -> Change:
 
 def side_that_stands(labels: Past, conflict: Conflict) -> Side:
     """Return which side of a conflict the labels have now; ``current`` where it is none of them."""
-    for side in ("theirs", "mine", "base"):
+    sides: tuple[OwnSide, ...] = ("theirs", "mine", "base")
+    for side in sides:
         try:
             if not change_that_takes(labels, conflict, side):
                 return side
@@ -67,7 +108,7 @@ def side_that_stands(labels: Past, conflict: Conflict) -> Side:
     return "current"
 
 
-def geometry_of(conflict: Conflict, side: Literal["mine", "theirs", "base"]) -> BaseGeometry | None:
+def geometry_of(conflict: Conflict, side: OwnSide) -> BaseGeometry | None:
     """Return the geometry of one side, in pixel coordinates; None where that side has none."""
     value = getattr(conflict, side)
     if conflict.field == "annotation" and value is not None:
@@ -84,7 +125,7 @@ def field_name(conflict: Conflict) -> str:
     )
 
 
-def words_for(conflict: Conflict, side: Literal["mine", "theirs", "base"]) -> str:
+def words_for(conflict: Conflict, side: OwnSide) -> str:
     """Return one side in few words: ``polygon of 5 points, 1200 px²``, ``merchant``, ``removed``."""
     value = getattr(conflict, side)
     if conflict.field == "annotation":
@@ -142,12 +183,18 @@ def _same(one: Annotation, other: Annotation) -> bool:
     return one == replace(other, provenance=one.provenance, source=one.source)
 
 
-def _scene_change(labels: Past, conflict: Conflict, value: Any) -> Change:  # noqa: ANN401
+def _scene_change(labels: Past, conflict: Conflict, side: Side) -> Change:
     before = dict(labels.store.scene_attributes)
-    name = conflict.field.removeprefix(_ATTRIBUTE)
-    after = {key: held for key, held in before.items() if key != name}
-    if value is not None:
-        after[name] = value
+    after = _answered(before, conflict, side)
     if after == before:
         return _NOTHING
-    return Change(title=f"resolve {name} of the scene", scene_attributes=(before, after))
+    return Change(title=f"resolve {field_name(conflict)} of the scene: {side}", scene_attributes=(before, after))
+
+
+def _answered(answers: Mapping[str, Any], conflict: Conflict, side: Side) -> dict[str, Any]:
+    """Return answers for the scene with the side of a conflict among them; those of annotations change nothing."""
+    if conflict.annotation_id or side == "current":
+        return dict(answers)
+    name, value = conflict.field.removeprefix(_ATTRIBUTE), getattr(conflict, side)
+    rest = {key: held for key, held in answers.items() if key != name}
+    return rest if value is None else {**rest, name: value}

@@ -95,7 +95,7 @@ class Hand:
         return self._tool is None and str(mode) in {"select", "direct"}
 
     def why_not(self, tool: str) -> str:
-        """Return why the current class forbids a tool, empty where it does not."""
+        """Return why a tool cannot be taken: the labels are read only or the class forbids it; empty where it can."""
         return self._why_not(self._class_id, tool)
 
     def close(self) -> None:
@@ -105,6 +105,8 @@ class Hand:
         self._viewer.layers.selection.events.active.disconnect(self._on_active)
 
     def _why_not(self, class_id: str, tool: str) -> str:
+        if self._labels.refusal:
+            return self._labels.refusal
         label_class = self._labels.ontology[class_id]
         kind = Kind.MASK if tool == BRUSH else Kind(tool) if tool in set(Kind) else None
         if kind is None or kind in label_class.kinds:

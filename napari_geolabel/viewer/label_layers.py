@@ -58,6 +58,9 @@ def add_label_layers(viewer: ViewerModel, labels: Labels) -> LabelLayers:
         edge_color=PREVIEW_COLOR,
         **{**common, "metadata": {SCENE_KEY: labels.scene}},
     )
+    if labels.refusal:
+        for layer in (shapes, points, *([] if mask is None else [mask])):
+            layer.editable = False
     viewer.layers.selection.active = shapes
     return LabelLayers(shapes=shapes, points=points, mask=mask, preview=preview)
 

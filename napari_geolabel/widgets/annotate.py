@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.imagery.scene import Scene
@@ -23,7 +23,12 @@ DOCK_NAME = "Labelling"
 
 
 def annotate(
-    viewer: Viewer, scene: Scene | str | Path, ontology: Ontology | str | Path, labels: Labels | None = None
+    viewer: Viewer,
+    scene: Scene | str | Path,
+    ontology: Ontology | str | Path,
+    labels: Labels | None = None,
+    *,
+    mode: Literal["rw", "r"] = "rw",
 ) -> Session:
     """Start labelling a scene in a napari viewer.
 
@@ -39,6 +44,8 @@ def annotate(
         Labels to go on with, which stay open; None goes on with the label
         file of the scene, or makes it (`own_label_path`), and closes it with
         the session.
+    mode
+        ``"r"`` only shows the scene's label file, which must exist: nothing can be changed.
 
     Returns
     -------
@@ -66,7 +73,7 @@ def annotate(
     opened = scene if isinstance(scene, Scene) else open_scene(scene)
     is_own = labels is None
     if labels is None:
-        labels = open_scene_labels(opened, ontology, annotator=load_preferences().annotator_name)
+        labels = open_scene_labels(opened, ontology, annotator=load_preferences().annotator_name, mode=mode)
     elif labels.scene is not opened and labels.scene.path != opened.path:
         raise GeoLabelError(f"the labels are those of {labels.scene.name}, not of {opened.name}; open that scene")
     attach(viewer)
@@ -76,6 +83,8 @@ def annotate(
         session.closed.connect(partial(close_labels, labels))
     if getattr(viewer, "window", None) is not None:
         _furnish(viewer, session)
+    if labels.refusal:
+        tell(f"the labels of {opened.name} are shown read only: {labels.refusal}")
     if not opened.grid.is_georeferenced:
         tell(f"{opened.name} is not georeferenced: labels stay in pixels, and map formats cannot be exported")
     return session
@@ -84,9 +93,13 @@ def annotate(
 def _furnish(viewer: Viewer, session: Session) -> None:
     """Add the panels to the window and the guard to its close button."""
     from napari_geolabel.widgets.close_guard import CloseGuard
+    from napari_geolabel.widgets.journal_docks import JournalDocks
     from napari_geolabel.widgets.panels import Panels
 
     panels = Panels(session)
+    docks = JournalDocks(session, panels.labels.watch)
+    panels.labels.history_asked.connect(docks.show_history)
+    panels.labels.conflicts_asked.connect(docks.show_conflicts)
     dock = viewer.window.add_dock_widget(panels, name=DOCK_NAME, area="right", tabify=False)
     session.closed.connect(panels.retire)
     CloseGuard(dock.window(), session)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from napari_geolabel.errors import FewerLabelsError, GeoLabelError
 from napari_geolabel.labelfile.status import Failed, Status
 from napari_geolabel.viewer.notices import tell, warn
 from napari_geolabel.viewer.session import Session
+from napari_geolabel.widgets.journal_watch import JournalWatch
 from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip
 from napari_geolabel.widgets.relay import Relay
 from napari_geolabel.widgets.replace_dialog import AskReplace, ask_replace
@@ -18,6 +20,7 @@ from napari_geolabel.widgets.replace_dialog import AskReplace, ask_replace
 ChoosePath = Callable[[QWidget | None], str]
 """Asks for a file and returns its path, empty when the user gave up."""
 
+WARNING_COLOR = "#f5a623"
 _EXPORTS = "GeoJSON (*.geojson);;GeoPackage (*.gpkg);;Mask (*.tif)"
 _IMPORTS = "Labels (*.geojson *.json *.tif *.tiff);;All files (*)"
 
@@ -42,7 +45,10 @@ def choose_label_path(parent: QWidget | None) -> str:
 
 
 class LabelsPanel(Panel):
-    """The history of the labels and their way to and from files."""
+    """Whether labels are saved, undo, and their way to and from files; history and conflicts are asked for here."""
+
+    history_asked, conflicts_asked = Signal(), Signal()
+    """Emitted when the user wants to see them."""
 
     def __init__(
         self,
@@ -61,19 +67,27 @@ class LabelsPanel(Panel):
         self.undo, self.redo = QPushButton("Undo"), QPushButton("Redo")
         self.export, self.import_ = QPushButton("Export…"), QPushButton("Import…")
         self.retry, self.save_elsewhere = QPushButton("Retry"), QPushButton("Save elsewhere…")
+        self.history, self.conflicts = QPushButton("History…"), QPushButton()
+        self.conflicts.setStyleSheet(f"QPushButton {{ background: {WARNING_COLOR}; color: black; }}")
         self.rescue = QWidget()
         self.rescue.setLayout(_row(self.retry, self.save_elsewhere))
         self.column.addWidget(self.state)
         self.column.addWidget(self.rescue)
         self.column.addLayout(_row(self.undo, self.redo))
-        self.column.addLayout(_row(self.export, self.import_))
+        self.column.addLayout(_row(self.export, self.import_, self.history))
+        self.column.addWidget(self.conflicts)
         self.undo.clicked.connect(self._on_undo)
         self.redo.clicked.connect(self._on_redo)
         self.export.clicked.connect(self._on_export)
         self.import_.clicked.connect(self._on_import)
+        self.history.clicked.connect(self.history_asked)
+        self.conflicts.clicked.connect(self.conflicts_asked)
         self.retry.clicked.connect(self._on_retry)
         self.save_elsewhere.clicked.connect(self._on_save_elsewhere)
+        self.watch = JournalWatch(session)
+        self.watch.conflicts_changed.connect(self._show_conflicts)
         session.labels.changed.connect(self._show)
+        self._show_conflicts()
         self._show()
         self._relay = Relay(self._show_state, self)
         session.labels.status_changed.connect(self._relay.ask)
@@ -81,18 +95,32 @@ class LabelsPanel(Panel):
 
     def _show(self, _change: object = None) -> None:
         labels = self._session.labels
-        store = labels.store
+        store, refusal = labels.store, labels.refusal
         for button, verb, titles in ((self.undo, "Undo", store.undo_titles), (self.redo, "Redo", store.redo_titles)):
-            button.setEnabled(bool(titles))
-            button.setText(f"{verb}: {shortened(titles[0])}" if titles else verb)
-            set_tooltip(button, f"{verb} {titles[0]}" if titles else "nothing to " + verb.lower())
+            button.setEnabled(bool(titles) and not refusal)
+            button.setText(f"{verb}: {shortened(titles[0])}" if titles and not refusal else verb)
+            set_tooltip(button, refusal or (f"{verb} {titles[0]}" if titles else "nothing to " + verb.lower()))
+        self.import_.setEnabled(not refusal)
+        set_tooltip(self.import_, refusal)
         self._show_state()
 
     def _show_state(self) -> None:
         labels = self._session.labels
-        self.state.setText(state_text(len(labels), labels.status, unsaved=labels.unsaved))
-        set_tooltip(self.state, place_text(labels.path))
+        painted_px = labels.canvas.painted_pixels
+        if labels.refusal:
+            self.state.setText(f"READ ONLY: {amount_text(len(labels), painted_px)}")
+        else:
+            text = state_text(len(labels), labels.status, unsaved=labels.unsaved, painted_px=painted_px)
+            self.state.setText(text)
+        set_tooltip(self.state, labels.refusal or place_text(labels.path))
         self.rescue.setVisible(isinstance(labels.status, Failed))
+
+    def _show_conflicts(self) -> None:
+        """Show a badge while two sessions do not agree on something."""
+        count = len(self.watch.conflicts)
+        self.conflicts.setVisible(count > 0)
+        self.conflicts.setText("1 conflict to resolve…" if count == 1 else f"{count} conflicts to resolve…")
+        set_tooltip(self.conflicts, "changed in two ways at the same time; look at mine, theirs and base")
 
     def _retire(self) -> None:
         """Let go of the labels, which may outlive this panel."""
@@ -184,14 +212,24 @@ def place_text(path: Path | None) -> str:
     return "in memory only; export them to keep them" if path is None else f"{path.name} in {path.parent}"
 
 
-def state_text(count: int, status: Status | None = None, *, unsaved: bool) -> str:
+def amount_text(annotations: int, painted_px: int = 0) -> str:
+    """Return how much there is: ``3 annotations and a painted mask``."""
+    counted = "1 annotation" if annotations == 1 else f"{annotations} annotations"
+    if not painted_px:
+        return counted
+    return f"{counted} and a painted mask" if annotations else "a painted mask"
+
+
+def state_text(count: int, status: Status | None = None, *, unsaved: bool, painted_px: int = 0) -> str:
     """Return how much there is and whether it is saved, as a sentence; without a status, of labels in memory."""
-    amount = "1 annotation" if count == 1 else f"{count} annotations"
+    amount = amount_text(count, painted_px)
     if isinstance(status, Failed):
         return f"{amount}, FAILED: {status.reason}"
     if status is not None:
         return f"{amount}, {status}"
-    return f"{amount}, not saved" if unsaved else f"{amount}, everything saved" if count else "nothing labelled yet"
+    if unsaved:
+        return f"{amount}, not saved"
+    return f"{amount}, everything saved" if count or painted_px else "nothing labelled yet"
 
 
 def shortened(title: str, most: int = 18) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from qtpy.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QFileDialog,
     QHBoxLayout,
@@ -219,7 +220,7 @@ class StartPanel(QWidget):  # type: ignore[misc]  # qtpy has no types
         if find_session(self._viewer) is not None:
             warn("this viewer is labelling already; use another window for another scene")
             return
-        mode: Literal[rw, r] = "r" if self.read_only.isChecked() else "rw"
+        mode: Literal["rw", "r"] = "r" if self.read_only.isChecked() else "rw"
         _or_warn(lambda: annotate(self._viewer, layer.metadata[SCENE_KEY], self.ontology.currentText(), mode=mode))
 
     def _fill_ontologies(self, chosen: str) -> None:

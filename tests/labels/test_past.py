@@ -221,7 +221,7 @@ class TestConflicts:
         assert (conflict.field, conflict.theirs) == ("annotation", None)
         assert tug.id in ben
 
-        ben.take_side(conflict, "theirs")
+        ben.take_sides([(conflict, "theirs")])
         assert tug.id not in ben
         ben.resolve(conflict, "mine")
 
@@ -236,7 +236,7 @@ class TestConflicts:
         ben.flush()
         until(ben, lambda: ben.scene_attributes == {"haze": True})
         (conflict,) = ben.conflicts()
-        ben.take_side(conflict, "mine")
+        ben.take_sides([(conflict, "mine")])
         assert ben.scene_attributes == {"haze": False}
         ben.resolve(conflict, "base")
         assert ben.scene_attributes == {}
@@ -257,3 +257,21 @@ class TestConflicts:
             ben.resolve(77)
         with pytest.raises(GeoLabelError, match="no side 'yours'; take one of mine, theirs, base, current"):
             ben.resolve(ben.conflicts()[0], "yours")
+
+    def test_several_conflicts_are_settled_as_one_change(self, open_kept) -> None:
+        _, ben, tug = disagree(
+            open_kept,
+            confidence=(0.25, 0.75),
+            status=("accepted", "rejected"),
+            attributes=({"category": "naval"}, {"category": "merchant"}),
+        )
+        before = ben[tug]
+        sides = {"confidence": "mine", "status": "theirs", "attributes.category": "base"}
+        change = ben.take_sides([(c, sides[c.field]) for c in ben.conflicts()])
+        assert (ben[tug].confidence, str(ben[tug].status), ben[tug].attributes) == (0.75, "accepted", {})
+        assert change.title == "resolve 3 conflicts"
+        ben.call_resolved(ben.conflicts())
+        assert ben.conflicts() == []
+        ben.undo()
+        assert ben[tug] == before
+        assert ben.take_sides([]) is None

@@ -1,0 +1,54 @@
+"""Work that may wait for the disk, done on a thread of its own; its results come back on Qt's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.viewer.notices import warn
+from napari_geolabel.widgets.relay import Relay
+
+Result = TypeVar("Result")
+
+
+class Background:
+    """One job after the other, on one thread."""
+
+    def __init__(self) -> None:
+        self._results: SimpleQueue[tuple[Callable[[Any], object], Any]] = SimpleQueue()
+        self._relay = Relay(self._deliver)
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="geolabel-journal")
+        self._is_closed = False
+
+    def ask(self, job: Callable[[], Result], take: Callable[[Result], object]) -> None:
+        """Do a job, and call ``take`` with its result on the thread of this object.
+
+        A `GeoLabelError` is told to the user instead.
+        """
+        if not self._is_closed:
+            self._executor.submit(self._run, job, take)
+
+    def close(self) -> None:
+        """Do and deliver nothing more; the job that is being done is waited for."""
+        self._is_closed = True
+        self._executor.shutdown(cancel_futures=True)
+
+    def _run(self, job: Callable[[], Any], take: Callable[[Any], object]) -> None:
+        try:
+            self._results.put((take, job()))
+        except GeoLabelError as error:
+            self._results.put((_tell, error))
+        self._relay.ask()
+
+    def _deliver(self) -> None:
+        while not self._results.empty():
+            take, result = self._results.get()
+            if not self._is_closed:
+                take(result)
+
+
+def _tell(error: GeoLabelError) -> None:
+    warn(str(error))

@@ -1,0 +1,72 @@
+"""History and conflicts at the bottom of the window, made when they are first asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QWidget
+
+from napari_geolabel.viewer.gl_guard import canvas_widget
+from napari_geolabel.viewer.outlines import Outlines
+from napari_geolabel.viewer.session import Session
+from napari_geolabel.widgets.conflict_dock import ConflictDock
+from napari_geolabel.widgets.history_dock import HistoryDock
+from napari_geolabel.widgets.journal_watch import JournalWatch
+
+if TYPE_CHECKING:
+    from qtpy.QtWidgets import QDockWidget
+
+HISTORY, CONFLICTS = "History", "Conflicts"
+DOCK_HEIGHT_PX = 240
+
+
+class JournalDocks:
+    """The docks of a session that speak of its label file's past."""
+
+    def __init__(self, session: Session, watch: JournalWatch) -> None:
+        self._session, self._watch = session, watch
+        self._outlines = Outlines(session.viewer, session.scene)
+        self._docks: dict[str, QDockWidget] = {}
+        session.closed.connect(self._retire)
+
+    def show_history(self) -> HistoryDock:
+        """Show who changed what and when."""
+        found: HistoryDock = self._show(HISTORY, HistoryDock)
+        return found
+
+    def show_conflicts(self) -> ConflictDock:
+        """Show what two sessions did not agree on."""
+        found: ConflictDock = self._show(CONFLICTS, ConflictDock)
+        return found
+
+    def _show(self, name: str, made_by: type[QWidget]) -> QWidget:
+        dock = self._docks.get(name)
+        if dock is None:
+            dock = self._docks[name] = self._add(name, made_by(self._session, self._watch, self._outlines))
+        dock.show()
+        dock.raise_()
+        return _content(dock, made_by)
+
+    def _add(self, name: str, widget: QWidget) -> QDockWidget:
+        window = self._session.viewer.window
+        dock = window.add_dock_widget(widget, name=name, area="bottom", tabify=True)
+        main = dock.window()
+        main.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)  # the panels stay high
+        main.resizeDocks([dock], [DOCK_HEIGHT_PX], Qt.Orientation.Vertical)
+        return dock
+
+    def _retire(self) -> None:
+        """Take the docks out of the window when their session has ended."""
+        viewer = self._session.viewer
+        if canvas_widget(viewer) is None:  # the window is closed and took them with it
+            return
+        self._outlines.close()
+        for dock in self._docks.values():
+            viewer.window.remove_dock_widget(dock)
+
+
+def _content(dock: QDockWidget, kind: type[QWidget]) -> QWidget:
+    """Return the widget that a dock holds; napari may put it into another one."""
+    inner = dock.widget()
+    return inner if isinstance(inner, kind) else inner.findChild(kind)
