@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @app.command()
 def overviews(
-    scene: Annotated[Path, typer.Argument(metavar="SCENE", help="A raster without overviews.")],
+    scene: Annotated[
+        Path, typer.Argument(metavar="SCENE", help="A raster without overviews, or a folder with one file per band.")
+    ],
     beside: Annotated[
         bool,
         typer.Option("--beside", help="Write SCENE.ovr beside a GeoTIFF, for other programs too."),
@@ -29,19 +31,23 @@ def overviews(
     plugin find them; napari builds them by itself, in the background.
     """
     from napari_geolabel.imagery.opening import open_scene
-    from napari_geolabel.imagery.overviews import build_levels, write_overviews_beside
+    from napari_geolabel.imagery.overviews import build_levels, files_without_levels, write_overviews_beside
 
-    with open_scene(scene, sensor="none") as opened, _bar() as progress:
-        if beside:
-            path: Path | None = write_overviews_beside(opened.path, progress=progress)
-        elif opened.source.store.reduced is not None:
-            path = None
-        else:
-            path = build_levels(opened.source.store.reader, progress=progress)
-    if path is None:
-        typer.echo(f"{scene}: its levels are built already")
-    else:
+    built: list[Path | None] = []
+    with open_scene(scene, sensor="none") as opened:
+        files = [file.reader for file in files_without_levels(opened.source.store)]
+        if not files and not beside and opened.source.store.reduced is None and len(opened.paths) == 1:
+            files = [opened.source.store.reader]  # which says why there is nothing to build
+        for reader in files if not beside else []:
+            with _bar() as progress:
+                built.append(build_levels(reader, progress=progress))
+        for path in opened.paths if beside else []:
+            with _bar() as progress:
+                built.append(write_overviews_beside(path, progress=progress))
+    for path in filter(None, built):
         typer.echo(f"{path}: {path.stat().st_size / 2**20:,.1f} MiB")
+    if not built:
+        typer.echo(f"{scene}: its levels are built already")
 
 
 @contextmanager

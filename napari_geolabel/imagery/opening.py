@@ -19,6 +19,7 @@ from napari_geolabel.imagery.naming import detect_bands
 from napari_geolabel.imagery.network import Trust, address_of, check_answer, remote_file
 from napari_geolabel.imagery.product_files import read_product_files
 from napari_geolabel.imagery.reader import PixelReader, RasterReader
+from napari_geolabel.imagery.reduced import LeveledFile
 from napari_geolabel.imagery.safety import check_scene_file, is_folder
 from napari_geolabel.imagery.scene import Scene
 from napari_geolabel.imagery.sensors import NO_SENSOR
@@ -138,14 +139,15 @@ def _open_stack(found: Found, paths: Sequence[str | Path], folder: Path, trust: 
         members = []
         for path, label in zip(paths, found.labels, strict=True):
             reader = _open_file(path, None, trust)
-            opened.callback(reader.close)
+            file = LeveledFile(reader)
+            opened.callback(file.close)
             single = len(reader.facts.bands) == 1
             if not single and folder.is_dir():
                 raise SceneError(
                     f"{folder} holds files of several bands, {reader.facts.path.name} among {len(paths)}, which may be "
                     "scenes of their own; open one of them, or name those that belong together"
                 )
-            members.append(Member(reader=reader, label=label if single else ""))
+            members.append(Member(file=file, label=label if single else ""))
         stack = StackReader(members, folder, found.notes)
         opened.pop_all()  # the stack closes them from here on
         return stack

@@ -27,6 +27,7 @@ from napari_geolabel.imagery.reader import PixelReader, RasterReader
 from napari_geolabel.imagery.reduced import (
     FINGERPRINT_TAG,
     TILE_PX,
+    LeveledFile,
     LevelSource,
     cache_path,
     fingerprint,
@@ -37,11 +38,13 @@ from napari_geolabel.imagery.reduced import (
     tops,
 )
 from napari_geolabel.imagery.safety import GDAL_OPTIONS
+from napari_geolabel.imagery.stack import StackReader
 
 if TYPE_CHECKING:
     from rasterio.io import DatasetWriter
 
     from napari_geolabel.imagery.scene import Scene
+    from napari_geolabel.imagery.tiles import TileStore
 
 WORTH_BUILDING_PX = 4096
 """Scenes with a side above this get their levels built when they are shown."""
@@ -89,14 +92,20 @@ class OverviewJob:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        store = self._source.store
+        files = files_without_levels(self._source.store, worth_building_px=WORTH_BUILDING_PX)
         try:
-            path = build_levels(store.reader, progress=self._note, cancelled=self._is_over)
-            if path is not None:
-                store.adopt(open_reduced(path, store.reader))
+            for done, file in enumerate(files):
+                path = build_levels(
+                    file.reader,
+                    progress=lambda share, done=done: self._note((done + share) / len(files)),  # type: ignore[misc]
+                    cancelled=self._is_over,
+                )
+                if path is None:
+                    return
+                file.adopt(open_reduced(path, file.reader))
         except GeoLabelError as error:
             self.error = error
-            _log.info("overviews of %s were not built: %s", store.reader.facts.path, error)
+            _log.info("overviews of %s were not built: %s", self._source.facts.path, error)
         finally:
             self._source.release()
 
@@ -110,11 +119,16 @@ class OverviewJob:
 
 def keep_levels_ready(scene: Scene) -> OverviewJob | None:
     """Begin to build the levels that a large scene's file does not hold; None where there is nothing to do."""
-    store = scene.source.store
-    missing = levels_to_build(store.reader)
-    if not missing or store.reduced is not None or max(scene.grid.shape) <= WORTH_BUILDING_PX:
+    if not files_without_levels(scene.source.store, worth_building_px=WORTH_BUILDING_PX):
         return None
     return OverviewJob(scene)
+
+
+def files_without_levels(store: TileStore, *, worth_building_px: int = 0) -> list[LeveledFile]:
+    """Return the files of a scene, with a side above some pixels, of which levels can be built and are not yet."""
+    files = store.reader.parts if isinstance(store.reader, StackReader) else (store.file,)
+    large = [file for file in files if max(file.reader.facts.shape) > worth_building_px]
+    return [file for file in large if file.reduced is None and levels_to_build(file.reader)]
 
 
 def build_levels(
@@ -145,7 +159,7 @@ def build_levels(
     """
     facts, levels = reader.facts, levels_to_build(reader)
     if not levels:
-        raise SceneError(f"{facts.path} needs no overviews: it has them, is small, or is a scene of several files")
+        raise SceneError(f"{facts.path} needs no overviews: it has them, is small, or is not one file on this machine")
     target, print_ = cache_path(facts), fingerprint(facts)
     _make_room(target.parent, sum(level.shape[0] * level.shape[1] for level in levels) * _pixel_bytes(reader))
     own = RasterReader(facts.path, facts.driver, None if facts.page is None else facts.page.number)

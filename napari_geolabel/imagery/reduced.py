@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from napari_geolabel.errors import SceneError
 from napari_geolabel.imagery.facts import FileFacts
 from napari_geolabel.imagery.levels import Level
-from napari_geolabel.imagery.reader import DATASET_MASK, Bounds, open_dataset
+from napari_geolabel.imagery.reader import DATASET_MASK, Bounds, PixelReader, open_dataset
 from napari_geolabel.imagery.safety import GDAL_OPTIONS
 
 if TYPE_CHECKING:
@@ -108,6 +108,44 @@ class ReducedLevels:
             dataset, self._dataset = self._dataset, None
             if dataset is not None:
                 dataset.close()
+
+
+class LeveledFile:
+    """A file's reader together with the levels that have been built of it, once there are any."""
+
+    def __init__(self, reader: PixelReader) -> None:
+        self.reader = reader
+        self.reduced: ReducedLevels | None = find_reduced(reader)
+        """Where levels that the file does not hold are read from."""
+        self._closed = False
+        self._lock = threading.Lock()
+
+    def read(self, level: Level, indexes: Sequence[int], bounds: Bounds) -> dict[int, NDArray[Any]]:
+        """Return a window of a level, from the built levels where there are any, which hold the same."""
+        reduced = self.reduced
+        if reduced is not None and reduced.has(level):
+            try:
+                return reduced.read(level, indexes, bounds)
+            except SceneError:  # the cache file is damaged, or gone with its scene: the file itself has the last word
+                self.reduced = None
+                reduced.close()
+        return self.reader.read(level, indexes, bounds)
+
+    def adopt(self, reduced: ReducedLevels | None) -> None:
+        """Read levels that the file does not hold from where they have been built."""
+        with self._lock:
+            if reduced is not None and (self._closed or self.reduced is not None):
+                reduced.close()
+            elif reduced is not None:
+                self.reduced = reduced
+
+    def close(self) -> None:
+        """Close the file and its built levels."""
+        self.reader.close()
+        with self._lock:
+            self._closed = True
+            if self.reduced is not None:
+                self.reduced.close()
 
 
 def find_reduced(reader: LevelSource) -> ReducedLevels | None:

@@ -25,6 +25,7 @@ from napari_geolabel.geo import GeoGrid
 from napari_geolabel.imagery.facts import FileFacts
 from napari_geolabel.imagery.levels import Level
 from napari_geolabel.imagery.reader import DATASET_MASK, Bounds, PixelReader
+from napari_geolabel.imagery.reduced import LeveledFile
 from napari_geolabel.imagery.source import alpha_of
 
 _TOLERANCE_PX = 1e-3
@@ -38,9 +39,14 @@ _TIE_PX = 1e-6
 class Member:
     """One file of a scene."""
 
-    reader: PixelReader
+    file: LeveledFile
     label: str
     """What the band is called by the file's name, empty where that says nothing."""
+
+    @property
+    def reader(self) -> PixelReader:
+        """What the file holds."""
+        return self.file.reader
 
     @property
     def path(self) -> Path:
@@ -82,6 +88,8 @@ class StackReader:
             _check_place(member, base)
         self._pool = ThreadPoolExecutor(min(4, os.cpu_count() or 1), thread_name_prefix="geolabel-bands")
         self.levels: tuple[Level, ...] = base.reader.levels
+        self.parts = tuple(member.file for member in members)
+        """The files, each with the levels that are built of it."""
         self._layers = [_Layer(member, base) for member in members]
         self._places: list[tuple[_Layer, int]] = [(layer, band) for layer in self._layers for band in layer.bands]
         self.facts = _combined(self._layers, base, path, notes)
@@ -106,7 +114,7 @@ class StackReader:
         """Close all files."""
         self._pool.shutdown()
         for layer in self._layers:
-            layer.member.reader.close()
+            layer.member.file.close()
 
     def _map(self, work: Callable[[_Job], Pixels], jobs: Sequence[_Job]) -> Iterable[Pixels]:
         """Do the work of several files side by side, that of a single one on this thread."""
@@ -162,7 +170,7 @@ class _Layer:
     ) -> dict[int, NDArray[Any]]:
         """Return the pixels at rows and columns of a level of the file, which broadcast against each other."""
         top, left = int(rows.min()), int(cols.min())
-        found = self.member.reader.read(source, indexes, (top, int(rows.max()) + 1, left, int(cols.max()) + 1))
+        found = self.member.file.read(source, indexes, (top, int(rows.max()) + 1, left, int(cols.max()) + 1))
         rows, cols = rows - top, cols - left
         if rows.shape[1] > 1:  # a turned grid
             return {index: array[rows, cols] for index, array in found.items()}

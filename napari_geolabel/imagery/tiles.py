@@ -14,12 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_geolabel.errors import SceneError
 from napari_geolabel.imagery.cache import Key, TileCache, shared_cache
 from napari_geolabel.imagery.levels import Level
 from napari_geolabel.imagery.prefetch import Prefetcher
 from napari_geolabel.imagery.reader import Bounds, PixelReader
-from napari_geolabel.imagery.reduced import ReducedLevels, find_reduced
+from napari_geolabel.imagery.reduced import LeveledFile, ReducedLevels
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +50,8 @@ class TileStore:
         self.reader = reader
         self.cache = (cache or shared_cache()).share()
         self.prefetcher = Prefetcher(self)
-        self.reduced: ReducedLevels | None = find_reduced(reader)
-        """Where levels that the file does not hold are read from, once they have been built."""
-        self._closed = False
-        self._adopting = threading.Lock()
+        self.file = LeveledFile(reader)
+        """What tiles are decoded of, from built levels where there are any."""
         self._decoding = tuple(threading.Lock() for _ in reader.levels)
 
     def pieces(self, level: Level, indexes: Sequence[int], bounds: Bounds) -> Iterator[Piece]:
@@ -87,7 +84,7 @@ class TileStore:
         if 0 in shape:
             return [np.empty(shape, dtype) for dtype in dtypes]
         if shape[0] * shape[1] * sum(dtype.itemsize for dtype in dtypes) > self.cache.budget_bytes // 2:
-            found = self._read(level, indexes, bounds)
+            found = self.file.read(level, indexes, bounds)
             return [found[index] for index in indexes]
         out = [np.empty(shape, dtype) for dtype in dtypes]
         for piece in self.pieces(level, indexes, bounds):
@@ -112,6 +109,11 @@ class TileStore:
             values.update({index: array[0, 0] for index, array in found.items()})
         return [values[index] for index in indexes]
 
+    @property
+    def reduced(self) -> ReducedLevels | None:
+        """Where levels that the file does not hold are read from; None until they have been built."""
+        return self.file.reduced
+
     def fetch(self, level: Level, indexes: Sequence[int], tiles: Sequence[tuple[int, int]]) -> None:
         """Decode tiles (row, column) of a level that are not kept yet, so that they are when they are wanted."""
         self._collect(level, indexes, tiles)
@@ -119,31 +121,8 @@ class TileStore:
     def close(self) -> None:
         """Close the file and free the tiles."""
         self.prefetcher.close()
-        self.reader.close()
-        with self._adopting:
-            self._closed = True
-            if self.reduced is not None:
-                self.reduced.close()
+        self.file.close()
         self.cache.close()
-
-    def adopt(self, reduced: ReducedLevels | None) -> None:
-        """Read levels that the file does not hold from where they have been built."""
-        with self._adopting:
-            if reduced is not None and (self._closed or self.reduced is not None):
-                reduced.close()
-            elif reduced is not None:
-                self.reduced = reduced
-
-    def _read(self, level: Level, indexes: Sequence[int], bounds: Bounds) -> dict[int, NDArray[Any]]:
-        """Return a window of a level, from the built levels where there are any, which hold the same."""
-        reduced = self.reduced
-        if reduced is not None and reduced.has(level):
-            try:
-                return reduced.read(level, indexes, bounds)
-            except SceneError:  # the cache file is damaged, or gone with its scene: the file itself has the last word
-                self.reduced = None
-                reduced.close()
-        return self.reader.read(level, indexes, bounds)
 
     def _collect(
         self, level: Level, indexes: Sequence[int], tiles: Sequence[tuple[int, int]]
@@ -185,7 +164,7 @@ class TileStore:
         height, width = level.chunks
         row, col = tiles[0] * height, tiles[2] * width
         bounds = (row, min(tiles[1] * height, level.shape[0]), col, min(tiles[3] * width, level.shape[1]))
-        arrays = self._read(level, indexes, bounds)
+        arrays = self.file.read(level, indexes, bounds)
         for key in missing:
             top, left = key[1] * height - row, key[2] * width - col
             part = arrays[key[3]][top : top + height, left : left + width]

@@ -72,3 +72,13 @@ def test_the_sensor_can_be_chosen_and_is_told(scene):
     unknown = CliRunner().invoke(app, ["info", str(scene), "--sensor", "hubble"])
     assert unknown.exit_code == 1
     assert "no sensor named 'hubble'" in unknown.output
+
+
+def test_a_folder_of_bands_gets_the_levels_of_each_file(scene, cache_home):
+    scene.rename(scene.with_name("red.tif"))
+    (scene.parent / "nir.tif").write_bytes(scene.with_name("red.tif").read_bytes())
+    done = CliRunner().invoke(app, ["overviews", str(scene.parent)])
+    assert done.exit_code == 0, done.output
+    assert len(list(cache_home.iterdir())) == 2
+    again = CliRunner().invoke(app, ["overviews", str(scene.parent)])
+    assert "its levels are built already" in again.output

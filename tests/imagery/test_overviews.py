@@ -8,6 +8,7 @@ import threading
 import numpy as np
 import pytest
 import rasterio
+from affine import Affine
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,7 +28,7 @@ def every_level(scene) -> list[dict[int, np.ndarray]]:
     store = scene.source.store
     indexes = reduced.stored_indexes(scene.source.facts)
     return [
-        store._read(level, indexes, (0, level.shape[0], 0, level.shape[1]))
+        store.file.read(level, indexes, (0, level.shape[0], 0, level.shape[1]))
         for level in scene.levels
     ]  # fmt: skip
 
@@ -331,3 +332,26 @@ def test_overviews_beside_refuse_what_they_cannot_hold(make_tiff, random_pixels)
     with pytest.raises(SceneError, match="leave out --beside"):
         write_overviews_beside(path)
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_levels_of_a_scene_of_several_files_are_built_file_by_file_and_change_no_pixel(
+    make_tiff, random_pixels, cache_home, monkeypatch
+):
+    monkeypatch.setattr(overviews, "WORTH_BUILDING_PX", 1000)
+    paths = []
+    for name, metres, shape in (("B8", 15, (1200, 1400)), ("B4", 30, (600, 700)), ("B10", 10, (1800, 2100))):
+        transform = Affine(metres, 0, 400_000, 0, -metres, 5_000_000)
+        paths.append(make_tiff(random_pixels(1, *shape), f"{name}.tif", crs="EPSG:32633", transform=transform))
+    with open_scene(paths) as scene:
+        before = [scene.read(level=level.index) for level in scene.levels]
+        assert keep_levels_ready(scene).wait(60)
+        assert len(list(cache_home.iterdir())) == 2, "the small one is read in no time"
+        for level, expected in zip(scene.levels, before, strict=True):
+            found = scene.read(level=level.index)
+            np.testing.assert_array_equal(found.data, expected.data)
+            np.testing.assert_array_equal(found.mask, expected.mask)
+        assert keep_levels_ready(scene) is None
+    with open_scene(paths) as again:
+        assert [file.reduced is not None for file in again.source.store.reader.parts] == [True, False, True]
+        for level, expected in zip(again.levels, before, strict=True):
+            np.testing.assert_array_equal(again.read(level=level.index), expected)

@@ -134,12 +134,12 @@ def test_a_scene_that_adopts_twice_keeps_the_first_and_closes_the_second(built):
     store = scene.source.store
     second = reduced.find_reduced(store.reader)
     assert second is not None
-    store.adopt(levels)
-    store.adopt(second)
+    store.file.adopt(levels)
+    store.file.adopt(second)
     assert store.reduced is levels
     with pytest.raises(SceneError, match="has been closed"):
         second.read(scene.levels[1], [0], (0, 1, 0, 1))
-    store.adopt(None)
+    store.file.adopt(None)
     assert store.reduced is levels
 
 
@@ -150,7 +150,7 @@ def test_levels_that_are_built_too_late_are_closed(make_tiff, random_pixels):
     late = reduced.open_reduced(path, scene.source.store.reader)
     assert late is not None
     scene.close()
-    scene.source.store.adopt(late)
+    scene.source.store.file.adopt(late)
     assert scene.source.store.reduced is None
     with pytest.raises(SceneError, match="has been closed"):
         late.read(scene.levels[1], [0], (0, 1, 0, 1))
