@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 WINDOW_PX = (1600, 1000)
+LONGEST_S = 60
+"""How long `until` waits: only what hangs takes that long."""
+MOST_ROUNDS = 100
+"""How often `settle` looks whether Qt has more to do; an animation never ends."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -85,7 +89,7 @@ def viewer(qapp: Any, a_screen: None, napari_config: Path) -> Iterator[Viewer]:
     window = napari.Viewer(show=True)
     keep_gl_context(window)
     window.window.resize(*WINDOW_PX)
-    settle(qapp)
+    take_place(window, qapp)
     yield window
     if canvas_of(window) is None:  # the test closed the window as a person does
         window.layers.clear()
@@ -185,7 +189,10 @@ def told() -> Iterator[list[str]]:
 
 @dataclass
 class Mouse:
-    """Moves and clicks on the canvas at scene pixels."""
+    """Moves and clicks on the canvas at scene pixels.
+
+    The canvas gets the events themselves: a pointer moved through the screen's server arrives when it likes.
+    """
 
     viewer: Viewer
     app: Any
@@ -204,45 +211,43 @@ class Mouse:
         return QPoint(round(col), round(row))
 
     def move(self, xy: ArrayLike) -> None:
-        from qtpy.QtTest import QTest
+        from qtpy.QtCore import QEvent, QPointF, Qt
+        from qtpy.QtGui import QMouseEvent
 
-        QTest.mouseMove(canvas_of(self.viewer), self.at(xy))
-        settle(self.app, 0.02)  # napari throttles moves
+        canvas, point = canvas_of(self.viewer), self.at(xy)
+        where, modifiers = (QPointF(point), QPointF(canvas.mapToGlobal(point))), Qt.KeyboardModifier.NoModifier
+        self.viewer.mouse_over_canvas = True  # as entering it does
+        moved = QMouseEvent(QEvent.Type.MouseMove, *where, Qt.MouseButton.NoButton, self._held(), modifiers)
+        self.app.sendEvent(canvas, moved)
+        settle(self.app)  # moves that follow in less than 10 ms are left out by vispy, in less than 5 ms by napari
+
+    def press(self, xy: ArrayLike, button: str = "Left") -> None:
+        """Press a button and hold it; the mouse does not move."""
+        self._act("mousePress", xy, button)
+
+    def release(self, xy: ArrayLike, button: str = "Left") -> None:
+        """Let go of a button that is held."""
+        self._act("mouseRelease", xy, button)
+        settle(self.app)
 
     def click(self, xy: ArrayLike, button: str = "Left") -> None:
-        from qtpy.QtCore import Qt
-        from qtpy.QtTest import QTest
-
         self.move(xy)
-        canvas = canvas_of(self.viewer)
-        QTest.mouseClick(
-            canvas, getattr(Qt.MouseButton, f"{button}Button"), Qt.KeyboardModifier.NoModifier, self.at(xy)
-        )
+        self._act("mouseClick", xy, button)
         settle(self.app)
 
     def double_click(self, xy: ArrayLike) -> None:
-        from qtpy.QtCore import Qt
-        from qtpy.QtTest import QTest
-
         self.click(xy)
-        QTest.mouseDClick(
-            canvas_of(self.viewer), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, self.at(xy)
-        )
+        self._act("mouseDClick", xy, "Left")
         settle(self.app)
 
     def drag(self, *points: ArrayLike) -> None:
         """Press at the first point, move through the others and release at the last."""
-        from qtpy.QtCore import Qt
-        from qtpy.QtTest import QTest
-
-        canvas, left, none = canvas_of(self.viewer), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
         self.move(points[0])
-        QTest.mousePress(canvas, left, none, self.at(points[0]))
+        self.press(points[0])
         for start, end in pairwise(points):
             for share in (0.25, 0.5, 0.75, 1.0):
                 self.move(np.asarray(start) * (1 - share) + np.asarray(end) * share)
-        QTest.mouseRelease(canvas, left, none, self.at(points[-1]))
-        settle(self.app)
+        self.release(points[-1])
 
     def look_at(self, xy: ArrayLike, screen_px_per_pixel: float) -> None:
         """Put a scene pixel point in the middle of the canvas, so large."""
@@ -255,6 +260,21 @@ class Mouse:
         self.viewer.scene.camera.zoom = screen_px_per_pixel / frame.pixel_size[0]
         settle(self.app)
 
+    def _act(self, what: str, xy: ArrayLike, button: str) -> None:
+        from qtpy.QtCore import Qt
+        from qtpy.QtTest import QTest
+
+        pressed = getattr(Qt.MouseButton, f"{button}Button")
+        getattr(QTest, what)(canvas_of(self.viewer), pressed, Qt.KeyboardModifier.NoModifier, self.at(xy))
+
+    def _held(self) -> Any:
+        """Return the button that is held on the canvas, whoever pressed it."""
+        from qtpy.QtCore import Qt
+
+        press = canvas_of(self.viewer)._vispy_mouse_data["press_event"]
+        names = {1: "Left", 2: "Right", 3: "Middle"}  # vispy's numbers
+        return getattr(Qt.MouseButton, f"{names[press.button] if press else 'No'}Button")
+
 
 def canvas_of(viewer: Viewer) -> Any:
     from napari_geolabel.viewer.gl_guard import canvas_widget
@@ -262,17 +282,46 @@ def canvas_of(viewer: Viewer) -> Any:
     return canvas_widget(viewer)
 
 
-def settle(app: Any, seconds: float = 0.05) -> None:
-    """Let Qt work for a while."""
-    end = time.monotonic() + seconds
-    while True:
-        app.processEvents()
-        if time.monotonic() >= end:
+def take_place(viewer: Viewer, app: Any) -> None:
+    """Let a window reach its size, which the screen's server grants when it likes; a small screen never does."""
+    window, end = viewer.window._qt_window, time.monotonic() + 10
+    while time.monotonic() < end:
+        settle(app)
+        if (window.width(), window.height()) == WINDOW_PX and window.windowHandle().isExposed():
             return
-        time.sleep(0.005)
+
+
+def settle(app: Any, seconds: float = 0.02) -> None:
+    """Let Qt work for a while, and on until it has nothing to do at once.
+
+    A timer of Qt's own measures the while: on the slowest machine, what was due sooner is done when it is over.
+    """
+    from qtpy.QtCore import QAbstractEventDispatcher, QEventLoop, Qt, QTimer
+
+    over: list[bool] = []
+    QTimer.singleShot(round(seconds * 1000), Qt.TimerType.PreciseTimer, lambda: over.append(True))
+    while not over:
+        app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+    dispatcher, flags = QAbstractEventDispatcher.instance(), QEventLoop.ProcessEventsFlag.AllEvents
+    for _ in range(MOST_ROUNDS):
+        if not dispatcher.processEvents(flags):
+            return
 
 
 @pytest.fixture
 def wait(qapp: Any) -> Callable[[float], None]:
-    """Return a function that lets Qt work for some seconds."""
+    """Return a function that lets Qt work for some seconds; where something is to happen, take `until`."""
     return lambda seconds=0.1: settle(qapp, seconds)
+
+
+@pytest.fixture
+def until(qapp: Any) -> Callable[[Callable[[], Any]], None]:
+    """Return a function that lets Qt work until something is so: ``until(lambda: len(layer.data) == 1)``."""
+
+    def work(condition: Callable[[], Any]) -> None:
+        end = time.monotonic() + LONGEST_S
+        while not condition():
+            assert time.monotonic() < end, f"waited {LONGEST_S} s in vain"
+            settle(qapp)
+
+    return work

@@ -137,19 +137,13 @@ def test_a_new_label_that_is_no_class_is_refused_for_brush_and_fill(studio, mous
 
 
 def test_a_script_that_paints_in_the_middle_of_a_stroke_keeps_the_journal_true(studio, mouse, viewer):
-    from qtpy.QtCore import Qt
-    from qtpy.QtTest import QTest
-
-    from napari_geolabel.viewer.gl_guard import canvas_widget
-
     studio.layer.mode = "paint"
-    canvas, left, none = canvas_widget(viewer), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     mouse.move((100, 100))
-    QTest.mousePress(canvas, left, none, mouse.at((100, 100)))
+    mouse.press((100, 100))
     mouse.move((120, 100))
     studio.store.apply(Change(title="script", tiles=studio.canvas.paint(shapely.box(105, 90, 200, 200), 2)))
     mouse.move((140, 100))
-    QTest.mouseRelease(canvas, left, none, mouse.at((140, 100)))
+    mouse.release((140, 100))
     studio.wait()
     assert studio.canvas.array[100, 140] == 1
     assert studio.canvas.array[150, 150] == 2

@@ -104,13 +104,12 @@ def test_the_delete_key_removes_what_is_selected_and_undo_brings_it_back(session
     assert list(session.labels) == [ship.id]
 
 
-def test_the_status_bar_tells_place_class_and_true_values(session, viewer, mouse, wait):
+def test_the_status_bar_tells_place_class_and_true_values(session, viewer, mouse, until):
     session.labels.add(shapely.box(200, 200, 300, 260), "ship", kind="box")
     mouse.look_at((250.5, 230.5), 4.0)
-    viewer.mouse_over_canvas = True
     mouse.move((249.5, 230.5))
     mouse.move((250.5, 230.5))
-    wait(0.4)
+    until(lambda: "row 230 col 250" in str(viewer.status))  # a thread of napari's reads it
     text = viewer.status["coordinates"]
     values = session.scene.sample(250.5, 230.5)
     assert text.startswith("row 230 col 250 · EPSG:")
@@ -131,11 +130,11 @@ def test_holding_b_hides_the_labels(session, viewer, qapp):
     assert session.shapes_layer.visible
 
 
-def test_a_layer_deleted_by_accident_comes_back_with_its_labels(session, viewer, wait, told):
+def test_a_layer_deleted_by_accident_comes_back_with_its_labels(session, viewer, wait, until, told):
     session.labels.add(shapely.box(200, 200, 300, 260), "ship", kind="box")
     viewer.layers.remove(session.shapes_layer)
-    wait(0.2)
-    assert session.shapes_layer in viewer.layers
+    until(lambda: session.shapes_layer in viewer.layers)
+    wait(0.1)
     assert len(session.shapes_layer.data) == 1
     assert any("put back" in text for text in told)
     session.labels.add(shapely.box(20, 20, 30, 26), "ship", kind="box")

@@ -65,7 +65,7 @@ class Studio:
 
     def check(self, *titles: str) -> None:
         """The layer shows what the store has, without ghosts, and undo has these titles."""
-        self.wait(0.1)
+        self.wait(0.02)
         layer, expected = self.layer, [(a, d) for a in self.all for d in drawings(a)]
         assert len(layer.data) == len(expected) == len(layer.features) == len(layer.edge_color)
         for i, (annotation, drawing) in enumerate(expected):
@@ -409,49 +409,36 @@ class TestScripts:
         assert near(studio.all[0].geometry, shapely.Polygon(POLYGON))
 
     def test_a_store_change_in_the_middle_of_a_drag_loses_neither(self, studio, mouse, viewer, qapp, wait):
-        from qtpy.QtCore import Qt
-        from qtpy.QtTest import QTest
-
-        from napari_geolabel.viewer.gl_guard import canvas_widget
-
         studio.add(cloud())
         moved = studio.all[0]
         studio.layer.mode = "select"
         studio.view.select([moved.id])
-        canvas, left, none = canvas_widget(viewer), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
         mouse.move((110, 110))
-        QTest.mousePress(canvas, left, none, mouse.at((110, 110)))
+        mouse.press((110, 110))
         mouse.move((115, 115))
         studio.add(cloud([(200, 200), (250, 200), (220, 250)]))
         mouse.move((130, 130))
-        QTest.mouseRelease(canvas, left, none, mouse.at((130, 130)))
+        mouse.release((130, 130))
         studio.check("script", "script", "move cloud")
         assert near(studio.store[moved.id].geometry, shapely.transform(moved.geometry, lambda xy: xy + 20))
 
     def test_another_layer_made_active_in_the_middle_of_a_drag_loses_nothing(self, studio, mouse, viewer):
-        from qtpy.QtCore import Qt
-        from qtpy.QtTest import QTest
-
-        from napari_geolabel.viewer.gl_guard import canvas_widget
-
         studio.add(cloud())
         studio.layer.mode = "select"
         studio.view.select(list(studio.store))
-        canvas, left, none = canvas_widget(viewer), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
         mouse.move((110, 110))
-        QTest.mousePress(canvas, left, none, mouse.at((110, 110)))
+        mouse.press((110, 110))
         mouse.move((120, 120))
         mouse.move((130, 130))
         viewer.layers.selection.active = viewer.layers["scene"]
-        QTest.mouseRelease(canvas, left, none, mouse.at((130, 130)))
+        mouse.release((130, 130))
         studio.wait(0.1)
         assert studio.store.undo_titles[0] == "move cloud"
         assert [len(studio.layer.data), len(studio.all)] == [1, 1]
 
-    def test_outlines_keep_their_width_when_the_wheel_zooms(self, studio, viewer):
+    def test_outlines_keep_their_width_when_the_wheel_zooms(self, studio, viewer, until):
         studio.add(cloud())
         width = studio.layer.edge_width[0]
         viewer.scene.camera.zoom *= 4
-        studio.wait(0.3)
-        assert studio.layer.edge_width == pytest.approx([width / 4])
+        until(lambda: studio.layer.edge_width == pytest.approx([width / 4]))
         studio.check("script")
