@@ -316,7 +316,8 @@ class LabelFile:
     ) -> LabelFile:
         opened, ledger, contents = open_and_begin(path, grid, ontology, fingerprint, annotator)
         made = cls(opened, contents, None, lock)
-        made._writer = Writer(ledger, made._say_status, made._take_arrivals)
+        show_life = (lambda: None) if lock is None else lock.show_life
+        made._writer = Writer(ledger, made._say_status, made._take_arrivals, show_life)
         made._keep_backup()
         return made
 

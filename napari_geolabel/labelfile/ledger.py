@@ -7,8 +7,8 @@ that all of it can be written to another place if the file is lost.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -96,8 +96,8 @@ class Ledger:
         """Whether nothing stands at the file's path, so that our connection still holds all."""
         return not self.path.exists()
 
-    def write(self, change: Change) -> Arrivals:
-        """Make a change durable, and tell what else is new in the file.
+    def write(self, *changes: Change) -> Arrivals:
+        """Make changes durable, all in one transaction, and tell what else is new in the file.
 
         Raises
         ------
@@ -108,15 +108,19 @@ class Ledger:
         """
         self._require_file()
         self._check_schema()
-        undoes = self._steps.undone_by(change)
-        arrivals = Arrivals()
-        with transaction(self.db):
-            self._collect(arrivals)
-            outcome = write_change(self.db, change, self.form, self.author, undoes)
-        self._mirror_change(change)
-        self._merge_outcome(arrivals, outcome)
-        if outcome.seq is not None:
-            self._steps.note(outcome.seq, change)
+        arrivals, steps = Arrivals(), self._steps.copy()
+        outcomes = []
+        with self._transaction(arrivals):
+            for change in changes:
+                outcome = write_change(self.db, change, self.form, self.author, steps.undone_by(change))
+                outcomes.append(outcome)
+                if outcome.seq is not None:
+                    steps.note(outcome.seq, change)
+        self._steps = steps
+        for change, outcome in zip(changes, outcomes, strict=True):
+            self._mirror_change(change)
+            self._merge_outcome(arrivals, outcome)
+            self._seen_seq = outcome.seq or self._seen_seq
         self._mirror_arrivals(arrivals)
         return arrivals
 
@@ -133,8 +137,8 @@ class Ledger:
         if self._ask("PRAGMA data_version") == self._data_version:
             return arrivals
         self._check_schema()
-        with transaction(self.db):
-            self._collect(arrivals)
+        with self._transaction(arrivals):
+            pass
         self._mirror_arrivals(arrivals)
         return arrivals
 
@@ -161,8 +165,8 @@ class Ledger:
         """Take over what other programs did while the file was closed."""
         arrivals = Arrivals()
         if self._ask(sql.ANY_TOUCHED):
-            with transaction(self.db):
-                self._collect(arrivals)
+            with self._transaction(arrivals):
+                pass
             self._mirror_arrivals(arrivals)
             for annotation_id, annotation in arrivals.annotations.items():
                 if annotation is None:
@@ -191,6 +195,18 @@ class Ledger:
         """Write features with another ontology from now on."""
         self.form = replace(self.form, ontology=ontology)
         self._schema_version = trust(self.db, self.path)
+
+    @contextmanager
+    def _transaction(self, arrivals: Arrivals) -> Iterator[None]:
+        """Begin a transaction with what others wrote; where it fails, that was not seen."""
+        seen = self._data_version, self._seen_seq
+        try:
+            with transaction(self.db):
+                self._collect(arrivals)
+                yield
+        except BaseException:
+            self._data_version, self._seen_seq = seen
+            raise
 
     def _collect(self, arrivals: Arrivals) -> None:
         """Gather the changes of other sessions and of other programs, inside a transaction."""

@@ -9,7 +9,8 @@ import socket
 import sqlite3
 import sys
 import time
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -20,6 +21,8 @@ from napari_geolabel.labelfile.transaction import Author, now, transaction
 
 STALE_SECONDS = 300.0
 """After how long without a sign of life a lock on a network drive counts as left behind."""
+LIFE_SECONDS = 20.0
+"""How often a session shows that it lives: a drive that hangs for minutes must not make it look gone."""
 
 _STARTED = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 _PROCESS_QUERY_LIMITED_INFORMATION = 0x1000
@@ -56,6 +59,8 @@ class LockFile:
     """
 
     path: Path
+    shown: float = field(default_factory=time.monotonic)
+    """When the last sign of life was given, on the monotonic clock."""
 
     @classmethod
     def acquire(cls, label_path: Path) -> LockFile:
@@ -81,8 +86,20 @@ class LockFile:
         return lock
 
     def show_life(self) -> None:
-        """Tell others that the session goes on."""
-        os.utime(self.path)
+        """Tell others that the session goes on; may be called as often as one likes.
+
+        A lock that somebody has removed by hand is put back, unless another session has it by now.
+        """
+        if time.monotonic() - self.shown < LIFE_SECONDS:
+            return
+        self.shown = time.monotonic()
+        try:
+            os.utime(self.path)
+        except FileNotFoundError:
+            with suppress(OSError):
+                self._create()
+        except OSError:
+            return  # a drive that is away for a moment; the next sign comes
 
     def release(self) -> None:
         """Give the lock back."""

@@ -27,6 +27,12 @@ class UndoTrail:
         self._done = deque((_Step(seq, change.touched, _trace(change)) for seq, change in history), _STEPS)
         self._undone: deque[_Step] = deque(maxlen=_STEPS)
 
+    def copy(self) -> UndoTrail:
+        """Return a trail that may go on differently."""
+        trail = UndoTrail(())
+        trail._done, trail._undone = self._done.copy(), self._undone.copy()
+        return trail
+
     def undone_by(self, change: Change) -> int | None:
         """Return the number of the earlier change that this one takes back, None if it is no undo."""
         if self._done and self._done[-1].trace == _trace(change.reversed()):

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from napari_geolabel.annotations import Change
@@ -25,6 +26,7 @@ LOOK_SECONDS = 1.0
 """How often an idle writer looks whether the file is still there and whether others wrote."""
 RETRY_SECONDS = 2.0
 """How long the writer waits before it tries again what failed."""
+_CHANGES_AT_ONCE, _EDITS_AT_ONCE = 500, 5000
 
 
 class Writer:
@@ -38,13 +40,19 @@ class Writer:
         Called with each new status, on the writer's thread.
     on_arrivals
         Called with what others brought into the file, on the writer's thread.
+    on_life
+        Called over and over as long as the writer lives, about once per second, on its thread.
     """
 
     def __init__(
-        self, ledger: Ledger, on_status: Callable[[Status], None], on_arrivals: Callable[[Arrivals], None]
+        self,
+        ledger: Ledger,
+        on_status: Callable[[Status], None],
+        on_arrivals: Callable[[Arrivals], None],
+        on_life: Callable[[], None] = lambda: None,
     ) -> None:
         self.ledger = ledger
-        self._on_status, self._on_arrivals = on_status, on_arrivals
+        self._on_status, self._on_arrivals, self._on_life = on_status, on_arrivals, on_life
         self._queue: deque[Change] = deque()
         self._orders: deque[_Order] = deque()
         self._draft: _Aside | None = None
@@ -158,7 +166,9 @@ class Writer:
 
     def _step(self) -> bool:
         """Do the next thing that is to be done; return whether to go on."""
-        order, change, aside = None, None, None
+        order, aside = None, None
+        changes: tuple[Change, ...] = ()
+        self._on_life()
         with self._changed:
             if not (self._orders or self._is_due() or self._has_draft_to_write() or self._stopping):
                 self._changed.wait(LOOK_SECONDS)
@@ -167,19 +177,30 @@ class Writer:
             elif self._stopping:
                 return False
             elif self._is_due():
-                change = self._queue[0]
+                changes = self._portion()
             elif self._has_draft_to_write():
                 aside = self._draft
         if order is not None:
             order.run()
-        elif change is not None:
+        elif changes:
             self._announce()
-            self._attempt(lambda: self.ledger.write(change), change)
+            self._attempt(lambda: self.ledger.write(*changes), changes)
         elif aside is not None:
             self._write_draft(aside)
         else:
-            self._attempt(self.ledger.poll, None)
+            self._attempt(self.ledger.poll, ())
         return True
+
+    def _portion(self) -> tuple[Change, ...]:
+        """Return the changes to write next: what waits together shares one sync of the disk."""
+        portion: list[Change] = []
+        size = 0
+        for change in islice(self._queue, _CHANGES_AT_ONCE):
+            size += len(change.edits) + len(change.tiles)
+            if portion and size > _EDITS_AT_ONCE:
+                break
+            portion.append(change)
+        return tuple(portion)
 
     def _is_due(self) -> bool:
         return bool(self._queue) and time.monotonic() >= self._next_try
@@ -195,18 +216,22 @@ class Writer:
                 self._draft = None
             self._changed.notify_all()
 
-    def _attempt(self, action: Callable[[], Arrivals], change: Change | None) -> None:
+    def _attempt(self, action: Callable[[], Arrivals], changes: tuple[Change, ...]) -> None:
         """Write or look, and keep account of how it went."""
         try:
             arrivals = self._act(action)
         except (sqlite3.Error, OSError, GeoLabelError, ValueError, TypeError) as error:
-            self._fail(error, change)
+            if len(changes) > 1 and not _concerns_the_file(error):
+                half = changes[: len(changes) // 2]  # what is sound goes ahead
+                self._attempt(lambda: self.ledger.write(*half), half)
+            else:
+                self._fail(error, changes)
             return
         self._on_arrivals(arrivals)
         with self._changed:
-            if change is not None:
+            for _ in changes:
                 self._queue.popleft()
-            if change is not None or not self._queue:
+            if changes or not self._queue:
                 self._reason = None
             self._changed.notify_all()
 
@@ -219,10 +244,10 @@ class Writer:
                 raise
         return action()
 
-    def _fail(self, error: Exception, change: Change | None) -> None:
+    def _fail(self, error: Exception, changes: tuple[Change, ...]) -> None:
         reason = why(error, self.ledger)
         with self._changed:
-            if change is None and not isinstance(error, LostFileError):
+            if not changes and not isinstance(error, LostFileError):
                 return  # an idle look that found the file locked: nothing waits to be written
             self._reason = reason
             self._failures += 1
@@ -262,6 +287,12 @@ class _Aside:
     """What is to be kept as draft; told apart by identity, since a later one may say the same."""
 
     draft: Draft | None
+
+
+def _concerns_the_file(error: Exception) -> bool:
+    """Return whether no change at all could be written, whichever it is."""
+    name = getattr(error, "sqlite_errorname", "")
+    return isinstance(error, LostFileError) or name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
 class _Order:

@@ -228,3 +228,48 @@ def test_a_finished_session_leaves_a_single_file(open_ledger, path, make_ship, a
 
     assert not any(helper.exists() for helper in companions(path))
     assert path.read_bytes()[18:20] == b"\1\1", "any program can read it, from any disk"
+
+
+def test_changes_that_are_written_together_stay_changes_of_their_own(open_ledger, make_ship, add, update) -> None:
+    ledger, ship = open_ledger(), make_ship()
+    drawn, edited = add(ship), update(ship, confidence=0.5)
+
+    ledger.write(drawn, edited, edited.reversed())
+
+    changes = ledger.db.execute("SELECT seq, undoes FROM change ORDER BY seq").fetchall()
+    assert changes == [(1, None), (2, None), (3, 2)]
+    assert known(ledger) == held(ledger)
+    ledger.write(drawn.reversed())
+    assert ledger.db.execute("SELECT undoes FROM change WHERE seq = 4").fetchone() == (1,)
+
+
+def test_of_changes_that_are_written_together_none_is_there_when_one_fails(open_ledger, make_ship, add, update) -> None:
+    ledger, ship = open_ledger(), make_ship()
+    ledger.write(add(ship))
+    edited = update(ship, confidence=0.5)
+
+    with pytest.raises(TypeError, match="no value that a label file can hold"):
+        ledger.write(edited, add(make_ship(attributes={"name": object()})))
+
+    assert known(ledger) == held(ledger)
+    ledger.write(edited)
+    ledger.write(edited.reversed())
+    assert ledger.db.execute("SELECT seq, undoes FROM change ORDER BY seq").fetchall() == [(1, None), (2, None), (3, 2)]
+
+
+def test_what_others_did_still_arrives_after_a_write_that_failed(pair, make_ship, add) -> None:
+    one, two = pair
+    ship = make_ship()
+    one.write(add(ship))
+    with pytest.raises(TypeError):
+        two.write(add(make_ship(attributes={"name": object()})))
+
+    assert two.poll().annotations == {ship.id: ship}
+
+
+def test_own_changes_are_not_looked_through_again_and_again(open_ledger, make_ship, add) -> None:
+    ledger = open_ledger()
+    for n in range(3):
+        ledger.write(add(make_ship(n)))
+
+    assert ledger._seen_seq == 3

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+import time
 
 import pytest
 
@@ -112,10 +113,61 @@ def test_a_lock_of_another_machine_counts_while_it_shows_life(path) -> None:
 
     old = lock.stat().st_mtime - sessions.STALE_SECONDS - 1
     os.utime(lock, (old, old))
-    mine = LockFile.acquire(path)
-    mine.show_life()
-    mine.release()
+    LockFile.acquire(path).release()
     assert not lock.exists()
+
+
+@pytest.fixture
+def every_sign_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no sign of life be left out because the last one was just given."""
+    monkeypatch.setattr(sessions, "LIFE_SECONDS", 0.0)
+
+
+def wait_until(condition) -> None:
+    """Wait for something that another thread brings about."""
+    limit = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < limit
+        time.sleep(0.01)
+
+
+def test_a_session_on_a_network_drive_shows_that_it_lives_without_being_asked(
+    monkeypatch, open_file, path, every_sign_counts
+) -> None:
+    monkeypatch.setattr("napari_geolabel.labelfile.label_file.is_network", lambda _: True)
+    monkeypatch.setattr("napari_geolabel.labelfile.writer.LOOK_SECONDS", 0.01)
+    file = open_file()
+    lock = path.with_name(path.name + ".lock")
+    old = time.time() - 2 * sessions.STALE_SECONDS
+
+    os.utime(lock, (old, old))
+    wait_until(lambda: lock.stat().st_mtime > old + sessions.STALE_SECONDS)
+    lock.unlink()
+    wait_until(lock.exists)
+
+    file.close()
+    assert not lock.exists()
+
+
+def test_signs_of_life_are_given_now_and_then_and_never_over_the_lock_of_another(path) -> None:
+    lock = LockFile.acquire(path)
+    os.utime(lock.path, (1, 1))
+
+    lock.show_life()
+    assert lock.path.stat().st_mtime == 1, "the last sign is young enough"
+
+    lock.shown -= sessions.LIFE_SECONDS
+    lock.show_life()
+    assert lock.path.stat().st_mtime > 1
+    lock.release()
+
+
+def test_a_drive_that_is_away_for_a_moment_does_not_stop_the_session(tmp_path, every_sign_counts) -> None:
+    lock = LockFile(tmp_path / "not here" / "scene.lock")
+
+    lock.show_life()
+
+    assert not lock.path.exists()
 
 
 def test_a_process_of_the_same_number_that_began_before_us_is_another_one() -> None:

@@ -257,3 +257,41 @@ def test_a_clock_that_is_set_back_changes_no_order(open_file, make_ship, add, up
     assert [entry.seq for entry in file.log()] == [1, 2, 3]
     at = [entry.at for entry in file.log()]
     assert at == sorted(at, reverse=True), "the clock did run backwards"
+
+
+def test_what_waits_together_is_synced_together(open_file, path, make_ship, add, sqlite) -> None:
+    file = open_file()
+    blocker = sqlite3.connect(path, isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    ships = [make_ship(n) for n in range(300)]
+    for ship in ships:
+        file.record(add(ship))
+    told: list[str] = []
+    file._writer.ledger.db.set_trace_callback(told.append)
+
+    blocker.execute("ROLLBACK")
+    blocker.close()
+    file.flush()
+
+    assert sqlite(path, "SELECT count(*) FROM change") == [(300,)], "each is a change of its own"
+    assert 1 <= told.count("COMMIT") < 10
+
+
+def test_a_change_that_cannot_be_stored_does_not_keep_back_those_before_it(
+    open_file, path, make_ship, add, sqlite
+) -> None:
+    file = open_file()
+    blocker = sqlite3.connect(path, isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    for n in range(5):
+        file.record(add(make_ship(n)))
+    file.record(add(make_ship(attributes={"name": object()})))
+    file.record(add(make_ship(7)))
+    blocker.execute("ROLLBACK")
+    blocker.close()
+
+    with pytest.raises(WriteError, match="no value that a label file can hold"):
+        file.flush()
+
+    assert sqlite(path, "SELECT count(*) FROM change") == [(5,)]
+    assert file.status.count == 2, "what comes after waits in order"
