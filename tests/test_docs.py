@@ -42,7 +42,7 @@ def test_a_python_block_runs_as_written(code, checkout):
         cwd=checkout,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
     )
     assert done.returncode == 0, done.stderr
 
@@ -50,7 +50,7 @@ def test_a_python_block_runs_as_written(code, checkout):
 def test_the_readme_shows_about_ten_lines_and_they_leave_labels_and_a_mask(checkout):
     (code,) = BLOCK.findall((ROOT / "README.md").read_text("utf-8"))
     assert 8 <= len([line for line in code.splitlines() if line.strip()]) <= 12
-    subprocess.run([sys.executable, "-c", code], cwd=checkout, check=True, capture_output=True, timeout=120)
+    subprocess.run([sys.executable, "-c", code], cwd=checkout, check=True, capture_output=True, timeout=240)
     assert (checkout / "labels.geojson").stat().st_size > 1000
     assert (checkout / "mask.tif").stat().st_size > 1000
 

@@ -142,7 +142,7 @@ def test_the_manifest_at_the_top_is_a_relative_link_to_the_real_one():
 
 def test_importing_the_package_loads_neither_napari_nor_qt_nor_rasterio():
     code = "import napari_geolabel, sys; assert not {'napari', 'qtpy', 'rasterio'} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=180)
 
 
 def test_the_core_never_loads_napari_or_qt():
@@ -151,7 +151,7 @@ def test_the_core_never_loads_napari_or_qt():
         "import napari_geolabel.labels.labels, napari_geolabel.cli.app\n"
         "assert not {'napari', 'qtpy', 'PyQt6'} & set(sys.modules), sorted(sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=180)
     assert done.returncode == 0, done.stderr
 
 
@@ -159,7 +159,7 @@ def test_the_architecture_contracts_are_kept():
     tool = Path(sys.executable).with_name("lint-imports")
     if not tool.exists():
         tool = Path(shutil.which("lint-imports") or pytest.fail("import-linter is not installed; see the group test"))
-    done = subprocess.run([str(tool), "--no-cache"], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([str(tool), "--no-cache"], cwd=ROOT, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stdout
     assert "0 broken" in done.stdout
 
@@ -186,7 +186,7 @@ def test_shell_scripts_are_executable_and_parse(script):
 
 
 def test_make_lists_its_targets():
-    done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, timeout=180)
     assert done.returncode == 0, done.stderr
     for target in ("demo", "test", "test-gis", "lint", "bench", "bench-imagery", "docs", "clean"):
         assert re.search(rf"^{target} ", done.stdout, re.MULTILINE), target

@@ -25,7 +25,7 @@ def run_pytest(tmp_path):
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(folder)]
         environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # napari's plugin takes seconds to load
         subprocess.run(
-            [*command, f"--junitxml={report}", str(folder)], capture_output=True, timeout=120, env=environment
+            [*command, f"--junitxml={report}", str(folder)], capture_output=True, timeout=240, env=environment
         )
         return report
 
@@ -34,7 +34,7 @@ def run_pytest(tmp_path):
 
 def sum_up(*arguments):
     command = [sys.executable, str(SCRIPT), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, timeout=180)
 
 
 PASSING = "def test_one(): pass\ndef test_two(): pass\n"

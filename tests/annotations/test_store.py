@@ -590,6 +590,7 @@ def test_a_hundred_thousand_annotations_stay_quick():
 
 
 def seconds(work) -> float:
-    started = time.perf_counter()
+    """Processor time: what else runs on the machine does not count."""
+    started = time.process_time()
     work()
-    return time.perf_counter() - started
+    return time.process_time() - started

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +17,7 @@ COMMANDS = ["info", "render", "open", "export", "rasterize", "polygonize", "vali
 
 def geolabel(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [str(Path(sys.executable).with_name("geolabel")), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, timeout=240)
 
 
 def test_the_installed_command_prints_its_version() -> None:
@@ -56,10 +56,12 @@ def test_help_imports_nothing_heavy_and_comes_at_once() -> None:
         "heavy = {'napari', 'qtpy', 'rasterio', 'geopandas', 'pyogrio', 'numpy', 'shapely', 'pydantic'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
-    start = time.perf_counter()
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    before = os.times()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=180)
     assert done.stdout.endswith("[]\n"), done.stdout[-500:] + done.stderr
-    assert time.perf_counter() - start < 10  # generous: a busy machine is no fault of the program
+    after = os.times()
+    used_s = after.children_user + after.children_system - before.children_user - before.children_system
+    assert used_s < 5  # of processor time: a busy machine is no fault of the program
 
 
 def test_an_error_is_one_sentence_on_standard_error_and_exit_code_1(tmp_path: Path) -> None:

@@ -15,8 +15,14 @@ from napari_geolabel.errors import GeoLabelError
 needs_xvfb = pytest.mark.skipif(shutil.which("Xvfb") is None, reason="Xvfb is not installed")
 
 
-def socket_of(number: str) -> Path:
-    return Path(f"/tmp/.X11-unix/X{number}")
+def server_of(environment: dict[str, str]) -> tuple[Path, int]:
+    """Return the socket of a display, and its number on the disk: the next server may take the same name."""
+    socket = Path(f"/tmp/.X11-unix/X{environment['DISPLAY'].removeprefix(':')}")
+    return socket, socket.stat().st_ino
+
+
+def is_running(socket: Path, number: int) -> bool:
+    return socket.exists() and socket.stat().st_ino == number
 
 
 @pytest.fixture
@@ -47,28 +53,28 @@ def test_the_screen_there_is_serves_as_it_is(monkeypatch: pytest.MonkeyPatch, no
 def test_a_virtual_screen_lives_as_long_as_it_is_used(no_screen: None) -> None:
     look = ["xdpyinfo"] if shutil.which("xdpyinfo") else None
     with screen() as environment:
-        number = environment["DISPLAY"].removeprefix(":")
-        assert socket_of(number).exists()
+        server = server_of(environment)
+        assert is_running(*server)
         if look:
-            done = subprocess.run(look, env=environment, capture_output=True, text=True, timeout=20)
+            done = subprocess.run(look, env=environment, capture_output=True, text=True, timeout=180)
             assert "1600x1000" in done.stdout
-    assert not socket_of(number).exists()
+    assert not is_running(*server)
     assert "DISPLAY" not in os.environ
 
 
 @needs_xvfb
 def test_the_virtual_screen_ends_when_its_user_fails(no_screen: None) -> None:
-    used: list[str] = []
+    used: list[tuple[Path, int]] = []
 
     def use_it() -> None:
         with screen() as environment:
-            used.append(environment["DISPLAY"].removeprefix(":"))
+            used.append(server_of(environment))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         use_it()
-    (number,) = used
-    assert not socket_of(number).exists()
+    (server,) = used
+    assert not is_running(*server)
 
 
 def test_without_any_screen_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch, no_screen: None) -> None:

@@ -230,7 +230,7 @@ def test_what_is_read_while_levels_are_built_is_right(large, monkeypatch):
         original = overviews._stripes
 
         def held_up(*arguments):
-            assert go_on.wait(20)
+            assert go_on.wait(60)
             yield from original(*arguments)
 
         monkeypatch.setattr(overviews, "_stripes", held_up)
@@ -239,7 +239,7 @@ def test_what_is_read_while_levels_are_built_is_right(large, monkeypatch):
         assert job.is_running
         assert_same(every_level(scene), slow)
         go_on.set()
-        assert job.wait(30)
+        assert job.wait(60)
         assert job.error is None
         assert job.share_done == 1.0
         assert scene.source.store.reduced is not None
@@ -257,16 +257,16 @@ def test_a_scene_that_closes_ends_its_job_and_lets_the_file_go(large, monkeypatc
 
     def held_up(*arguments):
         started.set()
-        assert go_on.wait(20)
+        assert go_on.wait(60)
         yield from original(*arguments)
 
     monkeypatch.setattr(overviews, "_stripes", held_up)
     scene = open_scene(large)
     job = OverviewJob(scene)
-    assert started.wait(20)
+    assert started.wait(60)
     scene.close()
     go_on.set()
-    assert job.wait(30)
+    assert job.wait(60)
     assert job.error is None
     assert list(cache_home.iterdir()) == []
     with pytest.raises(SceneError, match="has been closed"):
@@ -277,7 +277,7 @@ def test_a_job_that_is_cancelled_ends_without_an_error(large, cache_home):
     with open_scene(large) as scene:
         job = OverviewJob(scene)
         job.cancel()
-        assert job.wait(30)
+        assert job.wait(60)
         assert job.error is None
 
 
@@ -287,7 +287,7 @@ def test_a_job_that_cannot_write_keeps_its_reason(large, monkeypatch, tmp_path):
         monkeypatch.setattr(module, "cache_folder", lambda: tmp_path / "file" / "below", raising=False)
     with open_scene(large) as scene:
         job = OverviewJob(scene)
-        assert job.wait(30)
+        assert job.wait(60)
         assert isinstance(job.error, WriteError)
         assert scene.read(level=1).shape[1] == 100
 

@@ -111,13 +111,13 @@ def test_cached_pixels_are_served_while_another_thread_decodes(counted):
 
     def slow(level, indexes, bounds):
         started.set()
-        assert go_on.wait(20)
+        assert go_on.wait(60)
         return original(level, indexes, bounds)
 
     reader.read = slow
     thread = threading.Thread(target=lambda: scene.read(window=(slice(600, 900), slice(600, 900))))
     thread.start()
-    assert started.wait(20)
+    assert started.wait(60)
     assert scene.read(window=(slice(0, 100), slice(0, 100))).shape == (3, 100, 100)
     assert scene.sample(5, 5)
     go_on.set()

@@ -175,7 +175,7 @@ def sqlite() -> Callable[..., Any]:
     """Run statements in a file as another program would, and return the rows of the last."""
 
     def run(where: Path, *statements: str) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(where)) as db, db:
+        with closing(sqlite3.connect(where, timeout=60)) as db, db:  # a session may be writing
             register_functions(db)
             rows: list[tuple[Any, ...]] = []
             for statement in statements:

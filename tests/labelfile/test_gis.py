@@ -49,7 +49,7 @@ def qgis():
             capture_output=True,
             text=True,
             env=environment,
-            timeout=120,
+            timeout=240,
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.strip().splitlines()[-1])
@@ -123,7 +123,7 @@ def test_an_edit_made_in_qgis_arrives_in_the_session_that_holds_the_file(qgis, p
     done, errors = qgis(path, EDIT)
 
     assert done, errors
-    assert arrived.wait(10)
+    assert arrived.wait(60)
     (edit,) = file.pull({ship.id: ship}, scene_attributes={}).edits
     assert edit.after.attributes == {"name": "Bea", "category": "merchant"}
     assert edit.after.status == "accepted"
@@ -188,7 +188,7 @@ def test_a_session_goes_on_writing_while_qgis_has_the_file_open(qgis, path, held
         stop.set()
         worker.join()
     assert done, errors
-    file.flush(timeout_s=30)
+    file.flush(timeout_s=60)
 
     names = [a.attributes.get("name") for a in _reread(file)]
     assert names[0] == "Bea"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from napari_geolabel.annotations import AnnotationStore, Change, Edit
 from napari_geolabel.errors import FormatError, MissingFileError, OntologyError, UnsafeFileError, WriteError
 from napari_geolabel.geo import GeoGrid
-from napari_geolabel.labelfile import Failed, LabelFile, Pending, Saved, fingerprint_of
+from napari_geolabel.labelfile import LabelFile, Pending, Saved, fingerprint_of
 from napari_geolabel.ontology import Kind, LabelClass
 
 
@@ -70,7 +70,7 @@ def test_a_change_is_numbered_and_acknowledged_by_flush(open_file, make_ship, ad
     file.status_changed.connect(seen.append)
 
     assert [file.record(add(make_ship())), file.record(add(make_ship()))] == [1, 2]
-    file.flush(timeout_s=10)
+    file.flush(timeout_s=60)
 
     assert file.status == Saved()
     assert len(list(file.log())) == 2
@@ -97,7 +97,7 @@ def test_a_listener_that_fails_does_not_stop_the_writing(open_file, make_ship, a
 
     for _ in range(20):
         file.record(add(make_ship()))
-    file.flush(timeout_s=10)
+    file.flush(timeout_s=60)
 
     assert len(list(file.log())) == 20
 
@@ -436,22 +436,17 @@ def test_an_import_of_thousands_is_one_change(open_file, make_ship, add) -> None
     assert len(contents.history[0].edits) == 3000
 
 
-def test_recording_never_waits_for_the_disk(open_file, make_ship, add, path) -> None:
-    import time
-
+def test_recording_never_waits_for_the_disk(open_file, make_ship, add, path, monkeypatch) -> None:
+    monkeypatch.setattr("napari_geolabel.labelfile.connection.BUSY_SECONDS", 100)
     file = open_file()
     blocker = sqlite3.connect(path, isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")  # as if the disk hung
-    started = time.perf_counter()
     for _ in range(100):
         file.record(add(make_ship()))
-    took = time.perf_counter() - started
-    pending = file.status
+    pending = file.status  # had one of them waited, the writer would have given up
     blocker.execute("ROLLBACK")
     blocker.close()
-    file.flush(timeout_s=30)
+    file.flush(timeout_s=60)
 
-    assert took < 1
-    assert isinstance(pending, Pending | Failed)
-    assert pending.count == 100
+    assert pending == Pending(100)
     assert len(list(file.log())) == 100

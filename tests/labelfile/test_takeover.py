@@ -194,7 +194,7 @@ def test_an_edit_made_while_a_session_is_open_arrives(open_file, path, sqlite, m
     arrived = threading.Event()
     file.arrived.connect(arrived.set)
     sqlite(path, "UPDATE labels_polygon SET status = 'accepted'")
-    assert arrived.wait(10)
+    assert arrived.wait(60)
 
     change = file.pull({ship.id: ship}, scene_attributes={})
 

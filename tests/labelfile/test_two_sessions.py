@@ -20,7 +20,7 @@ def wait_for(file, action) -> None:
     arrived = threading.Event()
     file.arrived.connect(arrived.set)
     action()
-    assert arrived.wait(10)
+    assert arrived.wait(60)
     file.arrived.disconnect(arrived.set)
 
 
@@ -127,8 +127,7 @@ def test_pulling_leaves_alone_what_still_waits_to_be_written(pair, make_ship, ad
 
     ann, ben = pair
     ship = make_ship()
-    ann.record(add(ship))
-    ann.flush()
+    wait_for(ben, lambda: ann.record(add(ship)))  # so that the next news are of the update
     wait_for(ben, lambda: ann.record(update(ship, confidence=0.5)))
     blocker = sqlite3.connect(path, isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")

@@ -106,7 +106,7 @@ labels.paint(shapely.box(50, 50, 60, 60), next(c.id for c in labels.ontology.cla
 labels.flush()
 os.kill(os.getpid(), {signal.SIGKILL:d})
 """
-    done = subprocess.run([sys.executable, "-c", script], timeout=60)
+    done = subprocess.run([sys.executable, "-c", script], timeout=180)
     assert done.returncode == -signal.SIGKILL
 
     from napari_geolabel import open_scene
@@ -126,7 +126,7 @@ labels = g.open_labels({str(file_path)!r}, scene=g.open_scene({str(scene.path)!r
 for n in range(200):
     labels.add(shapely.box(n, 10, n + 5, 20), "ship", kind="box")
 """
-    subprocess.run([sys.executable, "-c", script], timeout=60, check=True)
+    subprocess.run([sys.executable, "-c", script], timeout=180, check=True)
 
     assert not file_path.with_name(file_path.name + "-wal").exists()
     labels = open_labels(file_path, scene=scene, mode="r")
@@ -197,7 +197,7 @@ def test_each_new_status_is_told(open_kept) -> None:
     labels.status_changed.connect(look)
     labels.add(BOX, "tug")
 
-    assert saved.wait(10)
+    assert saved.wait(60)
     assert any(isinstance(status, Pending) for status in seen)
 
 
@@ -235,7 +235,7 @@ def test_what_another_session_does_arrives_and_is_pulled(open_kept) -> None:
     theirs.classify_scene(haze=True)
     theirs.flush()
 
-    assert arrived.wait(10)
+    assert arrived.wait(60)
     for _ in range(50):
         mine.pull()
         if "haze" in mine.scene_attributes and mine.is_painted:

@@ -114,10 +114,10 @@ def test_alternatives_in_a_pattern_are_bound_together():
 
 
 def test_a_pattern_from_a_stranger_cannot_hang_the_program():
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(AttributeValueError):
         check_value(attribute("text", pattern="(a+)+b"), "a" * 100_000)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_a_pattern_that_is_none_is_refused():

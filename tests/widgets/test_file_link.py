@@ -76,7 +76,7 @@ def test_what_happened_on_opening_is_told(viewer, scene, kept, told):
 def test_the_panel_says_saved_without_being_asked(kept, panel, qtbot):
     assert panel.state.text() == "0 annotations, saved"
     kept.labels.add(BOX, "ship", kind="box")
-    qtbot.waitUntil(lambda: panel.state.text() == "1 annotation, saved", timeout=5000)
+    qtbot.waitUntil(lambda: panel.state.text() == "1 annotation, saved", timeout=60_000)
     assert "scene.labels.gpkg in " in panel.state.toolTip()
     assert panel.rescue.isHidden()
 
@@ -85,14 +85,14 @@ def test_a_failure_is_shown_with_two_ways_out_and_saving_elsewhere_ends_it(kept,
     kept.labels.add(BOX, "ship", kind="box")
     lose_file(kept)
     kept.labels.add(BOX, "ship", kind="box")
-    qtbot.waitUntil(lambda: "FAILED: " in panel.state.text(), timeout=10000)
+    qtbot.waitUntil(lambda: "FAILED: " in panel.state.text(), timeout=60_000)
     assert not panel.rescue.isHidden()
     panel.retry.click()
     assert kept.labels.unsaved
 
     panel.save_elsewhere.click()
 
-    qtbot.waitUntil(lambda: panel.state.text() == "2 annotations, saved", timeout=5000)
+    qtbot.waitUntil(lambda: panel.state.text() == "2 annotations, saved", timeout=60_000)
     assert panel.rescue.isHidden()
     assert kept.labels.path == tmp_path / "elsewhere.labels.gpkg"
     assert "elsewhere.labels.gpkg" in panel.state.toolTip()
@@ -121,7 +121,7 @@ def test_what_another_session_draws_appears(kept, scene, qtbot):
     theirs = open_labels(kept.labels.path, scene=scene, annotator="Ben")
     theirs.add(BOX, "ship", kind="box")
     theirs.close()
-    qtbot.waitUntil(lambda: len(kept.shapes_layer.data) == 1, timeout=10000)
+    qtbot.waitUntil(lambda: len(kept.shapes_layer.data) == 1, timeout=60_000)
 
 
 def test_widgets_are_touched_on_the_main_thread_alone(kept, panel, qtbot, monkeypatch):
@@ -130,7 +130,7 @@ def test_widgets_are_touched_on_the_main_thread_alone(kept, panel, qtbot, monkey
     panel._relay._action = lambda: (threads.add(threading.current_thread().name), show())
     for _ in range(10):
         kept.labels.add(BOX, "ship", kind="box")
-    qtbot.waitUntil(lambda: panel.state.text() == "10 annotations, saved", timeout=5000)
+    qtbot.waitUntil(lambda: panel.state.text() == "10 annotations, saved", timeout=60_000)
     assert threads == {"MainThread"}
 
 

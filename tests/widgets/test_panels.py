@@ -215,7 +215,7 @@ class TestLabels:
         panel = self.panel(session, qtbot)
         session.labels.add(BOX, "ship")
         session.labels.export(tmp_path / "out.geojson")
-        qtbot.waitUntil(lambda: panel.state.text() == "1 annotation, everything saved", timeout=3000)
+        qtbot.waitUntil(lambda: panel.state.text() == "1 annotation, everything saved", timeout=60_000)
 
     def test_giving_up_the_dialog_writes_nothing(self, session, qtbot, told):
         panel = self.panel(session, qtbot)

@@ -14,7 +14,7 @@ def test_what_another_thread_asks_for_is_done_on_the_main_thread(qtbot):
     thread.start()
     thread.join()
     assert names == []  # not before the event loop comes round
-    qtbot.waitUntil(lambda: names == ["MainThread"], timeout=3000)
+    qtbot.waitUntil(lambda: names == ["MainThread"], timeout=60_000)
 
 
 def test_what_the_main_thread_asks_for_waits_for_the_event_loop_too(qtbot):
@@ -22,4 +22,4 @@ def test_what_the_main_thread_asks_for_waits_for_the_event_loop_too(qtbot):
     relay = Relay(lambda: done.append(1))
     relay.ask()
     assert done == []
-    qtbot.waitUntil(lambda: done == [1], timeout=3000)
+    qtbot.waitUntil(lambda: done == [1], timeout=60_000)
