@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import http.server
+import itertools
 import json
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -36,12 +38,16 @@ def state_of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         yield
 
 
+_NUMBERS = itertools.count()
+
+
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where a test keeps composites, favourites and stretches: empty at first, never the user's own."""
     from napari_geolabel.imagery import own_composites
 
-    folder = tmp_path_factory.mktemp("own")
+    folder = tmp_path_factory.getbasetemp() / "own" / str(next(_NUMBERS))  # `mktemp` reads the names of all before
+    folder.mkdir(parents=True)
     monkeypatch.setattr(own_composites, "own_path", lambda: folder / "config" / "composites.toml")
     monkeypatch.setattr(own_composites, "stretches_path", lambda: folder / "state" / "stretches.json")
     return folder
@@ -60,6 +66,19 @@ def shared_data() -> Path:
 def sample_data() -> Path:
     """The synthetic scenes that the repository holds."""
     return ROOT / "sample_data"
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], Any]], None]:
+    """Return a function that waits until something is so; a minute at most, which only what hangs takes."""
+
+    def wait(condition: Callable[[], Any]) -> None:
+        end = time.monotonic() + 60
+        while not condition():
+            assert time.monotonic() < end, "waited a minute in vain"
+            time.sleep(0.01)
+
+    return wait
 
 
 GRIDS = {
@@ -125,7 +144,7 @@ def qgis() -> Callable[[str, str], dict[str, Any]]:
 
     def ask(kind: str, uri: str) -> dict[str, Any]:
         done = subprocess.run(
-            [python, str(probe), kind, uri], env=environment, capture_output=True, text=True, timeout=120, check=False
+            [python, str(probe), kind, uri], env=environment, capture_output=True, text=True, timeout=240, check=False
         )
         answers = [line for line in done.stdout.splitlines() if line.startswith("ANSWER")]
         assert answers, done.stdout + done.stderr
