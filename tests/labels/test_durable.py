@@ -335,13 +335,13 @@ def wait_and_pull(labels: Labels, holds) -> None:
     """Take over what others did until something holds."""
     arrived = threading.Event()
     labels.arrived.connect(arrived.set)
-    for _ in range(50):
+    for _ in range(300):
         labels.pull()
         if holds():
             return
         arrived.wait(0.2)
         arrived.clear()
-    raise AssertionError("it never arrived")
+    raise AssertionError("it did not arrive within a minute")
 
 
 def test_undo_leaves_alone_what_another_annotator_did(open_kept) -> None:
