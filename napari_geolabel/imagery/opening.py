@@ -25,7 +25,7 @@ from napari_geolabel.imagery.scene import Scene
 from napari_geolabel.imagery.sensors import NO_SENSOR
 from napari_geolabel.imagery.source import SceneSource
 from napari_geolabel.imagery.stack import Member, StackReader
-from napari_geolabel.imagery.structure import check_whole
+from napari_geolabel.imagery.structure import check_whole, orientation_note
 
 
 def open_scene(
@@ -130,6 +130,9 @@ def _open_file(path: str | Path, page: int | str | None, trust: Trust) -> Raster
     except SceneError:
         reader.close()
         raise
+    note = orientation_note(file.path) if file.driver == TIFF else None
+    if note is not None:
+        reader.facts = replace(reader.facts, notes=(*reader.facts.notes, note))
     return reader
 
 

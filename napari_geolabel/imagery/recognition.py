@@ -243,7 +243,7 @@ def _scaled(sensor: Sensor, band: Band, match: SensorBand, evidence: Evidence) -
     if scale is None:
         scale, offset = rule.scale, rule.offset
     if scale is None:
-        return band, "its values are shown as stored, since the scale stands in metadata that is not there"
+        return band, "its values are shown as stored, since no metadata of the scene gives their scale"
     quantification = _first_number(rule.quantification, match, evidence)
     if quantification:
         scale = 1 / quantification

@@ -284,19 +284,20 @@ def _combined(layers: Sequence[_Layer], base: Member, path: Path, notes: Sequenc
     )
 
 
+def _called(layer: _Layer) -> str:
+    return layer.member.label or layer.member.path.name
+
+
 def _notes(layers: Sequence[_Layer], base: Member) -> list[str]:
     """Return what a person should know of files that differ from the scene's grid."""
     notes = []
     finest = abs(base.grid.transform.determinant)
-    coarser = [
-        layer.member.label or layer.member.path.name
-        for layer in layers
-        if abs(layer.member.grid.transform.determinant) > finest * 1.02
-    ]
+    coarser = [_called(layer) for layer in layers if abs(layer.member.grid.transform.determinant) > finest * 1.02]
     if coarser:
-        notes.append(
-            f"{', '.join(coarser)}: pixels larger than the scene's, each of which shows unchanged in several of them"
-        )
+        note = f"{', '.join(coarser)}: pixels larger than the scene's, each of which shows unchanged in several of them"
+        fine = [_called(layer) for layer in layers if _called(layer) not in coarser]
+        alone = f"; the grid is that of {fine[0]} alone, so name the other files without it for a grid of their own"
+        notes.append(note + (alone if len(fine) == 1 and len(coarser) > 1 else ""))
     partly = [layer.member.path.name for layer in layers if not layer.covers]
     if partly:
         notes.append(f"{', '.join(partly)}: not all of the scene is covered, and there is no data elsewhere")

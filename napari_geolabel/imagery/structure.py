@@ -34,6 +34,17 @@ _MAX_NAME = 80
 _ENVI_NUMBER = re.compile(
     r"^\s*(samples|lines|bands|data type|header offset|file compression)\s*=\s*(\d+)", re.M | re.I
 )
+_ORIENTATIONS = {
+    2: "mirrored left to right",
+    3: "turned by 180 degrees",
+    4: "mirrored top to bottom",
+    5: "mirrored and turned by 90 degrees to the left",
+    6: "turned by 90 degrees to the right",
+    7: "mirrored and turned by 90 degrees to the right",
+    8: "turned by 90 degrees to the left",
+}
+"""The TIFF tag's values that differ from the order in which pixels are stored."""
+
 _ENVI_BYTES = {1: 1, 2: 2, 3: 4, 4: 4, 5: 8, 6: 8, 9: 16, 12: 2, 13: 4, 14: 8, 15: 8}
 """ENVI's ``data type`` → bytes a value."""
 
@@ -51,6 +62,22 @@ def check_whole(path: Path, driver: str = TIFF) -> None:
     slack = min(_SLACK_BYTES, last // 2)
     if needed > size + slack:
         raise SceneError(f"{path} is cut off: it has {size:,} bytes of at least {needed:,}; copy or download it again")
+
+
+def orientation_note(path: Path) -> str | None:
+    """Return what a person should know of a TIFF that asks to be turned or mirrored; None where it does not.
+
+    Camera pictures do.  GDAL, GIS programs and the georeference itself take
+    pixels as they are stored, and so does a scene.
+    """
+    found = _look_at_directories(path, 1, lambda page: page.tags.get(274))
+    value = found[0].value if found and found[0] is not None else 1
+    if value not in _ORIENTATIONS:
+        return None
+    return (
+        f"the file's Orientation tag ({value}) asks viewers to show it {_ORIENTATIONS[value]}; its pixels are shown, "
+        "labelled and exported as they are stored, as GIS programs take them"
+    )
 
 
 def page_labels(path: Path) -> dict[int, tuple[tuple[int, int], str]]:

@@ -197,7 +197,7 @@ def test_landsat_level_1_takes_its_numbers_from_the_metadata_where_it_has_them()
     older, match = told("LT05_L1TP_193024_20050516_20200902_02_T1.tif", nameless(7, "uint8"))
     assert not any(band.is_scaled for band in older)
     assert match is not None
-    assert "the scale stands in metadata that is not there" in match.note
+    assert "no metadata of the scene gives their scale" in match.note
 
 
 @pytest.mark.parametrize(

@@ -236,3 +236,16 @@ def test_real_bands_of_different_resolution_lie_on_each_other(shared_data):
         np.testing.assert_array_equal(found[0], fine.read(1))
         valid = (found > 0).all(axis=0)
         assert np.corrcoef(found[0][valid], found[1][valid])[0, 1] > 0.9
+
+
+def test_a_panchromatic_band_that_alone_makes_the_grid_fine_is_named_and_can_be_left_out(make_band):
+    pan, _ = make_band("B8.tif", 15, (80, 60))
+    others = [make_band(f"B{number}.tif", 30, (40, 30)) for number in (2, 3, 4)]
+    with open_scene([pan, *(path for path, _ in others)]) as scene:
+        assert scene.grid.shape == (80, 60)
+        (note,) = [note for note in scene.metadata.notes if "larger" in note]
+        assert "that of B8 alone" in note
+    with open_scene([path for path, _ in others]) as scene:
+        assert scene.grid.shape == (40, 30)
+        np.testing.assert_array_equal(scene.read().data, np.concatenate([pixels for _, pixels in others]))
+        assert not any("larger" in note for note in scene.metadata.notes)

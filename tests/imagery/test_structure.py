@@ -7,7 +7,8 @@ import pytest
 import rasterio
 
 from napari_geolabel.errors import SceneError
-from napari_geolabel.imagery.structure import check_whole
+from napari_geolabel.imagery import open_scene
+from napari_geolabel.imagery.structure import check_whole, orientation_note
 
 
 @pytest.mark.parametrize(
@@ -48,3 +49,33 @@ def test_a_directory_that_points_at_itself_ends(tmp_path, make_tiff):
     data[end : end + 4] = start.to_bytes(4, "little")
     path.write_bytes(data)
     check_whole(path)
+
+
+@pytest.mark.parametrize("value", range(1, 9))
+def test_a_picture_that_asks_to_be_turned_is_shown_as_it_is_stored_and_said_to_be(value, tmp_path):
+    import tifffile
+
+    path = tmp_path / "turned.tif"
+    pixels = np.arange(12, dtype="uint8").reshape(3, 4)
+    tifffile.imwrite(path, pixels, extratags=[(274, "H", 1, value, True)])
+    with open_scene(path) as scene, rasterio.open(path) as dataset:
+        np.testing.assert_array_equal(scene.read().data[0], pixels)
+        np.testing.assert_array_equal(scene.read().data, dataset.read())
+        told = [note for note in scene.metadata.notes if "Orientation" in note]
+    assert len(told) == (value != 1)
+    assert all(f"({value})" in note for note in told)
+
+
+def test_real_files_that_ask_to_be_turned(shared_data):
+    notes = {
+        number: orientation_note(shared_data / "large_image" / f"test_orient{number}.tif") for number in (0, 1, 2, 4)
+    }
+    assert notes[0] is None, "no orientation has that number"
+    assert notes[1] is None
+    assert "left to right" in notes[2]
+    assert "top to bottom" in notes[4]
+
+
+def test_a_file_that_is_no_tiff_asks_for_nothing(tmp_path):
+    (tmp_path / "a.tif").write_bytes(b"no tiff")
+    assert orientation_note(tmp_path / "a.tif") is None
