@@ -80,17 +80,16 @@ class Ours:
 
     def _count(self) -> None:
         store = self._scene.source.store
-        original = store._read  # noqa: SLF001  (the one place that reads)
+        original = store._decode  # noqa: SLF001  (the one place that decodes tiles)
         self.reads = self.bytes_read = 0
 
-        def counting(*arguments: Any) -> Any:  # noqa: ANN401
-            found = original(*arguments)
+        def counting(level: Any, tiles: Any, missing: Any, found: Any) -> None:  # noqa: ANN401
+            original(level, tiles, missing, found)
             with self._lock:
                 self.reads += 1
-                self.bytes_read += sum(array.nbytes for array in found.values())
-            return found
+                self.bytes_read += sum(found[key].nbytes for key in missing)
 
-        store._read = counting  # noqa: SLF001
+        store._decode = counting  # noqa: SLF001
 
 
 class PerRequest:
