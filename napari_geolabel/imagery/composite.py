@@ -84,8 +84,8 @@ class Channel:
 
     @property
     def unscaled(self) -> tuple[Band, ...]:
-        """The bands that hold stored numbers without a scale, where a scale would change the channel's values."""
-        found = tuple(band for band in self.bands.values() if not band.is_scaled and np.dtype(band.dtype).kind in "iu")
+        """The bands whose values have no scale, where a scale would change the channel's values."""
+        found = tuple(band for band in self.bands.values() if not band.is_scaled)
         if self.expression is None or len(found) < len(self.bands):
             return found
         return found if scale_matters(self.expression.text) else ()
@@ -115,16 +115,21 @@ class ResolvedComposite:
 
     @cached_property
     def unscaled(self) -> tuple[Band, ...]:
-        """The bands whose stored numbers have no scale, where a scale would change the values shown."""
+        """The bands whose values have no scale, where a scale would change what is shown.
+
+        Integers are surely no reflectance then; floating point may be.
+        """
         return tuple({band.index: band for channel in self.channels for band in channel.unscaled}.values())
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know of it, one sentence each: bands that stand in, numbers that are no reflectance."""
         notes = [f"{band.title} stands in for {name}" for name, band in self.stand_ins.items()]
-        computed = [channel.expression.text for channel in self.channels if channel.expression and channel.unscaled]
-        if computed:
-            notes.append(unscaled_note(computed[0], self.unscaled))
+        for channel in self.channels:
+            stored = tuple(band for band in channel.unscaled if _is_stored_reflectance(band))
+            if channel.expression is not None and stored:
+                notes.append(unscaled_note(channel.expression.text, stored))
+                break  # once is enough
         return tuple(notes)
 
     @property
@@ -218,6 +223,11 @@ def _expanded(text: str, bands: BandSet) -> Expression | str:
     return with_values(expression, parts) if parts else expression
 
 
+def _is_stored_reflectance(band: Band) -> bool:
+    """Return whether a band without a scale surely holds something else than reflectance that could be reflectance."""
+    return np.dtype(band.dtype).kind in "iu" and band.name not in _RADAR
+
+
 def _wavelength_um(name: str, bands: BandSet) -> float:
     """Return the centre of a band, or the usual one of its common name.
 
@@ -243,4 +253,5 @@ def _has(bands: BandSet, name: str) -> bool:
     return True
 
 
+_RADAR = frozenset({"VV", "VH", "HH", "HV"})
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

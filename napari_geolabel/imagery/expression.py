@@ -135,7 +135,7 @@ class _Filled(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """Return what stands in the place of a name."""
-        value = self._values.get(node.id, node)
+        value = node if node.id in _FUNCTIONS else self._values.get(node.id, node)
         if isinstance(value, Expression):
             return copy.deepcopy(value.tree)
         if isinstance(value, ast.Name):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from napari_geolabel.errors import ExpressionError
-from napari_geolabel.imagery.expression import MAX_LENGTH, parse_expression
+from napari_geolabel.imagery.expression import MAX_LENGTH, parse_expression, scale_matters, with_values
 
 
 def compute(text, **inputs):
@@ -211,3 +211,46 @@ def test_arithmetic_agrees_with_numpy(text):
     parsed = parse_expression(text)
     result = parsed.compute({name: values[name] for name in parsed.names})
     np.testing.assert_allclose(result, np.broadcast_to(expected, 2), rtol=1e-4, atol=1e-4)
+
+
+def test_names_are_replaced_by_numbers_and_by_expressions():
+    filled = with_values(parse_expression("k * (a - b) ** 2"), {"k": -2, "a": parse_expression("b + c"), "x": 5})
+    assert filled.names == ("b", "c")
+    values = {"b": np.float32([3]), "c": np.float32([4])}
+    assert filled.compute(values)[0] == -2 * 16
+    assert parse_expression(filled.text).compute(values)[0] == -2 * 16
+
+
+def test_a_number_keeps_its_sign_beside_a_power():
+    filled = with_values(parse_expression("a * k ** 2"), {"k": -3})
+    assert filled.compute({"a": np.float32([1])})[0] == 9
+    assert parse_expression(filled.text).compute({"a": np.float32([1])})[0] == 9
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_only_finite_numbers_take_the_place_of_names(value):
+    with pytest.raises(ExpressionError, match="k cannot be"):
+        with_values(parse_expression("a * k"), {"k": value})
+
+
+def test_functions_keep_their_names():
+    assert with_values(parse_expression("min(a, k)"), {"k": 1, "min": 7}).compute({"a": np.float32([2])})[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "matters"),
+    [
+        ("(a - b) / (a + b)", False),
+        ("a / b", False),
+        ("min(a, b) / max(a, b)", False),
+        ("where(a > b, 1, 0)", False),
+        ("a - b", True),
+        ("(a - b) / (a + b + 0.5)", True),
+        ("a * b", True),
+        ("log(a)", True),
+        ("a > 0.3", True),
+        ("sqrt(a / b)", False),
+    ],
+)
+def test_it_is_known_whether_a_scale_changes_the_value(text, matters):
+    assert scale_matters(text) == matters

@@ -86,3 +86,47 @@ def test_a_scene_without_a_valid_pixel_still_has_limits(make_tiff):
     with open_scene(make_tiff(np.full((1, 30, 30), 9, "uint8"), nodata=9)) as scene:
         low, high = limits(scene, scene.bands.names[0])
     assert low < high
+
+
+def test_a_stretch_may_be_judged_on_the_view_alone(make_tiff, valid):
+    with open_scene(make_tiff(valid)) as scene:
+        name = scene.bands.names[0]
+        part = valid[0, 10:30, 40:60]
+        assert limits(scene, name, EXTREMES.within((10, 30, 40, 60))) == (part.min(), part.max())
+        assert limits(scene, name) == (valid.min(), valid.max())
+
+
+@pytest.mark.parametrize("view", [(-50, 5, -50, 5), (75, 500, 75, 500), (200, 300, 200, 300), (10, 10, 10, 10)])
+def test_a_view_that_hangs_over_the_edge_is_judged_on_what_is_there(view, make_tiff, valid):
+    with open_scene(make_tiff(valid)) as scene:
+        low, high = limits(scene, scene.bands.names[0], EXTREMES.within(view))
+    assert valid.min() <= low < high <= valid.max() + 1
+
+
+def test_a_large_view_is_judged_on_a_level_of_a_million_pixels_at_most(make_tiff, random_pixels):
+    pixels = random_pixels(1, 2000, 2000, "uint8")
+    with open_scene(make_tiff(pixels, overviews=(2, 4))) as scene:
+        channel = resolve_channel(scene.bands.names[0], scene.bands)
+        (whole,) = scene.preview.values([channel], (0, 2000, 0, 2000))
+        (part,) = scene.preview.values([channel], (500, 1000, 500, 1000))
+    assert whole.size == 1000 * 1000
+    assert part.size == 500 * 500
+
+
+def test_only_the_latest_stretches_are_kept(make_tiff, valid, monkeypatch):
+    from napari_geolabel.imagery import preview
+
+    monkeypatch.setattr(preview, "_MAX_TONES", 3)
+    with open_scene(make_tiff(valid)) as scene:
+        name = scene.bands.names[0]
+        for stop in range(10, 20):
+            limits(scene, name, EXTREMES.within((0, stop, 0, stop)))
+        assert len(scene.preview._tones) == 3
+
+
+def test_a_collar_does_not_count_in_a_view(make_tiff, valid):
+    framed = valid.copy()
+    framed[:, :20] = 0
+    with open_scene(make_tiff(framed)) as scene:
+        part = framed[0, 20:40, :40]
+        assert limits(scene, scene.bands.names[0], EXTREMES.within((0, 40, 0, 40))) == (part.min(), part.max())

@@ -89,3 +89,70 @@ def test_automatic_gamma_leaves_an_even_scene_alone():
 def test_a_stretch_that_makes_no_sense_is_refused(make, words):
     with pytest.raises(CompositeError, match=words):
         make()
+
+
+def test_deviations_lie_around_the_mean_and_end_at_the_extremes():
+    values = np.random.default_rng(3).normal(5, 2, 20_000).astype("float32")
+    (limits,) = tone_of([values], Stretch.deviations(1.5)).limits
+    assert limits == pytest.approx((values.mean() - 1.5 * values.std(), values.mean() + 1.5 * values.std()), rel=1e-4)
+    (wide,) = tone_of([values], Stretch.deviations(100)).limits
+    assert wide == pytest.approx((values.min(), values.max()))
+
+
+def test_limits_by_channel_are_those_that_were_given():
+    tone = tone_of([np.empty(0)] * 3, Stretch.each((0, 1), (-20, 0), (5, 6), gamma=2))
+    assert tone.limits == ((0, 1), (-20, 0), (5, 6))
+    assert tone.gamma == 2
+    assert not Stretch.each((0, 1)).needs_pixels
+    with pytest.raises(CompositeError, match="limits for 2 channels and the composite has 3"):
+        tone_of([np.empty(0)] * 3, Stretch.each((0, 1), (0, 1)))
+
+
+@given(arrays(np.float32, st.integers(200, 2000), elements=st.floats(0, 1, width=32), unique=True))
+def test_equalising_gives_every_brightness_about_as_many_pixels(values):
+    skewed = values**3
+    tone = tone_of([skewed], Stretch.equalize())
+    shown = np.sort(brightness(skewed, tone.limits[0], tone.gamma, tone.curve(0)))
+    even = np.linspace(0, 1, len(shown))
+    counts, _ = np.histogram(skewed, 256, tone.limits[0])
+    assert np.abs(shown - even).max() <= counts.max() / len(shown) + 0.02  # within the fullest interval
+
+
+def test_equalising_never_turns_brightness_round_and_ends_at_0_and_1():
+    values = np.random.default_rng(4).exponential(size=5000).astype("float32")
+    tone = tone_of([values], Stretch.equalize(1, 99))
+    shown = brightness(np.sort(values), tone.limits[0], tone.gamma, tone.curve(0))
+    assert (np.diff(shown) >= 0).all()
+    assert (shown[0], shown[-1]) == (0, 1)
+    assert np.isnan(brightness(np.float32([np.nan]), tone.limits[0], 1, tone.curve(0))).all()
+
+
+def test_channels_equalised_together_share_one_curve_so_that_grey_stays_grey():
+    random = np.random.default_rng(5)
+    values = [random.exponential(scale, 3000).astype("float32") for scale in (1, 2, 3)]
+    tone = tone_of(values, Stretch.equalize(channels="together"))
+    assert len(set(tone.limits)) == len(set(tone.curves)) == 1
+    assert len(set(tone_of(values, Stretch.equalize()).curves)) == 3
+
+
+def test_hardly_any_values_can_be_equalised_too():
+    assert tone_of([np.empty(0, "float32")], Stretch.equalize()).curves == ((),)
+    tone = tone_of([np.full(9, 7, "float32")], Stretch.equalize())
+    assert np.isfinite(brightness(np.float32([7]), tone.limits[0], 1, tone.curve(0))).all()
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Stretch.each(), "a pair of limits for each channel"),
+        (lambda: Stretch.each((0, 1), (1, 0)), "swap them"),
+        (lambda: Stretch.each((0, float("inf"))), "finite numbers"),
+        (lambda: Stretch.deviations(0), "is not below its high"),
+        (lambda: Stretch.deviations(-1), "swap them"),
+        (lambda: Stretch.equalize(-1, 50), "between 0 and 100"),
+        (lambda: Stretch(method="percentile", low=1, high=2, by_channel=((0, 1),)), "only a fixed stretch"),
+    ],
+)
+def test_other_stretches_that_make_no_sense_are_refused(make, words):
+    with pytest.raises(CompositeError, match=words):
+        make()
