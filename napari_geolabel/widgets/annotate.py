@@ -97,7 +97,7 @@ def _furnish(viewer: Viewer, session: Session) -> None:
     from napari_geolabel.widgets.panels import Panels
 
     panels = Panels(session)
-    docks = JournalDocks(session, panels.labels.watch)
+    docks = JournalDocks(session, panels.labels.watch, panels)
     panels.labels.history_asked.connect(docks.show_history)
     panels.labels.conflicts_asked.connect(docks.show_conflicts)
     dock = viewer.window.add_dock_widget(panels, name=DOCK_NAME, area="right", tabify=False)

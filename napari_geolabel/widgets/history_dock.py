@@ -35,7 +35,7 @@ from napari_geolabel.widgets.parts import mark_current, plain_label, set_tooltip
 BEFORE_COLOR = "#ff3db8"
 AFTER_COLOR = "#00e5ff"
 EVERYBODY = "everybody"
-_WIDTHS = {WHEN: 150, WHO: 110, HOW_MANY: 120}
+_WIDTHS = {WHEN: 150, WHO: 110, HOW_MANY: 170}
 
 
 class HistoryDock(QWidget):  # type: ignore[misc]  # qtpy has no types
@@ -263,10 +263,7 @@ class HistoryDock(QWidget):  # type: ignore[misc]  # qtpy has no types
             tell("nothing differs from that state")
             return
         self._outlines.clear()
-        parts = [f"{len(done.edits)} annotations"] * bool(done.edits) + [f"{len(done.tiles)} mask tiles"] * bool(
-            done.tiles
-        )
-        tell(f"{' and '.join(parts) or 'the scene'} went back to how they were; undo takes it back")
+        tell(f"{amount_text(done)} went back to how it was; undo takes that back")
 
     def _retire(self) -> None:
         """Let go of the session's layers, which stay."""

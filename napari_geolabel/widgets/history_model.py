@@ -115,8 +115,9 @@ def cell_text(entry: LogEntry, column: int) -> str:
 
 
 def count_text(entry: LogEntry) -> str:
-    """Return how many annotations came, changed and went: ``+3 ~1 -2``; mask tiles as such."""
-    counts = [f"{sign}{n}" for sign, n in (("+", entry.added), ("~", entry.changed), ("-", entry.removed)) if n]
+    """Return how many annotations came, changed and went: ``1 added, 3 changed``; mask tiles as such."""
+    named = (("added", entry.added), ("changed", entry.changed), ("removed", entry.removed))
+    counts = [f"{number} {what}" for what, number in named if number]
     if entry.tiles:
         counts.append("1 mask tile" if entry.tiles == 1 else f"{entry.tiles} mask tiles")
-    return " ".join(counts)
+    return ", ".join(counts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QObject, Qt
 from qtpy.QtWidgets import QWidget
 
 from napari_geolabel.viewer.gl_guard import canvas_widget
@@ -21,10 +21,11 @@ HISTORY, CONFLICTS = "History", "Conflicts"
 DOCK_HEIGHT_PX = 240
 
 
-class JournalDocks:
-    """The docks of a session that speak of its label file's past."""
+class JournalDocks(QObject):  # type: ignore[misc]  # qtpy has no types
+    """The docks of a session that speak of its label file's past; they live as long as the parent."""
 
-    def __init__(self, session: Session, watch: JournalWatch) -> None:
+    def __init__(self, session: Session, watch: JournalWatch, parent: QObject) -> None:
+        super().__init__(parent)
         self._session, self._watch = session, watch
         self._outlines = Outlines(session.viewer, session.scene)
         self._docks: dict[str, QDockWidget] = {}
