@@ -1,15 +1,16 @@
-"""What a scene layer gets when it comes into a viewer without a session: guard, status bar, composite keys."""
+"""What a scene layer gets when it comes into a viewer by itself: guard, its place, status bar, composite keys."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-from napari_geolabel.viewer.composites import Composites
 from napari_geolabel.viewer.gl_guard import keep_gl_context, unwrapped
 from napari_geolabel.viewer.keys import bind_composite_keys
+from napari_geolabel.viewer.places import PLACE_KEY
 from napari_geolabel.viewer.scene_layer import PICTURE_KEY, SCENE_KEY
 from napari_geolabel.viewer.status import StatusReader
+from napari_geolabel.viewer.together import join
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -38,9 +39,10 @@ def attach_current_viewer() -> None:
 
 def _on_inserted(event: Any) -> None:  # noqa: ANN401  (napari's event)
     layer = event.value
-    scene = layer.metadata.get(SCENE_KEY)
-    if scene is None or "get_status" in vars(layer):  # a session's layer has its status already
+    scene, place = layer.metadata.get(SCENE_KEY), layer.metadata.get(PLACE_KEY)
+    if scene is None or place is None or "get_status" in vars(layer):  # a session's layer has its status already
         return
-    StatusReader(scene).install(layer)
     if PICTURE_KEY in layer.metadata:
-        bind_composite_keys(layer, Composites(scene, layer))
+        join(event.source, layer)
+        bind_composite_keys(layer)
+    StatusReader(scene, place=layer.metadata[PLACE_KEY], layers=event.source).install(layer)

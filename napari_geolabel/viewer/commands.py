@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_geolabel.viewer.composites import Composites
+from napari_geolabel.viewer.composites import Composites, composites_of
 from napari_geolabel.viewer.gl_guard import unwrapped
 from napari_geolabel.viewer.notices import warn
-from napari_geolabel.viewer.scene_layer import SCENE_KEY, scene_layers
+from napari_geolabel.viewer.scene_layer import scene_layers
 from napari_geolabel.viewer.session import Session, find_session
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ def require_session(viewer: Viewer) -> Session | None:
 def _composites(viewer: Viewer) -> Composites | None:
     session = find_session(viewer)
     if session is not None:
-        return session.composites
+        return session.scenes.composites
     layers = scene_layers(unwrapped(viewer))
     if not layers:
         warn("no scene is open; drag a GeoTIFF in, or take one of File > Open Sample > napari-geolabel")
         return None
-    return Composites(layers[0].metadata[SCENE_KEY], layers[0])
+    return composites_of(layers[0])

@@ -20,10 +20,13 @@ from napari_geolabel.imagery.reader import Bounds
 from napari_geolabel.imagery.scene import Scene
 from napari_geolabel.imagery.stretch import Limits, Stretch
 from napari_geolabel.viewer.notices import warn
-from napari_geolabel.viewer.scene_layer import PICTURE_KEY, offered_composites, show_composite
+from napari_geolabel.viewer.scene_layer import PICTURE_KEY, SCENE_KEY, offered_composites, show_composite
 
 if TYPE_CHECKING:
     from napari.layers import Image
+
+
+_KEY = "geolabel_composites"  # of a layer's metadata
 
 
 class Composites(Mapping[str, Composite]):
@@ -66,6 +69,15 @@ class Composites(Mapping[str, Composite]):
 
     def __len__(self) -> int:
         return len(list(iter(self)))
+
+    @property
+    def scene(self) -> Scene:
+        """The scene that they are of."""
+        return self._scene
+
+    def is_of(self, layer: Image) -> bool:
+        """Return whether these are the composites of what a layer shows now."""
+        return self._layer is layer and self._scene is layer.metadata[SCENE_KEY]
 
     @property
     def current(self) -> str:
@@ -306,3 +318,11 @@ def _kept() -> CompositeFile:
     except GeoLabelError as error:
         warn(str(error))
         return CompositeFile()
+
+
+def composites_of(layer: Image) -> Composites:
+    """Return the composites of a scene layer: the same object every time, as long as the layer shows that scene."""
+    kept: Composites | None = layer.metadata.get(_KEY)
+    if kept is None or not kept.is_of(layer):  # a duplicate of a layer gets the metadata of the original
+        kept = layer.metadata[_KEY] = Composites(layer.metadata[SCENE_KEY], layer)
+    return kept

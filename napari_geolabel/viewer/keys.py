@@ -14,11 +14,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from napari_geolabel.ontology.fields import HOTKEYS
+from napari_geolabel.viewer.composites import composites_of
 
 if TYPE_CHECKING:
-    from napari.layers import Layer
+    from napari.layers import Image, Layer
 
-    from napari_geolabel.viewer.composites import Composites
     from napari_geolabel.viewer.session import Session
 
 
@@ -118,10 +118,10 @@ def bind_keys(layer: Layer, session: Session, where: Iterable[Where]) -> None:
             layer.bind_key(key.key, _handler(session, key), overwrite=True)
 
 
-def bind_composite_keys(layer: Layer, composites: Composites) -> None:
+def bind_composite_keys(layer: Layer) -> None:
     """Bind the keys that step through composites on a scene layer that belongs to no session."""
     for key in KEYS[:2]:
-        layer.bind_key(key.key, _handler(composites, key), overwrite=True)
+        layer.bind_key(key.key, partial(_step, key.action), overwrite=True)
 
 
 def unbind_keys(layer: Layer, where: Iterable[Where]) -> None:
@@ -148,7 +148,12 @@ These keys work while one of the session's layers is active in napari's layer li
 """
 
 
-def _handler(session: Session | Composites, key: Key) -> Callable[[Any], object]:
+def _step(action: Callable[[Any], object], layer: Image) -> None:
+    """Step through the composites that a layer has now."""
+    action(composites_of(layer))
+
+
+def _handler(session: Session, key: Key) -> Callable[[Any], object]:
     """Return what napari calls for a key: a function, or a generator function for a key that is held."""
     if key.release is None:
         return lambda _layer: _discard(key.action(session))

@@ -16,27 +16,31 @@ from shapely.geometry.base import BaseGeometry
 from napari_geolabel.annotations.annotation import Annotation
 from napari_geolabel.annotations.change import Change, Edit
 from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.imagery.composite import Composite
 from napari_geolabel.imagery.scene import Scene
 from napari_geolabel.labels.labels import Labels
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.attribute_editor import AttributeEditor
 from napari_geolabel.viewer.authoring import Circumstances, author_annotation
-from napari_geolabel.viewer.composites import Composites
+from napari_geolabel.viewer.composites import Composites, composites_of
 from napari_geolabel.viewer.counts import ClassCounts
 from napari_geolabel.viewer.drafts import DraftKeeper
 from napari_geolabel.viewer.frame import Frame
-from napari_geolabel.viewer.gl_guard import canvas_widget, keep_gl_context, unwrapped
+from napari_geolabel.viewer.gl_guard import keep_gl_context, unwrapped
 from napari_geolabel.viewer.hand import Hand
 from napari_geolabel.viewer.hover import HoverReader
 from napari_geolabel.viewer.keys import Where, bind_keys, unbind_keys
 from napari_geolabel.viewer.label_layers import LabelLayers, add_label_layers
+from napari_geolabel.viewer.layer_keeper import LayerKeeper
 from napari_geolabel.viewer.mask_view import MaskView
 from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.points_view import PointsView
 from napari_geolabel.viewer.preferences import load_preferences
-from napari_geolabel.viewer.scene_layer import add_band_layer, add_scene_layer, find_scene_layer
+from napari_geolabel.viewer.scene_layer import add_scene_layer, find_scene_layer
+from napari_geolabel.viewer.session_scenes import OtherScene, SessionScenes
 from napari_geolabel.viewer.shapes_view import ShapesView
 from napari_geolabel.viewer.status import StatusReader
+from napari_geolabel.viewer.together import make_first
 from napari_geolabel.viewer.tools import ToolBox
 
 if TYPE_CHECKING:
@@ -83,17 +87,19 @@ class Session:
         self.scene_layer: Image = find_scene_layer(self.viewer, labels.scene) or add_scene_layer(
             self.viewer, labels.scene
         )
+        make_first(self.viewer, self.scene_layer)
         self.layers: LabelLayers = add_label_layers(self.viewer, labels)
-        self.composites = Composites(labels.scene, self.scene_layer)
+        self.composites: Composites = composites_of(self.scene_layer)
         self.composites.changed.connect(self.composite_changed.emit)
         self._frame = Frame.of(labels.scene.grid)
         self.counts = ClassCounts(labels)
         self._hover = HoverReader(labels, self._screen_px)
-        self._status = StatusReader(labels.scene, self._hover)
+        self._status = StatusReader(labels.scene, self._hover, layers=self.viewer.layers)
+        self.scenes = SessionScenes(self.viewer, self.scene_layer, self.layers, take=self._take, defer=defer)
         self._make_views()
         self.hand = Hand(self.viewer, labels, self.toolbox, self.layers)
-        self._drafts = DraftKeeper(labels, self.toolbox, self.hand)
         self.attributes = self._make_attribute_editor()
+        self._drafts = DraftKeeper(labels, self.toolbox, self.hand)
         self._hidden: list[Layer] = []
         self._is_closed = False
         self._attach()
@@ -126,7 +132,7 @@ class Session:
 
     @property
     def composite(self) -> str:
-        """Id of the composite that is shown; setting it switches in place."""
+        """Id of the composite of the labelled scene; setting it switches in place."""
         return self.composites.current
 
     @composite.setter
@@ -134,16 +140,36 @@ class Session:
         self.composites.show(composite_id)
 
     def use_composite(self, composite_id: str) -> None:
-        """Show a composite as panels do: what cannot be is told, not raised."""
-        self._try(lambda: self.composites.show(composite_id))
+        """Show a composite of the selected scene as panels do: what cannot be is told, not raised."""
+        self._try(lambda: self.scenes.composites.show(composite_id))
 
     def next_composite(self) -> None:
-        """Show the next composite of the menu, after the last the first."""
-        self._try(self.composites.next_composite)
+        """Show the next composite of the selected scene, after the last the first."""
+        self._try(self.scenes.composites.next_composite)
 
     def previous_composite(self) -> None:
-        """Show the previous composite of the menu, before the first the last."""
-        self._try(self.composites.previous_composite)
+        """Show the previous composite of the selected scene, before the first the last."""
+        self._try(self.scenes.composites.previous_composite)
+
+    def add_scene(self, other: OtherScene, composite: Composite | str | None = None) -> Image:
+        """Lay another scene, or a file, over the labelled one at its place on Earth; return its layer.
+
+        Raises
+        ------
+        GeoLabelError
+            If it cannot be opened, or not be shown in the CRS of the labelled scene.
+        """
+        return self.scenes.add(other, composite)
+
+    def remove_scene(self, other: Scene | Image) -> None:
+        """Take a scene that was added, or its layer, away; a file that `add_scene` has opened is closed.
+
+        Raises
+        ------
+        GeoLabelError
+            If it is the labelled scene, or none of the window.
+        """
+        self.scenes.remove(other)
 
     def add_band(self, expression: str) -> Image:
         """Add a band, or an expression of bands, as a layer of true values above the scene; return the layer.
@@ -153,18 +179,11 @@ class Session:
         BandNotFoundError, ExpressionError
             If the scene has no such band or the expression is not in the language.
         """
-        active = self.viewer.layers.selection.active
-        layer = add_band_layer(self.viewer, self.scene, expression)
-        layers = self.viewer.layers
-        layers.move(layers.index(layer), layers.index(self.scene_layer) + 1)
-        layers.selection.active = active
-        self._status.install(layer)
-        bind_keys(layer, self, (Where.ALL, Where.VECTORS))
-        return layer
+        return self.scenes.add_band(self.scene, expression)
 
     def try_add_band(self, expression: str) -> None:
-        """Add a band or an index as panels do: what cannot be is told, not raised."""
-        self._try(lambda: self.add_band(expression))
+        """Add a band or an index of the selected scene as panels do: what cannot be is told, not raised."""
+        self._try(lambda: self.scenes.add_band(self.scenes.composites.scene, expression))
 
     @property
     def current_class(self) -> str:
@@ -260,7 +279,7 @@ class Session:
         self._drafts.close()
         self.hand.close()
         self.labels.ontology_changed.disconnect(self._on_ontology, missing_ok=True)
-        self.viewer.layers.events.removed.disconnect(self._on_layer_removed)
+        self._keeper.close()
         for view in (self._shapes_view, self._points_view, self._mask_view):
             if view is not None:
                 view.close()
@@ -271,6 +290,7 @@ class Session:
         for layer in self._own_layers:
             layer.metadata.pop(SESSION_KEY, None)
             unbind_keys(layer, Where)
+        self.scenes.close()
         self.closed.emit()
 
     @property
@@ -322,13 +342,17 @@ class Session:
         """Give the session's layers their status and keys, and watch them."""
         for layer in self._own_layers:
             layer.metadata[SESSION_KEY] = self
-            self._status.install(layer)
-            bind_keys(layer, self, (Where.ALL,) if layer is self.mask_layer else (Where.ALL, Where.VECTORS))
-        self.viewer.layers.events.removed.connect(self._on_layer_removed)
+            self._take(layer)
+        self._keeper = LayerKeeper(self.viewer, self._own_layers, self._defer)
         self.hand.class_changed.connect(self._on_class)
         self._on_class(self.current_class)
         self.hand.tool_changed.connect(self._on_tool)
         self.labels.ontology_changed.connect(self._on_ontology)
+
+    def _take(self, layer: Layer) -> None:
+        """Give a layer the status and the keys of the session."""
+        self._status.install(layer)
+        bind_keys(layer, self, (Where.ALL,) if layer is self.mask_layer else (Where.ALL, Where.VECTORS))
 
     def _commit(self, kind: Kind, geometry: BaseGeometry) -> None:
         """Make what a tool has drawn an annotation; the toolbox tells why it cannot be."""
@@ -363,18 +387,6 @@ class Session:
         else:
             bind_keys(self.shapes_layer, self, (Where.DRAWING,))
         self.tool_changed.emit(tool)
-
-    def _on_layer_removed(self, event: Any) -> None:  # noqa: ANN401  (napari's event)
-        """Put a layer of the session back when the user deletes it: the labels would be out of sight."""
-        layer = event.value
-        if layer in self._own_layers:
-            self._defer(lambda: self._put_back(layer), 0)
-
-    def _put_back(self, layer: Layer) -> None:
-        if self._is_closed or canvas_widget(self.viewer) is None or layer in self.viewer.layers:
-            return
-        self.viewer.layers.append(layer)
-        warn(f"the layer {layer.name} belongs to the labelling session and was put back; hide it instead")
 
 
 def find_session(viewer: ViewerModel) -> Session | None:

@@ -3,24 +3,27 @@
 napari asks only the active layer, from a thread of its own, and its answer
 for an image is the averaged value of a coarse level.  One reader is therefore
 installed on every layer of a scene; it computes from world coordinates and
-reads the bands at full resolution.
+reads the bands at full resolution.  Of further scenes in the window it tells
+the values as well, as long as they are visible.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from napari_geolabel.errors import GeoLabelError
-from napari_geolabel.geo.grid import GeoGrid
+from napari_geolabel.geo.crs import short_name
+from napari_geolabel.geo.grid import FloatArray, GeoGrid
 from napari_geolabel.geo.measure import pixel_size_m
 from napari_geolabel.imagery.scene import Scene
-from napari_geolabel.viewer.frame import Frame
 from napari_geolabel.viewer.notices import plain_text
+from napari_geolabel.viewer.places import PLACE_KEY, Place
+from napari_geolabel.viewer.scene_layer import PICTURE_KEY, SCENE_KEY
 
 if TYPE_CHECKING:
     from napari.layers import Layer
@@ -32,13 +35,33 @@ ClassAt = Callable[[float, float], str]
 
 
 class StatusReader:
-    """Answers napari's question what is at a place, for all layers of a scene."""
+    """Answers napari's question what is at a place, for all layers of a scene.
 
-    def __init__(self, scene: Scene, class_at: ClassAt | None = None) -> None:
+    Parameters
+    ----------
+    scene
+        The scene that rows, columns and coordinates are told of.
+    class_at
+        Names what is labelled there.
+    place
+        Where the scene lies in the window; None where it is the first.
+    layers
+        The layers of the window; the values of other scenes among them are told too.
+    """
+
+    def __init__(
+        self,
+        scene: Scene,
+        class_at: ClassAt | None = None,
+        *,
+        place: Place | None = None,
+        layers: Iterable[Layer] = (),
+    ) -> None:
         self._scene = scene
-        self._frame = Frame.of(scene.grid)
-        self._place = PlaceText(scene.grid)
+        self._place = place or Place.alone(scene.grid)
+        self._place_text = PlaceText(scene.grid)
         self._class_at = class_at
+        self._layers = layers
 
     def install(self, layer: Layer) -> None:
         """Make a layer answer with this reader; ``del layer.get_status`` gives napari's back."""
@@ -70,18 +93,44 @@ class StatusReader:
 
     def text(self, world: ArrayLike) -> str:
         """Return the status at a world position, rows first."""
-        x, y = (float(v) for v in self._frame.to_pixel(world))
-        parts = [*self._place.parts(x, y)]
+        point = np.asarray(world, np.float64)[-2:]
+        x, y = _pixel(self._place, point)
+        parts = [*self._place_text.parts(x, y)] if math.isfinite(x) and math.isfinite(y) else []
         if self._class_at is not None:
             parts.append(self._class_at(x, y))
-        parts.append(self._bands(x, y))
+        parts += self._values(x, y, point)
         return plain_text(" · ".join(part for part in parts if part))
 
-    def _bands(self, x: float, y: float) -> str:
-        try:
-            return band_text(self._scene.sample(x, y))
-        except GeoLabelError:  # told once when the picture was read; a status bar only says that there is nothing
-            return "bands cannot be read"
+    def _values(self, x: float, y: float, world: FloatArray) -> list[str]:
+        """Return the values of the scene, and of others by their names, where there are any."""
+        own = _values_at(self._scene, x, y)
+        others = [(scene.name, _values_at(scene, *_pixel(place, world))) for scene, place in self._other_scenes()]
+        others = [(name, text) for name, text in others if text]
+        if not others:
+            return [own]
+        return [f"{name}: {text}" for name, text in [(self._scene.name, own), *others] if text]
+
+    def _other_scenes(self) -> Iterator[tuple[Scene, Place]]:
+        """Yield the visible scenes besides this one, each once, topmost last."""
+        seen = {id(self._scene)}
+        for layer in tuple(self._layers):  # a copy: this runs while the window may change
+            scene, place = layer.metadata.get(SCENE_KEY), layer.metadata.get(PLACE_KEY)
+            if PICTURE_KEY in layer.metadata and layer.visible and id(scene) not in seen:
+                seen.add(id(scene))
+                yield scene, place
+
+
+def _pixel(place: Place, world: FloatArray) -> tuple[float, float]:
+    """Return the scene's pixel point at one world point."""
+    ((x, y),) = place.to_pixel(world[None])
+    return float(x), float(y)
+
+
+def _values_at(scene: Scene, x: float, y: float) -> str:
+    try:
+        return band_text(scene.sample(x, y))
+    except GeoLabelError:  # told once when the picture was read; a status bar only says that there is nothing
+        return "bands cannot be read"
 
 
 class PlaceText:
@@ -89,7 +138,7 @@ class PlaceText:
 
     def __init__(self, grid: GeoGrid) -> None:
         self._grid = grid
-        self._crs_name = _short_name(grid)
+        self._crs_name = "" if grid.crs is None else short_name(grid.crs)
         self._map_digits, self._degree_digits = _digits(grid)
 
     def parts(self, x: float, y: float) -> list[str]:
@@ -119,14 +168,6 @@ def band_text(values: Mapping[str, float | None]) -> str:
     if all(value is None for value in values.values()):
         return "no data"
     return "  ".join(f"{name} {'nodata' if value is None else f'{value:.6g}'}" for name, value in values.items())
-
-
-def _short_name(grid: GeoGrid) -> str:
-    """Return the CRS as people write it: an authority code, else its name."""
-    if grid.crs is None:
-        return ""
-    authority = grid.crs.to_authority()
-    return ":".join(authority) if authority else grid.crs.name
 
 
 def _digits(grid: GeoGrid) -> tuple[int, int]:
