@@ -49,6 +49,8 @@ class Content:
     scene_attributes: Mapping[str, Any] = field(default_factory=dict)
     file_id: str = field(default_factory=lambda: str(uuid4()))
     fingerprint: Fingerprint | None = None
+    meta: dict[str, Any] = field(default_factory=dict)
+    """What else is known of the scene: its sensor, masks that were set aside."""
     changes: list[tuple[Any, ...]] = field(default_factory=list)
     """Rows of the table ``change`` without seals."""
     journal: list[tuple[Any, ...]] = field(default_factory=list)
@@ -164,7 +166,7 @@ def scene_row(path: Path, grid: GeoGrid, content: Content) -> tuple[Any, ...]:
         cols,
         rows,
         to_json(content.scene_attributes),
-        to_json({}),
+        to_json(content.meta),
     )
     return (*values, seal("scene", *values))
 

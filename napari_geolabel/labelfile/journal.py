@@ -18,6 +18,7 @@ from napari_geolabel.labelfile import log
 from napari_geolabel.labelfile.connection import connect_readonly
 from napari_geolabel.labelfile.log import LogEntry, Version
 from napari_geolabel.labelfile.merge import Conflict
+from napari_geolabel.labelfile.old_masks import OldMask, read_old_masks
 
 
 class Journal:
@@ -39,6 +40,11 @@ class Journal:
         """Return the numbers of the changes that touched one of these annotations."""
         with self._reading() as db:
             return {seq for annotation_id in ids for seq in log.read_numbers(db, annotation_id)}
+
+    def old_masks(self) -> list[OldMask]:
+        """Return the painted masks that did not fit the scene any more, oldest first."""
+        with self._reading() as db:
+            return read_old_masks(db)
 
     def change(self, seq: int) -> Change:
         """Return what change ``seq`` did; empty where there is none of that number."""

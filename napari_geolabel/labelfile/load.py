@@ -20,6 +20,7 @@ from napari_geolabel.labelfile.birth import Content
 from napari_geolabel.labelfile.drafts import Draft
 from napari_geolabel.labelfile.features import FeatureForm, shown_seals
 from napari_geolabel.labelfile.fingerprint import Fingerprint
+from napari_geolabel.labelfile.old_masks import last_set_aside
 from napari_geolabel.labelfile.rows import DamagedRowError, decode, decode_many, from_json, seal
 from napari_geolabel.labelfile.schema import LAYERS
 from napari_geolabel.labelfile.tiles import unpack_tile
@@ -75,6 +76,7 @@ def read_content(db: sqlite3.Connection) -> Content:
         file_id=scene[0],
         fingerprint=None if scene[1] is None else Fingerprint.from_json(scene[1]),
         scene_attributes=from_json(scene[8]),
+        meta=from_json(scene[9]),
     )
     rows = [_sound("annotation", row) for row in db.execute(sql.ALL_IN_DRAW_ORDER)]
     with _no_collection():
@@ -127,8 +129,9 @@ def read_history(
 
     A change can be undone if everything that it touched is still, or after
     undoing later changes again, as it left it.  Where the journal is damaged
-    undo ends, and a note says so.  What other annotators did is left out, and
-    so is whatever they have built on.
+    undo ends, and a note says so; it also ends where the scene got another
+    size.  What other annotators did is left out, and so is whatever they have
+    built on.
 
     Parameters
     ----------
@@ -148,6 +151,8 @@ def read_history(
         seq, undoes, size = header[0], header[5], header[6] + header[7]
         if undoes is not None:
             taken_back |= {seq, undoes}
+        if seq <= last_set_aside(content.meta):
+            break  # before it the mask had another size
         if seq in taken_back:
             continue
         is_full = len(found) >= HISTORY_CHANGES or looked_at >= _MOST_HEADERS

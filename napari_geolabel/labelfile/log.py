@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from napari_geolabel.annotations import Annotation, Change, Edit, TileEdit
 from napari_geolabel.labelfile import statements as sql
 from napari_geolabel.labelfile.merge import Conflict, changed_fields
+from napari_geolabel.labelfile.old_masks import last_set_aside
 from napari_geolabel.labelfile.rows import decode, from_json
 from napari_geolabel.labelfile.tiles import unpack_tile
 
@@ -173,7 +174,9 @@ def change_back_to(db: sqlite3.Connection, seq: int, ids: Collection[str] | None
 
 
 def _tiles_back(db: sqlite3.Connection, seq: int) -> Iterator[TileEdit]:
-    for row, col, before in db.execute(sql.FIRST_TILES_SINCE, (seq,)).fetchall():
+    # behind the change of the scene's size there are only tiles that would not fit
+    since = max(seq, last_set_aside(from_json(db.execute(sql.SCENE).fetchone()[9])))
+    for row, col, before in db.execute(sql.FIRST_TILES_SINCE, (since,)).fetchall():
         found = db.execute(sql.TILE, (row, col)).fetchone()
         current = None if found is None else found[2]
         if current != before:

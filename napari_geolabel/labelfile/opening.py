@@ -34,6 +34,7 @@ from napari_geolabel.labelfile.load import (
     read_scene,
 )
 from napari_geolabel.labelfile.migrations import migrate
+from napari_geolabel.labelfile.old_masks import set_mask_aside
 from napari_geolabel.labelfile.pages import is_damaged_log
 from napari_geolabel.labelfile.recovery import rebuild
 from napari_geolabel.labelfile.rows import DamagedRowError
@@ -78,6 +79,11 @@ def open_for_reading(path: Path, grid: GeoGrid, ontology: Ontology | None) -> Op
         raise
     form = FeatureForm(grid=grid, ontology=known, srs_id=srs_of(grid)[1], image=_image(content.fingerprint))
     opened = OpenFile(db=db, path=path, form=form, content=content)
+    was = read_scene(db).grid
+    if was.shape != grid.shape and any(blob is not None for _, blob in content.tiles.values()):
+        content.tiles.clear()
+        size = f"{was.shape[1]} x {was.shape[0]}"
+        opened.notes.append(f"the mask was painted when the scene had {size} pixels, and is not shown")
     if db.execute(sql.ANY_TOUCHED).fetchone()[0]:
         opened.notes.append(
             "edits made in another program are not shown yet; open the file for writing to take them over"
@@ -240,6 +246,8 @@ def _fit(
     is_other_grid = not _same_grid(stored.grid, grid)
     form = FeatureForm(grid=grid, ontology=known, srs_id=srs_of(grid)[1], image=_image(fingerprint))
     with transaction(db):
+        if is_other_grid:
+            notes += [_say_moved(stored.grid, grid), *set_mask_aside(db, content, stored.grid, grid)]
         if known.sha256 != own.sha256:
             use_ontology(db, known)
         if is_other_grid or (fingerprint is not None and fingerprint != content.fingerprint):
@@ -247,7 +255,6 @@ def _fit(
             row = scene_row(path, grid, content)
             db.execute(sql.UPDATE_SCENE, (*row[1:], row[0]))
         if is_other_grid:
-            notes.append(_say_moved(stored.grid, grid))
             _regrid(db, form, content)
     return form
 

@@ -66,6 +66,7 @@ class Salvage:
             content.file_id = self.scene[0]
             content.fingerprint = None if self.scene[1] is None else Fingerprint.from_json(self.scene[1])
             content.scene_attributes = from_json(self.scene[8])
+            content.meta = from_json(self.scene[9])
         for seq in sorted(self.changes):
             if self.changes[seq][9] is not None:
                 content.scene_attributes = from_json(self.changes[seq][9])

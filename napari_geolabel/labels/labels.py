@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
@@ -23,7 +24,7 @@ from napari_geolabel.errors import MaskValueError
 from napari_geolabel.labels.adding import make_annotations, to_pixels
 from napari_geolabel.labels.editing import AnnotationFields, edited, mask_value_of
 from napari_geolabel.labels.past import Past
-from napari_geolabel.masks import Flavour, semantic_table
+from napari_geolabel.masks import Flavour, Mask, semantic_table
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.ontology.model import Ontology
 from napari_geolabel.ontology.values import check_attributes
@@ -344,6 +345,13 @@ class Labels(Past):
         replace_mask(Path(path), painted_mask(self), overwrite)
         self._unsaved.discard("mask")
         self.status_changed.emit()
+
+    def old_masks(self) -> list[Mask]:
+        """Return the masks that were painted when the scene had another size, oldest first, on their own grids."""
+        from napari_geolabel.labels.exchange import painted_mask
+
+        found = [] if self.journal is None else self.journal.old_masks()
+        return [replace(painted_mask(self), array=old.array, grid=old.grid) for old in found]
 
     def to_geodataframe(self) -> GeoDataFrame:
         """Return the annotations as a GeoDataFrame in the scene's CRS (pixels without one), indexed by row."""
