@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from napari_geolabel.cli.app import app
+from napari_geolabel.cli.composites import find_composite
 from napari_geolabel.cli.options import (
     AsJson,
     ScenePaths,
@@ -55,9 +56,10 @@ def render(
         typer.Option(
             "--composite",
             "-c",
-            metavar="ID|EXPRESSION",
+            metavar="ID|BANDS|EXPRESSION",
             show_default=False,
-            help="true_color, false_color, ndvi, a band's name, or an expression such as '(nir - red) / (nir + red)'.",
+            help="An id that geolabel composites lists, such as swir or ndvi, a band, three of them as nir,red,green, "
+            "or an expression such as '(nir - red) / (nir + red)'.",
         ),
     ] = None,
     max_size: Annotated[
@@ -69,7 +71,8 @@ def render(
         typer.Option(
             "--stretch",
             metavar="LOW,HIGH",
-            help="Percentiles of the valid pixels, as 2,98; or values (reflectance if it is known), as 'fixed 0,0.3'.",
+            help="Percentiles of the valid pixels, as 2,98; values (reflectance if it is known), as 'fixed 0,0.3'; "
+            "'deviations 2' around the mean; or equalize.",
         ),
     ] = None,
     reading: SceneReading,
@@ -111,7 +114,7 @@ def print_scene(scene: Scene) -> None:
     )
     if len(scene.bands) > _LISTED_BANDS:
         typer.echo(f"  and {len(scene.bands) - _LISTED_BANDS} bands more")
-    typer.echo(f"\n  composites: {', '.join(list(scene.composites())[:_LISTED_BANDS])}")
+    typer.echo(f"\n{_composites(scene)}")
     for note in scene.metadata["notes"]:
         typer.echo(f"  note: {note}")
     unknown = [band.name for band in scene.bands if band.common_name is None and band.description is None]
@@ -121,6 +124,15 @@ def print_scene(scene: Scene) -> None:
             f"  The file does not say what {which} sees, so it shows alone; name all bands in their order with\n"
             "  --bands blue,green,red,nir (make demo: BANDS=blue,green,red,nir) for colour composites and indices."
         )
+
+
+def _composites(scene: Scene) -> str:
+    """Return the ids of what a scene can show, on lines of a page's width; bands stand in their table already."""
+    from textwrap import fill
+
+    mixed = [each for each in scene.composites() if each not in scene.bands.names]
+    listed = [*mixed, *scene.bands.names[:_LISTED_BANDS]] if len(scene.bands) < 4 else [*mixed, "each band alone"]
+    return fill(f"composites: {', '.join(listed)}", 110, initial_indent="  ", subsequent_indent="    ")
 
 
 def _place(grid: GeoGrid) -> dict[str, object]:
@@ -181,15 +193,13 @@ def _composite(scene: Scene, name: str | None, stretch: str | None) -> Composite
     """Return the composite that was asked for, by id or as an expression, with its stretch."""
     from dataclasses import replace
 
-    from napari_geolabel.imagery.composite import Composite
+    from napari_geolabel.imagery.composite import resolve
     from napari_geolabel.imagery.stretch import Stretch
 
-    wanted = scene.default_composite() if name is None else name
-    composites = scene.composites()
-    chosen = composites.get(wanted)
-    if chosen is None:
-        chosen = Composite(id=wanted, title=wanted, channels=(wanted,))
+    chosen = find_composite(scene, scene.default_composite() if name is None else name)
+    for note in resolve(chosen, scene.bands).notes:
+        typer.echo(f"note: {note}", err=True)
     if stretch is None:
         return chosen
     mode, low, high = parse_stretch(stretch)
-    return replace(chosen, stretch=(Stretch.fixed if mode == "fixed" else Stretch.percentile)(low, high))
+    return replace(chosen, stretch=Stretch(method=mode, low=low, high=high))
