@@ -5,8 +5,10 @@ Read ``store.py`` first.
 
 from napari_geolabel.annotations.annotation import Annotation, Provenance, Source, Status
 from napari_geolabel.annotations.change import TILE_PX, Change, Edit, TileEdit
-from napari_geolabel.annotations.checks import Problem, check_annotation, check_annotations, find_problems
+from napari_geolabel.annotations.checks import check_annotation, check_annotations
+from napari_geolabel.annotations.fixes import fix_problems
 from napari_geolabel.annotations.index import Bounds
+from napari_geolabel.annotations.problems import Problem, find_problems
 from napari_geolabel.annotations.shapes import SNAP_PX, check_geometry
 from napari_geolabel.annotations.store import AnnotationStore
 
@@ -27,4 +29,5 @@ __all__ = [
     "check_annotations",
     "check_geometry",
     "find_problems",
+    "fix_problems",
 ]

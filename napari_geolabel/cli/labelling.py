@@ -168,7 +168,7 @@ def _check_labels(
     path: Path, scene: Scene | None, ontology: str, class_map: list[str] | None
 ) -> tuple[str, list[dict[str, str | None]]]:
     """Return what was checked, and what is wrong with the labels of a file."""
-    from napari_geolabel.annotations.checks import find_problems
+    from napari_geolabel.annotations.problems import find_problems
     from napari_geolabel.labels.conversion import check_file
     from napari_geolabel.labels.label_files import is_label_file, ontology_of
 
@@ -177,7 +177,8 @@ def _check_labels(
     found: list[dict[str, str | None]] = [
         {"id": where, "rule": "refused", "message": why} for where, why in report.skipped
     ]
-    found += [{"id": p.annotation_id, "rule": p.rule, "message": p.message} for p in find_problems(store)]
+    problems = find_problems(store, scene.grid if scene else None)
+    found += [{"id": p.annotation_id, "rule": p.rule, "message": p.message} for p in problems]
     number = _number(range(len(store)), "annotation")
     return f"{number} against {store.ontology.id} {store.ontology.version}", found
 

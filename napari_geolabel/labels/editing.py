@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations.annotation import Annotation, Provenance, Status
+from napari_geolabel.annotations.change import Change, Edit
 from napari_geolabel.errors import AttributeValueError, ForbiddenKindError, GeoLabelError, MaskValueError
 from napari_geolabel.formats.kinds import guess_kind
 from napari_geolabel.geo import GeoGrid
@@ -65,16 +66,21 @@ def attributes_kept(annotation: Annotation, label_class: LabelClass) -> dict[str
     return kept
 
 
-def answered(annotation: Annotation, ontology: Ontology, answers: Mapping[str, Any]) -> Annotation:
-    """Return the annotation with some attributes answered anew; None takes an answer back.
+def answers_change(annotations: Sequence[Annotation], ontology: Ontology, answers: Mapping[str, Any]) -> Change:
+    """Return the change that answers some attributes anew; None takes an answer back.
+
+    Annotations that say so already stay as they are.
 
     Raises
     ------
     AttributeValueError
-        If its class does not allow an answer, or it does not apply (see `with_answers`).
+        If a class does not allow an answer, or it does not apply (see `with_answers`).
     """
-    asked = ontology[annotation.class_id].attributes
-    return annotation.edited(attributes=with_answers(asked, annotation.attributes, answers))
+    values = [with_answers(ontology[old.class_id].attributes, old.attributes, answers) for old in annotations]
+    changed = [(old, new) for old, new in zip(annotations, values, strict=True) if new != old.attributes]
+    edits = tuple(Edit(before=old, after=old.edited(attributes=new)) for old, new in changed)
+    what = changed[0][0].class_id if len(changed) == 1 else f"{len(changed)} annotations"
+    return Change(title=f"set {', '.join(answers)} of {what}", edits=edits)
 
 
 def mask_value_of(class_id: str | None, ontology: Ontology) -> int:

@@ -19,15 +19,16 @@ from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations.annotation import Annotation, Status
 from napari_geolabel.annotations.change import Change, Edit
-from napari_geolabel.annotations.checks import Problem, find_problems
+from napari_geolabel.annotations.fixes import fix_problems
+from napari_geolabel.annotations.problems import Problem, find_problems
 from napari_geolabel.errors import MaskValueError
 from napari_geolabel.labels.adding import make_annotations, to_pixels
-from napari_geolabel.labels.editing import AnnotationFields, edited, mask_value_of
+from napari_geolabel.labels.editing import AnnotationFields, answers_change, edited, mask_value_of
 from napari_geolabel.labels.past import Past
 from napari_geolabel.masks import Flavour, Mask, semantic_table
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.ontology.model import Ontology
-from napari_geolabel.ontology.values import check_attributes
+from napari_geolabel.ontology.values import with_answers
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -175,6 +176,19 @@ class Labels(Past):
         self.store.apply(Change(title=f"change {what} of {_count(olds)}", edits=edits))
         return [self.store[new.id] for new in news]
 
+    def answer(self, ids: str | Iterable[str], **answers: Any) -> None:  # noqa: ANN401  (the ontology types them)
+        """Answer attributes of annotations as one change, None to take an answer back; the other values stay.
+
+        What stood under an option that is no longer chosen is left out.
+
+        Raises
+        ------
+        AttributeValueError
+            If the class of one of them does not allow an answer; then nothing changes.
+        """
+        olds = [self[annotation_id] for annotation_id in ([ids] if isinstance(ids, str) else ids)]
+        self.store.apply(answers_change(olds, self.ontology, answers))
+
     def remove(self, ids: str | Iterable[str]) -> None:
         """Remove one annotation, or several as one change."""
         olds = [self[annotation_id] for annotation_id in ([ids] if isinstance(ids, str) else ids)]
@@ -204,8 +218,7 @@ class Labels(Past):
     def classify_scene(self, **values: Any) -> Mapping[str, Any]:  # noqa: ANN401  (the ontology types them)
         """Set attributes of the whole scene, None to clear one, and return all of them."""
         before = dict(self.scene_attributes)
-        wanted = {name: value for name, value in {**before, **values}.items() if value is not None}
-        after = check_attributes(self.ontology.scene_attributes, wanted)
+        after = with_answers(self.ontology.scene_attributes, before, values)
         if after != before:
             self.store.apply(Change(title="classify the scene", scene_attributes=(before, after)))
         return self.scene_attributes
@@ -233,8 +246,13 @@ class Labels(Past):
         return self.store.redo()
 
     def problems(self) -> list[Problem]:
-        """Return what the checks find: missing required attributes, invalid geometry and the like."""
-        return find_problems(self.store)
+        """Return what the checks find: missing required attributes, invalid geometry, wrong sizes and the like."""
+        return find_problems(self.store, self.scene.grid)
+
+    def fix_problems(self, problems: Iterable[Problem] | None = None) -> Change:
+        """Mend what can be mended safely, as one change, and return it (see `annotations.fixes`); None mends all."""
+        change = fix_problems(self.store, self.problems() if problems is None else problems, self.scene.grid)
+        return self.store.apply(change)
 
     def import_from(
         self,

@@ -7,7 +7,6 @@ longer wanted is archived, not deleted.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,10 +14,11 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
 from napari_geolabel.errors import AttributeValueError, OntologyError, UnknownClassError
 from napari_geolabel.ontology.answers import check_value, compile_pattern
+from napari_geolabel.ontology.base import Value
 from napari_geolabel.ontology.fields import (
     AttributeTypeField,
     Color,
@@ -33,43 +33,12 @@ from napari_geolabel.ontology.fields import (
     first_repeated,
     number,
     quoted,
-    sentence,
 )
 from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.ontology.limits import Size
 
 
-class _Model(BaseModel):
-    """A frozen value that says in one sentence what is wrong with its fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    def __init__(self, **fields: Any) -> None:  # noqa: ANN401  (the fields of the model)
-        """Check and keep the fields, each by its name."""
-        try:
-            super().__init__(**fields)
-        except ValidationError as error:
-            raise OntologyError(sentence(error)) from error
-
-    # Tells pydantic to build nested models itself, so that the error knows the whole path.
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _know_the_fields(cls, data: Any) -> Any:  # noqa: ANN401
-        """Refuse an unknown field with the one that was probably meant."""
-        for key in data if isinstance(data, Mapping) else ():
-            if key not in cls.model_fields:
-                near = difflib.get_close_matches(str(key), cls.model_fields, n=1)
-                way_out = f"did you mean {near[0]}?" if near else f"use {', '.join(cls.model_fields)}"
-                raise fault(f"there is no such field; {way_out}", str(key))
-        return data
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON values in field order, without the fields that have their default."""
-        return self.model_dump(mode="json", exclude_defaults=True)
-
-
-class Option(_Model):
+class Option(Value):
     """One answer to a radio or checklist attribute."""
 
     id: Id
@@ -80,7 +49,7 @@ class Option(_Model):
     """What is asked further once this option is chosen; under radio attributes only."""
 
 
-class Attribute(_Model):
+class Attribute(Value):
     """Something that is asked of an annotation or of the whole scene.
 
     Values are kept flat, attribute id to value, also those of attributes that
@@ -174,7 +143,7 @@ class Attribute(_Model):
         object.__setattr__(self, "default", value)
 
 
-class LabelClass(_Model):
+class LabelClass(Value):
     """One class of features: how it is drawn, shown, stored in masks, and what is asked of it."""
 
     id: Id
@@ -197,13 +166,17 @@ class LabelClass(_Model):
     """What is asked of each annotation."""
     keypoints: tuple[Id, ...] = ()
     """Names of the points that mark a thing of this class, in order, such as bow and stern."""
+    size: Size | None = None
+    """How large a thing of this class is on the ground; another size is a problem, not a refusal."""
+    never_overlaps: tuple[Id, ...] = ()
+    """Ids of classes, its own perhaps among them, whose areas it must not overlap; an overlap is a problem."""
     archived: bool = False
     """Whether new annotations of it are refused."""
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
         """Check what the fields must agree on."""
-        for field in ("kinds", "keypoints"):
+        for field in ("kinds", "keypoints", "never_overlaps"):
             values = getattr(self, field)
             twice = first_repeated(values)
             if twice is not None:
@@ -216,7 +189,7 @@ class LabelClass(_Model):
         return self
 
 
-class Ontology(_Model):
+class Ontology(Value):
     """All classes of a project with its questions to the whole scene."""
 
     id: Id
@@ -293,6 +266,7 @@ class Ontology(_Model):
         self._check_unique("hotkey", [None if c.archived else c.hotkey for c in self.classes])
         for index in range(len(self.classes)):
             self._check_parents(index)
+            self._check_overlaps(index)
         _check_attribute_ids(self.scene_attributes, ("scene_attributes",))
         return self
 
@@ -316,6 +290,13 @@ class Ontology(_Model):
                 raise fault(f"{quoted(parent)} is not a class; use one of {known}", "classes", index, "parent")
             walked.append(parent)
             parent = self._by_id[parent].parent
+
+    def _check_overlaps(self, index: int) -> None:
+        for place, class_id in enumerate(self.classes[index].never_overlaps):
+            if class_id not in self._by_id:
+                known = ", ".join(self._by_id)
+                reason = f"{quoted(class_id)} is not a class; use one of {known}"
+                raise fault(reason, "classes", index, "never_overlaps", place)
 
 
 def all_attributes(attributes: Sequence[Attribute]) -> Iterator[Attribute]:

@@ -16,8 +16,7 @@ from typing import Any, Final
 from psygnal import Signal
 
 from napari_geolabel.annotations.annotation import Annotation
-from napari_geolabel.annotations.change import Change, Edit
-from napari_geolabel.labels.editing import answered
+from napari_geolabel.annotations.change import Change
 from napari_geolabel.labels.labels import Labels
 from napari_geolabel.ontology.model import Attribute, LabelClass
 from napari_geolabel.ontology.values import (
@@ -131,16 +130,12 @@ class AttributeEditor:
         AttributeValueError
             If the class does not allow the answer; then nothing changes.
         """
-        olds = [self._labels[i] for i in self.ids]
-        if not olds:
+        ids = self.ids
+        if not ids:
             self._answer_next(name, value)
             return
-        news = [answered(old, self._labels.ontology, {name: value}) for old in olds]
-        pairs = [(old, new) for old, new in zip(olds, news, strict=True) if new.attributes != old.attributes]
-        what = f"{len(pairs)} annotations" if len(pairs) > 1 else olds[0].class_id
-        edits = tuple(Edit(before=old, after=new) for old, new in pairs)
-        self._labels.store.apply(Change(title=f"set {name} of {what}", edits=edits))
-        self.remember(news[-1])
+        self._labels.answer(ids, **{name: value})
+        self.remember(self._labels[ids[-1]])
 
     def starting_values(self, class_id: str) -> dict[str, Any]:
         """Return the values that the next annotation of a class starts with."""

@@ -1,4 +1,4 @@
-"""What may enter the store, and what is a problem."""
+"""What may enter the store."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ import shapely
 from napari_geolabel.annotations import (
     Annotation,
     AnnotationStore,
-    Problem,
     check_annotation,
     check_annotations,
-    find_problems,
 )
 from napari_geolabel.errors import AttributeValueError, ForbiddenKindError, GeometryError, UnknownClassError
 from napari_geolabel.ontology import LabelClass, load_ontology
@@ -92,69 +90,3 @@ def test_confidence_may_be_zero_one_or_nothing():
 
 
 # Problems
-
-
-def problems(*annotations: Annotation, **scene) -> list[Problem]:
-    return find_problems(AnnotationStore(MARITIME, annotations, {"cloud_cover": "none"} | scene))
-
-
-def test_good_work_has_no_problems():
-    assert problems(answered(), answered(geometry=shapely.box(0, 0, 5, 5))) == []
-    assert problems() == []
-
-
-def test_missing_answers_of_the_scene_come_first():
-    store = AnnotationStore(MARITIME, [ship()])
-    assert [(p.annotation_id, p.message) for p in find_problems(store)] == [
-        (None, "the scene has no answer to cloud_cover; give one"),
-        (next(iter(store)), "the ship has no answer to category; give one"),
-    ]
-
-
-def test_a_polygon_that_crosses_itself_is_kept_and_told():
-    crossed = answered(geometry=BOW_TIE)
-    (found,) = problems(crossed)
-    assert found.rule == "invalid_geometry"
-    assert found.annotation_id == crossed.id
-    assert found.message == ("the polygon is not valid (self-intersection[5 5]); move that point or draw it again")
-
-
-def test_a_spike_without_width_is_told():
-    spike = shapely.Polygon([(0, 0), (10, 0), (10, 10), (20, 20), (10, 10), (0, 10)])
-    assert [p.rule for p in problems(answered(geometry=spike))] == ["invalid_geometry"]
-
-
-def test_areas_below_a_pixel_are_told_but_not_points_and_lines():
-    tiny = answered(geometry=shapely.box(0, 0, 0.5, 0.5))
-    bow = Annotation(class_id="bow", kind="keypoint", geometry=shapely.Point(3, 3))
-    wake = Annotation(class_id="wake", kind="polyline", geometry=shapely.LineString([(0, 0), (0.1, 0)]))
-    (found,) = problems(tiny, bow, wake)
-    assert (found.rule, found.annotation_id) == ("tiny", tiny.id)
-    assert found.message == "the polygon covers 0.25 pixels, less than one; remove it or draw it larger"
-
-
-def test_twins_are_told_however_they_were_drawn():
-    first = answered()
-    twin = answered(geometry=shapely.Polygon([(20, 20), (20, 10), (10, 10), (10, 20)]))
-    other_class = Annotation(class_id="dock", kind="polygon", geometry=SQUARE)
-    (found,) = problems(first, twin, other_class)
-    assert (found.rule, found.annotation_id) == ("duplicate", twin.id)
-    assert first.id in found.message
-
-
-def test_annotations_of_archived_classes_are_told():
-    archived = LabelClass(id="old", name="Old", color="#000000", kinds=("polygon",), archived=True)
-    ontology = MARITIME.with_classes([archived])
-    store = AnnotationStore(ontology, [ship(class_id="old")], {"cloud_cover": "none"})
-    assert [(p.rule, p.message) for p in find_problems(store)] == [
-        ("archived_class", "the class old is archived; choose another class")
-    ]
-
-
-def test_problems_stand_in_draw_order():
-    first, second = ship(), ship(BOW_TIE)
-    assert [p.annotation_id for p in problems(first, second)] == [first.id, second.id, second.id]
-
-
-def test_rejected_annotations_have_no_problems():
-    assert problems(ship(BOW_TIE, status="rejected")) == []

@@ -95,6 +95,26 @@ def test_it_can_be_validated_without_its_scene(run: Callable[..., Any], label_fi
     assert "2 annotations against maritime" in run("validate", label_file).stdout
 
 
+def test_validating_on_the_scene_finds_what_lies_outside_it(
+    run: Callable[..., Any], tmp_path: Path, scene_path: Path
+) -> None:
+    away = {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"class_id": "ship", "attr_category": "unknown"},
+                "geometry": {"type": "Polygon", "coordinates": [[[0, 0], [0.01, 0], [0.01, 0.01], [0, 0]]]},
+            }
+        ],
+    }
+    path = tmp_path / "away.geojson"
+    path.write_text(json.dumps(away))
+    result = run("validate", path, "--scene", scene_path, "--json")
+    assert result.exit_code == 1
+    assert "outside" in {problem["rule"] for problem in json.loads(result.stdout)["problems"]}
+
+
 def test_an_export_over_a_label_file_is_refused(
     run: Callable[..., Any], label_file: Path, labels_path: Path, scene_path: Path
 ) -> None:

@@ -154,7 +154,7 @@ def test_labels_with_problems_end_with_code_1_and_a_table(
 def test_labels_without_problems_end_with_code_0(run: Callable[..., Any], scene_path: Path, tmp_path: Path) -> None:
     with open_scene(scene_path) as scene:
         labels = open_labels(scene=scene, ontology="maritime")
-        labels.add(shapely.box(10, 10, 60, 30), "ship", attributes={"category": "unknown"})
+        labels.add(shapely.box(10, 10, 30, 20), "ship", attributes={"category": "unknown"})
         labels.classify_scene(cloud_cover="none")
         labels.export(tmp_path / "complete.geojson")
     for options in ((), ("--scene", scene_path)):

@@ -1,0 +1,169 @@
+"""What is wrong with annotations that may stay: work in progress is kept, and the analyst told.
+
+Each rule looks at all annotations at once, so that a hundred thousand are
+checked in seconds.  Sizes are those on the ground and need a georeference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from napari_geolabel.annotations.annotation import Annotation, Status
+from napari_geolabel.annotations.sizes import MEASURES, ground_sizes
+from napari_geolabel.geo import GeoGrid
+from napari_geolabel.ontology.model import LabelClass, Ontology
+from napari_geolabel.ontology.values import missing_required
+
+if TYPE_CHECKING:
+    from napari_geolabel.annotations.store import AnnotationStore
+
+OVERLAP_PX = 1.0
+"""Areas that share less than this many pixels only touch."""
+
+Geometries = NDArray[np.object_]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """Something that should be mended before labels are handed on."""
+
+    annotation_id: str | None
+    """The annotation; None for the scene as a whole."""
+    rule: str
+    """``missing_required``, ``invalid_geometry``, ``tiny``, ``duplicate``, ``archived_class``, ``size``, ``outside``,
+    ``partly_outside``, ``overlap`` or ``no_data``."""
+    message: str
+    """One sentence: what is wrong and what to do."""
+    other_id: str | None = None
+    """The other annotation where two are at odds."""
+
+
+def find_problems(store: AnnotationStore, grid: GeoGrid | None = None) -> list[Problem]:
+    """Return what should be mended, the scene's own first, then annotations in draw order.
+
+    Parameters
+    ----------
+    store
+        The annotations; rejected ones have no problems.
+    grid
+        Grid of the scene; None leaves out the rules about size and the edge of the scene.
+    """
+    asked = store.ontology.scene_attributes
+    problems = [
+        Problem(annotation_id=None, rule="missing_required", message=f"the scene has no answer to {path}; give one")
+        for path in missing_required(asked, store.scene_attributes)
+    ]
+    annotations = [a for a in store.values() if a.status is not Status.REJECTED]
+    geometries = np.array([a.geometry for a in annotations], dtype=object)
+    found = [
+        *_geometry_problems(annotations, geometries),
+        *_duplicates(annotations),
+        *_overlaps(annotations, geometries, store.ontology),
+    ]
+    if grid is not None:
+        found += _beyond_the_edge(annotations, geometries, grid)
+        found += _wrong_sizes(annotations, geometries, store.ontology, grid)
+    for annotation in annotations:
+        found += _ontology_problems(annotation, store.ontology[annotation.class_id])
+    place = {annotation.id: index for index, annotation in enumerate(annotations)}
+    return problems + sorted(found, key=lambda problem: place[str(problem.annotation_id)])
+
+
+def _geometry_problems(annotations: Sequence[Annotation], geometries: Geometries) -> Iterator[Problem]:
+    """Yield geometries that cross themselves, and areas too small to cover a pixel."""
+    valid = shapely.is_valid(geometries)
+    for index in np.flatnonzero(~valid).tolist():
+        reason = shapely.is_valid_reason(geometries[index])
+        message = f"the {annotations[index].kind} is not valid ({reason.lower()}); move that point or draw it again"
+        yield Problem(annotation_id=annotations[index].id, rule="invalid_geometry", message=message)
+    area, dimension = shapely.area(geometries), shapely.get_dimensions(geometries)
+    for index in np.flatnonzero((dimension == 2) & (area < 1) & valid).tolist():
+        message = (
+            f"the {annotations[index].kind} covers {area[index]:.2g} pixels, less than one; remove it or draw it larger"
+        )
+        yield Problem(annotation_id=annotations[index].id, rule="tiny", message=message)
+
+
+def _duplicates(annotations: Sequence[Annotation]) -> Iterator[Problem]:
+    """Yield annotations that lie exactly where an earlier one of their class lies."""
+    last: dict[tuple[str, bytes], Annotation] = {}
+    for annotation in annotations:
+        key = (annotation.class_id, shapely.to_wkb(shapely.normalize(annotation.geometry)))
+        earlier = last.get(key)
+        if earlier is not None:
+            message = f"the {annotation.class_id} lies exactly on another one ({earlier.id}); remove one of them"
+            yield Problem(annotation_id=annotation.id, rule="duplicate", message=message, other_id=earlier.id)
+        last[key] = annotation
+
+
+def _overlaps(annotations: Sequence[Annotation], geometries: Geometries, ontology: Ontology) -> Iterator[Problem]:
+    """Yield areas that share pixels with an area of a class that they must not overlap; exact twins are duplicates."""
+    forbidden = {(c.id, other) for c in ontology.classes for other in c.never_overlaps}
+    if not forbidden:
+        return
+    forbidden |= {(other, class_id) for class_id, other in forbidden}
+    areas = np.flatnonzero((shapely.get_dimensions(geometries) == 2) & shapely.is_valid(geometries))
+    left, right = shapely.STRtree(geometries[areas]).query(geometries[areas], predicate="intersects")
+    for later, earlier in zip(areas[left].tolist(), areas[right].tolist(), strict=True):
+        one, other = annotations[later], annotations[earlier]
+        if earlier >= later or (one.class_id, other.class_id) not in forbidden:
+            continue
+        shared = float(shapely.intersection(geometries[later], geometries[earlier]).area)
+        if shared >= OVERLAP_PX and not geometries[later].equals(geometries[earlier]):
+            message = (
+                f"the {one.class_id} overlaps a {other.class_id} ({other.id}) by {shared:.3g} pixels; move or cut one"
+            )
+            yield Problem(annotation_id=one.id, rule="overlap", message=message, other_id=other.id)
+
+
+def _beyond_the_edge(annotations: Sequence[Annotation], geometries: Geometries, grid: GeoGrid) -> Iterator[Problem]:
+    """Yield annotations that lie outside the scene, or reach beyond its edge by a pixel or more."""
+    rows, cols = grid.shape
+    x0, y0, x1, y1 = shapely.bounds(geometries).reshape(-1, 4).T
+    outside = (x1 <= 0) | (y1 <= 0) | (x0 >= cols) | (y0 >= rows)
+    beyond = (x0 <= -1) | (y0 <= -1) | (x1 >= cols + 1) | (y1 >= rows + 1)
+    for index in np.flatnonzero(outside).tolist():
+        message = f"the {annotations[index].class_id} lies outside the scene; remove it or move it in"
+        yield Problem(annotation_id=annotations[index].id, rule="outside", message=message)
+    for index in np.flatnonzero(beyond & ~outside).tolist():
+        message = f"the {annotations[index].class_id} reaches beyond the edge of the scene; cut it there"
+        yield Problem(annotation_id=annotations[index].id, rule="partly_outside", message=message)
+
+
+def _wrong_sizes(
+    annotations: Sequence[Annotation], geometries: Geometries, ontology: Ontology, grid: GeoGrid
+) -> Iterator[Problem]:
+    """Yield annotations that are larger or smaller on the ground than things of their class are."""
+    limited = {c.id: c.size for c in ontology.classes if c.size is not None}
+    chosen = [index for index, a in enumerate(annotations) if a.class_id in limited]
+    if not chosen or not grid.is_georeferenced:
+        return
+    sizes = ground_sizes(geometries[chosen], grid)
+    for row, index in enumerate(chosen):
+        annotation = annotations[index]
+        for measure, (word, unit) in MEASURES.items():
+            limits, value = getattr(limited[annotation.class_id], measure), float(sizes[measure][row])
+            if limits is None or not np.isfinite(value) or limits[0] <= value <= limits[1]:
+                continue
+            bound = f"less than {limits[0]:g}" if value < limits[0] else f"more than {limits[1]:g}"
+            message = (
+                f"the {annotation.class_id} has a {word} of {value:.3g} {unit}, {bound} {unit}; "
+                "check its outline and its class"
+            )
+            yield Problem(annotation_id=annotation.id, rule="size", message=message)
+
+
+def _ontology_problems(annotation: Annotation, label_class: LabelClass) -> Iterator[Problem]:
+    """Yield required answers that are missing, and a class that is no longer in use."""
+    for path in missing_required(label_class.attributes, annotation.attributes):
+        message = f"the {label_class.id} has no answer to {path}; give one"
+        yield Problem(annotation_id=annotation.id, rule="missing_required", message=message)
+    if label_class.archived:
+        message = f"the class {label_class.id} is archived; choose another class"
+        yield Problem(annotation_id=annotation.id, rule="archived_class", message=message)
