@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -59,6 +59,12 @@ def open_window(
     ] = False,
     class_map: ClassMap = None,
     make_classes: MakeClasses = False,
+    add: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--add", metavar="SCENE", help="Another scene to lay over the one that is labelled; may be repeated."
+        ),
+    ] = None,
     screenshot: Annotated[
         Path | None, typer.Option("--screenshot", metavar="FILE", help="Write a PNG of the window and close it again.")
     ] = None,
@@ -74,6 +80,7 @@ def open_window(
     if read_only and (in_memory or labels is not None):
         raise GeoLabelError("--read-only changes nothing, so it excludes --in-memory and --labels; leave one out")
     opened = reading.open(scene)
+    others = _other_scenes(opened, add or [])
     if labels is not None:
         require_file(labels)
     # what is not labelled, because there is only a picture or no screen, must not get a label file
@@ -85,22 +92,35 @@ def open_window(
     if labels is not None:
         _start_from(shown, labels, class_map, make_classes=make_classes)
     if screenshot is None:
-        _label(shown)
+        _label(shown, others=others)
     else:
         with screen() as environment:
             os.environ.update(environment)
-            _label(shown, screenshot)
+            _label(shown, screenshot, others)
         typer.echo(f"{screenshot}: picture of the window")
     shown.close()
+
+
+def _other_scenes(scene: Scene, paths: Sequence[Path]) -> list[Scene]:
+    """Return further scenes, opened, after making sure that each can be shown together with the first."""
+    from napari_geolabel.imagery.opening import open_scene
+    from napari_geolabel.viewer.places import place_of
+
+    others = [open_scene(path) for path in paths]
+    for other in others:
+        place_of(scene.grid, other)
+    return others
 
 
 def _kept_labels(scene: Scene, ontology: str, label_file: Path | None, mode: Literal["rw", "r"]) -> Labels:
     """Return the labels of a label file, after telling what happened on opening it."""
     from napari_geolabel.labels.opening import open_scene_labels
+    from napari_geolabel.ontology.files import load_ontology
     from napari_geolabel.viewer.preferences import load_preferences
 
-    annotator = load_preferences().annotator_name
-    labels = open_scene_labels(scene, ontology, path=label_file, annotator=annotator, mode=mode)
+    known = load_ontology(ontology)  # what is wrong with it is told before napari is loaded for its settings
+    annotator = load_preferences().annotator_name if mode == "rw" else None
+    labels = open_scene_labels(scene, known, path=label_file, annotator=annotator, mode=mode)
     how = "shown read only from" if mode == "r" else "kept in"
     for line in [f"labels are {how} {labels.path}", *labels.notes]:
         typer.echo(line)
@@ -127,7 +147,7 @@ def _start_from(labels: Labels, path: Path, class_map: list[str] | None, *, make
         typer.echo(line)
 
 
-def _label(labels: Labels, screenshot: Path | None = None) -> None:
+def _label(labels: Labels, screenshot: Path | None = None, others: Sequence[Scene] = ()) -> None:
     """Label in a napari window until it is closed, or only until a picture of it is written."""
     if not has_screen():
         raise GeoLabelError("there is no screen to open a window on; --screenshot FILE draws the window into a picture")
@@ -137,6 +157,8 @@ def _label(labels: Labels, screenshot: Path | None = None) -> None:
 
     viewer = napari.Viewer(title=f"napari-geolabel: {labels.scene.name}")
     session = annotate(viewer, labels.scene, labels.ontology, labels=labels)
+    for other in others:
+        session.add_scene(other)
     if screenshot is None:
         napari.run()
         return

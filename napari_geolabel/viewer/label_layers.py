@@ -58,9 +58,8 @@ def add_label_layers(viewer: ViewerModel, labels: Labels) -> LabelLayers:
         edge_color=PREVIEW_COLOR,
         **{**common, "metadata": {SCENE_KEY: labels.scene}},
     )
-    if labels.refusal:
-        for layer in (shapes, points, *([] if mask is None else [mask])):
-            layer.editable = False
+    if mask is not None and labels.refusal:
+        mask.editable = False  # shapes and points stay, so that they can be selected; their views put edits back
     viewer.layers.selection.active = shapes
     return LabelLayers(shapes=shapes, points=points, mask=mask, preview=preview)
 

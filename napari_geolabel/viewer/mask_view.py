@@ -109,13 +109,17 @@ class MaskView:
         values = {value for atom in atoms for value in atom.values}
         unknown = sorted(values - {0, *self._ontology.by_mask_value})
         if unknown:
-            self._refuse(atoms, unknown[0])
+            known = ", ".join(f"{value} {c.id}" for value, c in sorted(self._ontology.by_mask_value.items()))
+            self._refuse(atoms, f"mask value {unknown[0]} is no class of the ontology; paint with {known}")
             return
         before = self._before(atoms)
         self._written.clear()
         for atom in atoms:
             atom.write_to(self._canvas.array)  # napari tells of a stroke when it is painted, of all else just before
-        self._store.apply(Change(title=self._title(values), tiles=self._canvas.diff(before)))
+        try:
+            self._store.apply(Change(title=self._title(values), tiles=self._canvas.diff(before)))
+        except GeoLabelError as error:  # such as labels that were opened for reading
+            self._refuse(atoms, str(error))
 
     def _before(self, atoms: Sequence[_Atom]) -> Tiles:
         """Return the touched tiles as they were, by replaying the strokes backwards on copies."""
@@ -126,10 +130,9 @@ class MaskView:
                 atom.undo_in(tiles[key], key)
         return tiles | {key: self._written[key] for key in touched if key in self._written}
 
-    def _refuse(self, atoms: Sequence[_Atom], value: int) -> None:
-        """Take a value that is no class off the mask again, now and when napari has finished painting it."""
-        known = ", ".join(f"{value} {c.id}" for value, c in sorted(self._ontology.by_mask_value.items()))
-        self._notify(f"mask value {value} is no class of the ontology; paint with {known}")
+    def _refuse(self, atoms: Sequence[_Atom], reason: str) -> None:
+        """Take what may not be painted off the mask again, now and when napari has finished painting it."""
+        self._notify(reason)
 
         def take_back() -> None:
             for atom in reversed(atoms):

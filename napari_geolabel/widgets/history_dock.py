@@ -35,6 +35,7 @@ from napari_geolabel.widgets.parts import mark_current, plain_label, set_tooltip
 BEFORE_COLOR = "#ff3db8"
 AFTER_COLOR = "#00e5ff"
 EVERYBODY = "everybody"
+_ROW_PX = 22
 _WIDTHS = {WHEN: 150, WHO: 110, HOW_MANY: 170}
 
 
@@ -111,6 +112,7 @@ class HistoryDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         table.setSortingEnabled(True)
         table.sortByColumn(WHEN, Qt.SortOrder.DescendingOrder)
         table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(_ROW_PX)
         table.setShowGrid(False)
         table.setWordWrap(False)
         mark_current(table)

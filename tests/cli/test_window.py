@@ -76,7 +76,8 @@ class _Window:
         monkeypatch.setattr("napari_geolabel.cli.window.has_screen", lambda: True)
         monkeypatch.setattr("napari_geolabel.cli.window._label", self._label)
 
-    def _label(self, labels: Any, screenshot: Path | None = None) -> None:
+    def _label(self, labels: Any, screenshot: Path | None = None, others: Any = ()) -> None:
+        self.others = [other.name for other in others]
         self.seen.append((len(labels), labels.path))
         if labels.path is not None and screenshot is None:
             labels.add(shapely.box(10, 10, 20, 20), "ship", kind="box")
@@ -134,3 +135,14 @@ def test_a_picture_shows_the_label_file_and_makes_none(
     run("open", scene_path)
     run("open", scene_path, "--screenshot", tmp_path / "p.png")
     assert [count for count, _ in window.seen] == [0, 0, 1]
+
+
+def test_read_only_needs_a_label_file_and_nothing_to_change(run, scene_path, labels_path):
+    result = run("open", scene_path, "--read-only")
+    assert result.exit_code == 1
+    assert "scene.labels.gpkg" in result.stderr
+    assert not scene_path.with_name("scene.labels.gpkg").exists()
+    for option in (["--in-memory"], ["--labels", labels_path]):
+        result = run("open", scene_path, "--read-only", *option)
+        assert result.exit_code == 1
+        assert "--read-only changes nothing" in result.stderr
