@@ -16,6 +16,7 @@ from napari_geolabel.errors import GeoLabelError
 
 if TYPE_CHECKING:
     from napari_geolabel.imagery.scene import Scene
+    from napari_geolabel.imagery.stretch import Method
 
 DEFAULT_ONTOLOGY = "maritime"
 
@@ -183,20 +184,26 @@ def parse_class_map(pairs: list[str] | None) -> dict[str | None, str] | None:
     return {theirs.strip() or None: ours.strip() for theirs, _, ours in split}
 
 
-def parse_stretch(text: str) -> tuple[str, float, float]:
-    """Return ``("percentile" | "fixed", low, high)`` from ``"2,98"`` or ``"fixed 0,3000"``.
+def parse_stretch(text: str) -> tuple[Method, float, float]:
+    """Return method, low and high of a stretch: ``"2,98"``, ``"fixed 0,3000"``, ``"deviations 2"``, ``"equalize"``.
 
     Raises
     ------
     GeoLabelError
-        If the text is neither.
+        If the text is none of these.
     """
-    words = text.replace(":", " ").split()
-    mode = words[0].lower() if len(words) > 1 else "percentile"
+    words = text.replace(":", " ").lower().split()
+    if words == ["equalize"]:
+        return "equalize", 0.0, 100.0
+    mode = words[0] if len(words) > 1 else "percentile"
     try:
-        low, high = (float(number) for number in words[-1].split(","))
-    except (ValueError, IndexError) as error:
-        raise GeoLabelError(f"--stretch {text!r} is not two numbers; write 2,98 or 'fixed 0,3000'") from error
-    if mode not in {"percentile", "fixed"} or len(words) > 2:
-        raise GeoLabelError(f"--stretch {text!r} is neither percentile nor fixed; write 2,98 or 'fixed 0,3000'")
-    return mode, low, high
+        numbers = [float(number) for number in words[-1].split(",")]
+    except (ValueError, IndexError):
+        numbers = []
+    if mode in {"deviation", "deviations"} and len(words) == 2 and len(numbers) == 1:
+        return "deviation", -numbers[0], numbers[0]
+    if mode not in {"percentile", "fixed"} or len(words) > 2 or len(numbers) != 2:
+        raise GeoLabelError(
+            f"--stretch {text!r} cannot be read; write 2,98 or 'fixed 0,3000', 'deviations 2' or equalize"
+        )
+    return ("fixed" if mode == "fixed" else "percentile"), numbers[0], numbers[1]

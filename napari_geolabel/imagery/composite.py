@@ -135,7 +135,7 @@ class ResolvedComposite:
     @property
     def description(self) -> str:
         """What it is good for, and the notes, as a tooltip shows them."""
-        parts = (self.composite.description, *(f"{note[0].upper()}{note[1:]}." for note in self.notes))
+        parts = (self.composite.description, *(f"{note}." for note in self.notes))
         return " ".join(part for part in parts if part)
 
 

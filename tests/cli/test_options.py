@@ -43,13 +43,17 @@ def test_a_class_map_without_our_class_is_refused(text: str) -> None:
         ("percentile 1,99.5", ("percentile", 1, 99.5)),
         ("fixed 0,3000", ("fixed", 0, 3000)),
         ("fixed:-0.2,0.8", ("fixed", -0.2, 0.8)),
+        ("deviations 2", ("deviation", -2, 2)),
+        ("Equalize", ("equalize", 0, 100)),
     ],
 )
 def test_a_stretch_is_percentiles_or_fixed_values(text: str, expected: tuple[str, float, float]) -> None:
     assert parse_stretch(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "2", "2,98,99", "a,b", "gamma 1,2", "fixed 0 3000", "fixed"])
+@pytest.mark.parametrize(
+    "text", ["", "2", "2,98,99", "a,b", "gamma 1,2", "fixed 0 3000", "fixed", "deviations", "deviations 1,2"]
+)
 def test_a_stretch_that_is_neither_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(GeoLabelError, match="fixed 0,3000"):
         parse_stretch(text)
