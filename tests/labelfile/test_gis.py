@@ -145,6 +145,111 @@ def test_an_edit_made_in_qgis_is_taken_over_when_the_file_is_opened_again(qgis, 
     assert file.notes == ("edits made in another program were taken over: 1 changed",)
 
 
+EDIT_ALL_LAYERS = """
+answers = []
+for name, dx, dy in (("labels_polygon", 100, -50), ("labels_line", 20, 10), ("labels_point", -10, -30)):
+    found = layer(name)
+    assert found.startEditing()
+    feature = next(found.getFeatures())
+    assert found.changeAttributeValue(feature.id(), found.fields().indexOf("status"), "accepted")
+    assert found.changeAttributeValue(feature.id(), found.fields().indexOf("confidence"), 0.5)
+    moved = QgsGeometry(feature.geometry())
+    moved.translate(dx, dy)
+    assert found.changeGeometry(feature.id(), moved)
+    answers.append([found.commitChanges(), found.commitErrors()])
+print(json.dumps(answers))
+"""
+MOVED = {"ship": (110, 105, 120, 110), "road": (2, -1, 11, 8), "buoy": (2, 7, 2, 7)}
+
+
+def check_all_layers(annotations) -> None:
+    """Check that the edits of all three layers are there, geometry to a hundredth of a pixel."""
+    found = {annotation.class_id: annotation for annotation in annotations}
+    assert found.keys() == MOVED.keys()
+    for class_id, bounds in MOVED.items():
+        assert found[class_id].geometry.bounds == pytest.approx(bounds, abs=0.01), class_id
+        assert (found[class_id].status, found[class_id].confidence) == ("accepted", 0.5), class_id
+
+
+def test_edits_of_polygons_lines_and_points_arrive_in_the_session_that_holds_the_file(qgis, path, held) -> None:
+    file, _ = held
+    known = {annotation.id: annotation for annotation in _known(file)}
+    heard = threading.Event()
+    file.arrived.connect(heard.set)
+
+    answers = qgis(path, EDIT_ALL_LAYERS)
+
+    assert answers == [[True, answers[i][1]] for i in range(3)], answers
+    for _ in range(100):
+        for edit in file.pull(known, scene_attributes={}).edits:
+            known[edit.id] = edit.after
+        if all(annotation.status == "accepted" for annotation in known.values()):
+            break
+        heard.wait(0.1)
+        heard.clear()
+    check_all_layers(known.values())
+    file.flush()
+    assert {entry.actor for entry in file.log() if entry.seq > 1} == {"another program"}
+    file.close()
+
+
+def test_edits_of_polygons_lines_and_points_are_taken_over_and_told_on_reopening(qgis, path, held, open_file) -> None:
+    held[0].close()
+
+    answers = qgis(path, EDIT_ALL_LAYERS)
+
+    assert all(done for done, _ in answers), answers
+    file = open_file()
+    check_all_layers(file.load().annotations)
+    assert file.notes == ("edits made in another program were taken over: 3 changed",)
+    entry = list(file.log())[-1]
+    assert (entry.actor, entry.changed) == ("another program", 3)
+    back = file.change_back_to(entry.seq - 1)
+    assert len(back.edits) == 3, "and can be taken back from the history"
+
+
+def test_a_class_chosen_in_qgis_that_the_kind_cannot_be_is_put_back_and_told(qgis, path, held, open_file) -> None:
+    file, ship = held
+    file.close()
+
+    done, errors = qgis(
+        path,
+        """
+        found = layer("labels_polygon")
+        assert found.startEditing()
+        feature = next(found.getFeatures())
+        assert found.changeAttributeValue(feature.id(), found.fields().indexOf("class_id"), "road")
+        print(json.dumps([found.commitChanges(), found.commitErrors()]))
+        """,
+    )
+
+    assert done, errors
+    file = open_file()
+    assert file.load().annotations[0] == ship
+    assert any("was not taken over" in note and "road" in note for note in file.notes)
+
+
+def test_attributes_with_options_are_drop_downs_in_qgis(qgis, path, held) -> None:
+    widget, config = qgis(
+        path,
+        """
+        found = layer("labels_polygon")
+        setup = found.editorWidgetSetup(found.fields().indexOf("attr_category"))
+        print(json.dumps([setup.type(), setup.config()]))
+        """,
+    )
+
+    options = config["map"]
+    choices = {k: v for entry in (options if isinstance(options, list) else [options]) for k, v in entry.items()}
+    assert widget == "ValueMap"
+    assert "merchant" in choices.values()
+
+
+def _known(file):
+    """Return what a session has, as its store would: all that the journal says."""
+    return [edit.after for edit in file.journal.change(1).edits]
+
+
 def test_a_feature_drawn_in_qgis_becomes_an_annotation_and_a_deleted_one_goes(qgis, path, held, open_file) -> None:
     held[0].close()
 
