@@ -29,14 +29,20 @@ if TYPE_CHECKING:
         UnknownAnnotationError,
         UnknownClassError,
         UnsafeFileError,
+        UnscaledWarning,
         WriteError,
     )
     from napari_geolabel.geo.grid import GeoGrid
     from napari_geolabel.imagery.composite import Composite
+    from napari_geolabel.imagery.composites import composites
     from napari_geolabel.imagery.evaluation import evaluate
+    from napari_geolabel.imagery.histogram import histogram
+    from napari_geolabel.imagery.indices import indices
     from napari_geolabel.imagery.opening import open_scene
     from napari_geolabel.imagery.render import render
     from napari_geolabel.imagery.scene import Scene
+    from napari_geolabel.imagery.spectrum import area_spectrum, pixel_spectrum
+    from napari_geolabel.imagery.statistics import band_statistics
     from napari_geolabel.imagery.stretch import Stretch
     from napari_geolabel.labels.conversion import convert
     from napari_geolabel.labels.labels import Labels
@@ -80,14 +86,21 @@ __all__ = [
     "UnknownAnnotationError",
     "UnknownClassError",
     "UnsafeFileError",
+    "UnscaledWarning",
     "WriteError",
     "__version__",
     "annotate",
+    "area_spectrum",
+    "band_statistics",
+    "composites",
     "convert",
     "evaluate",
+    "histogram",
+    "indices",
     "load_ontology",
     "open_labels",
     "open_scene",
+    "pixel_spectrum",
     "polygonize",
     "rasterize",
     "render",
@@ -96,13 +109,18 @@ __all__ = [
 
 _HOMES = {
     "annotations.annotation": ("Annotation", "Provenance", "Status"),
-    "errors": tuple(name for name in __all__ if name.endswith("Error")),
+    "errors": tuple(name for name in __all__ if name.endswith(("Error", "Warning"))),
     "geo.grid": ("GeoGrid",),
     "imagery.composite": ("Composite",),
+    "imagery.composites": ("composites",),
     "imagery.evaluation": ("evaluate",),
+    "imagery.histogram": ("histogram",),
+    "imagery.indices": ("indices",),
     "imagery.opening": ("open_scene",),
     "imagery.render": ("render",),
     "imagery.scene": ("Scene",),
+    "imagery.spectrum": ("area_spectrum", "pixel_spectrum"),
+    "imagery.statistics": ("band_statistics",),
     "imagery.stretch": ("Stretch",),
     "labels.conversion": ("convert",),
     "labels.labels": ("Labels",),

@@ -52,6 +52,10 @@ class ExpressionError(GeoLabelError, ValueError):
     """A band expression is not in the small language that is allowed."""
 
 
+class UnscaledWarning(UserWarning):
+    """An index is computed of stored numbers whose scale is not known, which changes what it comes to."""
+
+
 class OntologyError(GeoLabelError, ValueError):
     """An ontology is wrong; the sentence names the path inside the file."""
 

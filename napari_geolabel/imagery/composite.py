@@ -8,7 +8,7 @@ which one is missing.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -124,13 +124,8 @@ class ResolvedComposite:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know of it, one sentence each: bands that stand in, numbers that are no reflectance."""
-        notes = [f"{band.title} stands in for {name}" for name, band in self.stand_ins.items()]
-        for channel in self.channels:
-            stored = tuple(band for band in channel.unscaled if _is_stored_reflectance(band))
-            if channel.expression is not None and stored:
-                notes.append(unscaled_note(channel.expression.text, stored))
-                break  # once is enough
-        return tuple(notes)
+        stand_ins = (f"{band.title} stands in for {name}" for name, band in self.stand_ins.items())
+        return (*stand_ins, *notes_on(self.channels))
 
     @property
     def description(self) -> str:
@@ -139,14 +134,17 @@ class ResolvedComposite:
         return " ".join(part for part in parts if part)
 
 
-def unscaled_note(text: str, bands: tuple[Band, ...]) -> str:
-    """Return the sentence that warns of an expression of bands without a scale."""
-    names = ", ".join(band.name for band in bands)
-    one = len(bands) == 1
-    return (
-        f"{names} hold{'s'[: int(one)]} stored numbers without a scale, so that {text} is not what it is in "
-        "reflectance; choose the sensor, or give the band's scale and offset"
-    )
+def notes_on(channels: Sequence[Channel]) -> tuple[str, ...]:
+    """Return a sentence that warns of an expression of bands without a scale, none where there is no such channel."""
+    for channel in channels:
+        stored = [band.name for band in channel.unscaled if _is_stored_reflectance(band)]
+        if channel.expression is not None and stored:
+            verb = "holds" if len(stored) == 1 else "hold"
+            return (
+                f"{', '.join(stored)} {verb} stored numbers without a scale, so that {channel.expression.text} is not "
+                "what it is in reflectance; choose the sensor, or give the band's scale and offset",
+            )
+    return ()
 
 
 def resolve(composite: Composite, bands: BandSet) -> ResolvedComposite:

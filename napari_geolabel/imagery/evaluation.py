@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 
+from napari_geolabel.errors import UnscaledWarning
 from napari_geolabel.geo import Window
-from napari_geolabel.imagery.composite import resolve_channel
+from napari_geolabel.imagery.composite import notes_on, resolve_channel
 from napari_geolabel.imagery.levels import window_bounds
 from napari_geolabel.imagery.scene import Scene
 
@@ -24,8 +26,9 @@ def evaluate(
     scene
         The scene.
     expression
-        Such as ``"(nir - red) / (nir + red)"``, in band names and common names;
-        inputs are reflectance where the file's scale and offset make it.
+        Such as ``"(nir - red) / (nir + red)"``, in band names, common names and
+        ids of indices; inputs are reflectance where the file's scale and offset
+        make it.
     window
         Rows and columns of the level; all by default.
     level
@@ -43,8 +46,16 @@ def evaluate(
         If a band is missing.
     ExpressionError
         If the text is not in the language.
+
+    Warns
+    -----
+    UnscaledWarning
+        If bands hold stored numbers without a scale, and a scale would change
+        the result.
     """
     channel = resolve_channel(expression, scene.bands)
+    for note in notes_on([channel]):
+        warnings.warn(note, UnscaledWarning, stacklevel=2)
     inputs = scene.inputs(tuple(channel.bands.values()))
     chosen = scene.level(level)
     row, row_stop, col, col_stop = window_bounds(window, chosen.shape)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 import rasterio
 
-from napari_geolabel.errors import BandNotFoundError, ExpressionError
+from napari_geolabel.errors import BandNotFoundError, ExpressionError, UnscaledWarning
 from napari_geolabel.imagery import evaluate, open_scene
 from napari_geolabel.imagery import evaluation as module
 
@@ -66,3 +68,21 @@ def test_a_published_ndvi_is_reproduced(shared_data):
     both = ~ndvi.mask & ~np.ma.getmaskarray(published)
     assert both.mean() > 0.5
     assert np.abs(ndvi.data[both] * 1e4 - published.data[both]).max() <= 0.51
+
+
+def test_an_index_is_evaluated_by_its_id(scene):
+    assert evaluate(scene, "savi").mask.tolist() == [[False, True, False, False]]
+    np.testing.assert_allclose(evaluate(scene, "savi")[0, 0], 1.5 * (0.25 - 0.05) / (0.3 + 0.5), rtol=1e-5)
+
+
+def test_stored_numbers_are_warned_of_once_where_a_scale_would_change_the_result(make_tiff, random_pixels):
+    with open_scene(make_tiff(random_pixels(2, 9, 9), descriptions=["red", "nir"])) as unscaled:
+        with pytest.warns(UnscaledWarning, match="red hold stored numbers without a scale") as told:
+            evaluate(unscaled, "nir - red")
+        assert len(told) == 1
+        scaled = unscaled.with_band("red", scale=1e-4).with_band("nir", scale=1e-4)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UnscaledWarning)
+            evaluate(unscaled, "ndvi")
+            evaluate(unscaled, "nir")
+            evaluate(scaled, "nir - red")
