@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from napari_geolabel.annotations.annotation import Annotation
 
@@ -53,6 +53,8 @@ class Change:
     tiles: tuple[TileEdit, ...] = ()
     scene_attributes: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None
     """Attributes of the whole scene before and after, None where untouched."""
+    origin: Literal["here", "elsewhere"] = "here"
+    """``elsewhere`` where others made it and the label file has it already."""
 
     def __bool__(self) -> bool:
         """Whether the change changes anything."""

@@ -40,6 +40,7 @@ class Inbox:
         scene = taken.scene_attributes
         return Change(
             title="take over what others did",
+            origin="elsewhere",
             edits=tuple(edit for edit in edits if edit is not None),
             tiles=tuple(edit for edit in painted if edit is not None),
             scene_attributes=None if scene is None or scene == dict(scene_attributes) else (scene_attributes, scene),

@@ -148,10 +148,11 @@ class LabelFile:
     def record(self, change: Change) -> int:
         """Take on a change to be written and return its number in this session, from 1.
 
-        Never waits for the disk.  A change that came from :meth:`pull` may be
-        recorded like any other: what the file has already is not written again.
+        Never waits for the disk.  A change that came from :meth:`pull` is not
+        written: the file has it, or something newer that the next pull will give.
         """
-        return self._require_writer().put(change)
+        writer = self._require_writer()
+        return writer.recorded if change.origin == "elsewhere" else writer.put(change)
 
     def keep_draft(self, draft: Draft | None) -> None:
         """Keep what is being drawn, in the place of what was kept before; None when it is finished or given up.

@@ -28,6 +28,7 @@ from napari_geolabel.labelfile.fingerprint import Fingerprint, compare, refuge_o
 from napari_geolabel.labelfile.gpkg_geometry import to_map
 from napari_geolabel.labelfile.load import (
     DamagedFileError,
+    StoredScene,
     faded_features,
     read_content,
     read_ontology,
@@ -89,6 +90,24 @@ def open_for_reading(path: Path, grid: GeoGrid, ontology: Ontology | None) -> Op
             "edits made in another program are not shown yet; open the file for writing to take them over"
         )
     return opened
+
+
+def read_stored_scene(path: Path) -> StoredScene:
+    """Return what a label file knows of its scene, without reading anything else.
+
+    Raises
+    ------
+    MissingFileError, FormatError, UnsafeFileError
+        If it is missing, no label file, or not safe.
+    """
+    db = _connect_readonly(path)
+    try:
+        check_schema(db, path)
+        return read_scene(db)
+    except _DAMAGE as error:
+        raise FormatError(f"{path} is damaged ({error}); open it for writing and it will be put right") from error
+    finally:
+        db.close()
 
 
 def _connect_readonly(path: Path) -> sqlite3.Connection:
@@ -244,7 +263,8 @@ def _fit(
     if state == "changed" and fingerprint is not None:
         notes.append(f"{fingerprint.path} is not as it was when it was labelled; see whether the labels still fit")
     is_other_grid = not _same_grid(stored.grid, grid)
-    form = FeatureForm(grid=grid, ontology=known, srs_id=srs_of(grid)[1], image=_image(fingerprint))
+    image = _image(fingerprint or content.fingerprint)
+    form = FeatureForm(grid=grid, ontology=known, srs_id=srs_of(grid)[1], image=image)
     with transaction(db):
         if is_other_grid:
             notes += [_say_moved(stored.grid, grid), *set_mask_aside(db, content, stored.grid, grid)]

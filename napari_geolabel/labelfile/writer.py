@@ -71,6 +71,12 @@ class Writer:
         with self._changed:
             return self._status()
 
+    @property
+    def recorded(self) -> int:
+        """How many changes were taken on."""
+        with self._changed:
+            return self._recorded
+
     def put(self, change: Change) -> int:
         """Take a change on and return its number; never waits for the disk."""
         with self._changed:

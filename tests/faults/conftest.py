@@ -14,7 +14,7 @@ LAB = Path(__file__).with_name("faultlab.py")
 
 @pytest.fixture(scope="session")
 def lab() -> ModuleType:
-    """The module ``faultlab``, which is also a program."""
+    """The module ``faultlab``, which is also a program, with all that its parts can do."""
     spec = importlib.util.spec_from_file_location("faultlab", LAB)
     assert spec is not None
     assert spec.loader is not None

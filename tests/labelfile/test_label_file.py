@@ -450,3 +450,19 @@ def test_recording_never_waits_for_the_disk(open_file, make_ship, add, path, mon
 
     assert pending == Pending(100)
     assert len(list(file.log())) == 100
+
+
+def test_features_made_anew_without_the_scene_at_hand_keep_its_name(
+    open_file, path, tmp_path, make_ship, add, sqlite
+) -> None:
+    scene = tmp_path / "scene.tif"
+    scene.write_bytes(b"pixels")
+    file = open_file(fingerprint=fingerprint_of(scene))
+    ship = make_ship()
+    file.record(add(ship))
+    file.close()
+    sqlite(path, "UPDATE labels_polygon SET class_name = 'damaged'", "DELETE FROM touched_feature")
+
+    open_file().close()
+
+    assert sqlite(path, "SELECT class_name, image FROM labels_polygon") == [("Ship <of any kind>", "scene.tif")]

@@ -188,3 +188,25 @@ def test_two_sessions_that_start_at_the_same_moment_end_with_one_file(open_file,
 
     assert len(results) == 4
     assert len({file.path.stat().st_ino for file in results}) == 1
+
+
+def test_what_is_taken_over_late_is_no_edit_against_what_came_after(pair, make_ship, add, update, ontology) -> None:
+    ann, ben = pair
+    ship = make_ship(attributes={"name": "Ada"})
+    store = AnnotationStore(ontology)
+    store.changed.connect(ben.record)
+    wait_for(ben, lambda: ann.record(add(ship)))
+    store.apply(ben.pull(store, scene_attributes=store.scene_attributes))
+    second = update(ship, attributes={"name": "Bea"})
+    third = update(second.edits[0].after, attributes={"name": "Cid"})
+    wait_for(ben, lambda: ann.record(second))
+    late = ben.pull(store, scene_attributes=store.scene_attributes)
+    wait_for(ben, lambda: ann.record(third))
+
+    store.apply(late)
+    ben.flush()
+    store.apply(ben.pull(store, scene_attributes=store.scene_attributes))
+    ben.flush()
+
+    assert store[ship.id].attributes == {"name": "Cid"}
+    assert ben.conflicts() == [], "nobody but Ann has edited anything"
