@@ -108,4 +108,5 @@ def test_the_command_writes_figures_and_renews_only_its_table(scenes, small_view
     assert set(found["files"]) == {"COG", "strips, no overviews"}
     assert found["files"]["strips, no overviews"]["build_s"] > 0
     assert len(found["memory_mib"]) == 5
+    assert "budget of 128 MiB" in text
     assert "kept in" in capsys.readouterr().out
