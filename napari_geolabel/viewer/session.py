@@ -76,6 +76,8 @@ class Session:
     """Emitted with the name of the tool in hand, empty for none."""
     attributes_asked = Signal()
     """Emitted when the user wants to answer attributes by keyboard."""
+    scene_changed = Signal()
+    """Emitted when the labelled scene is read as another sensor has it, or with other names of bands."""
     closed = Signal()
     """Emitted once when the session ends."""
 
@@ -94,7 +96,7 @@ class Session:
         self._frame = Frame.of(labels.scene.grid)
         self.counts = ClassCounts(labels)
         self._hover = HoverReader(labels, self._screen_px)
-        self._status = StatusReader(labels.scene, self._hover, layers=self.viewer.layers)
+        self._status = StatusReader(lambda: labels.scene, self._hover, layers=self.viewer.layers)
         self.scenes = SessionScenes(self.viewer, self.scene_layer, self.layers, take=self._take, defer=defer)
         self._make_views()
         self.hand = Hand(self.viewer, labels, self.toolbox, self.layers)

@@ -177,7 +177,10 @@ class SessionScenes:
             self.changed.emit()
 
     def _on_active(self, _event: object) -> None:
-        """Follow the composites of the scene that is selected now."""
+        self.follow()
+
+    def follow(self) -> None:
+        """Follow the composites of the scene that is selected now, as it is read now."""
         selected = self.composites
         if selected is not self._followed:
             self._followed.changed.disconnect(self._on_composite, missing_ok=True)

@@ -51,15 +51,16 @@ class StatusReader:
 
     def __init__(
         self,
-        scene: Scene,
+        scene: Scene | Callable[[], Scene],
         class_at: ClassAt | None = None,
         *,
         place: Place | None = None,
         layers: Iterable[Layer] = (),
     ) -> None:
-        self._scene = scene
-        self._place = place or Place.alone(scene.grid)
-        self._place_text = PlaceText(scene.grid)
+        self._scene: Callable[[], Scene] = (lambda: scene) if isinstance(scene, Scene) else scene
+        grid = self._scene().grid
+        self._place = place or Place.alone(grid)
+        self._place_text = PlaceText(grid)
         self._class_at = class_at
         self._layers = layers
 
@@ -103,16 +104,16 @@ class StatusReader:
 
     def _values(self, x: float, y: float, world: FloatArray) -> list[str]:
         """Return the values of the scene, and of others by their names, where there are any."""
-        own = _values_at(self._scene, x, y)
+        own = _values_at(self._scene(), x, y)
         others = [(scene.name, _values_at(scene, *_pixel(place, world))) for scene, place in self._other_scenes()]
         others = [(name, text) for name, text in others if text]
         if not others:
             return [own]
-        return [f"{name}: {text}" for name, text in [(self._scene.name, own), *others] if text]
+        return [f"{name}: {text}" for name, text in [(self._scene().name, own), *others] if text]
 
     def _other_scenes(self) -> Iterator[tuple[Scene, Place]]:
         """Yield the visible scenes besides this one, each once, topmost last."""
-        seen = {id(self._scene)}
+        seen = {id(self._scene())}
         for layer in tuple(self._layers):  # a copy: this runs while the window may change
             scene, place = layer.metadata.get(SCENE_KEY), layer.metadata.get(PLACE_KEY)
             if PICTURE_KEY in layer.metadata and layer.visible and id(scene) not in seen:

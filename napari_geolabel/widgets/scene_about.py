@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -14,11 +15,28 @@ from napari_geolabel.imagery.opening import open_scene
 from napari_geolabel.imagery.scene import Scene
 from napari_geolabel.imagery.sensors import NO_SENSOR, sensors
 from napari_geolabel.viewer.notices import warn
-from napari_geolabel.widgets.parts import plain_label, set_tooltip, word
+from napari_geolabel.viewer.rereading import read_scene_as
+from napari_geolabel.viewer.session import Session
+from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip, word
 
 NO_SCENE = "Open a scene, or drag one into napari."
 CHOSEN = "your choice"
 """How a sensor was recognised that a person chose."""
+
+
+class LabelledScene(Panel):
+    """The scene of a session: what is known of it, and what it is taken for."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__("Scene")
+        self._session = session
+        self.about = SceneAbout(partial(read_scene_as, session), pages=False)
+        self.column.addWidget(self.about)
+        session.scene_changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        self.about.show_scene(self._session.scene)
 
 
 class SceneAbout(QWidget):  # type: ignore[misc]  # qtpy has no types
@@ -29,10 +47,13 @@ class SceneAbout(QWidget):  # type: ignore[misc]  # qtpy has no types
     use
         Is called with the scene as it is to be read from now on; what it
         raises is told, and the choice goes back.
+    pages
+        Whether another page may be chosen: it has other pixels.
     """
 
-    def __init__(self, use: Callable[[Scene], object]) -> None:
+    def __init__(self, use: Callable[[Scene], object], *, pages: bool = True) -> None:
         super().__init__()
+        self._offers_pages = pages
         self._use = use
         self._scene: Scene | None = None
         self.about, self.notes = plain_label(NO_SCENE), plain_label()
@@ -51,7 +72,7 @@ class SceneAbout(QWidget):  # type: ignore[misc]  # qtpy has no types
         """Tell of another scene, or of none."""
         self._scene = scene
         self._sensor_row.setVisible(scene is not None)
-        self._page_row.setVisible(scene is not None and bool(scene.metadata.pages))
+        self._page_row.setVisible(scene is not None and self._offers_pages and bool(scene.metadata.pages))
         if scene is None:
             self.about.setText(NO_SCENE)
             self.notes.setText("")

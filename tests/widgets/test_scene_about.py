@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import shapely
 import tifffile
 
 from napari_geolabel.errors import SceneError
@@ -12,7 +13,7 @@ from napari_geolabel.imagery.sensors import NO_SENSOR
 from napari_geolabel.viewer.scene_layer import SCENE_KEY, add_scene_layer
 from napari_geolabel.viewer.session import find_session
 from napari_geolabel.widgets.menu_commands import annotate_active_scene
-from napari_geolabel.widgets.scene_about import NO_SCENE, SceneAbout
+from napari_geolabel.widgets.scene_about import NO_SCENE, LabelledScene, SceneAbout
 from napari_geolabel.widgets.start_panel import StartPanel
 
 
@@ -138,3 +139,35 @@ class TestInTheStartPanel:
         choose(start.about.sensor, start.about.sensor.findData("naip"))
         assert "being labelled" in told[-1]
         assert layer.metadata[SCENE_KEY] is unnamed
+
+
+class TestInASession:
+    def test_another_sensor_gives_other_composites_and_values_and_keeps_labels_and_layers(
+        self, viewer, unnamed, told, qtbot
+    ):
+        add_scene_layer(viewer, unnamed)
+        annotate_active_scene(viewer)
+        session = find_session(viewer)
+        ship = session.labels.add(shapely.box(1, 1, 9, 9), "ship")
+        layers = list(viewer.layers)
+        panel = LabelledScene(session)
+        qtbot.addWidget(panel)
+        assert "true_color" not in session.composites
+        heard = []
+        session.scene_changed.connect(lambda: heard.append(session.scene.sensor and session.scene.sensor.id))
+        choose(panel.about.sensor, panel.about.sensor.findData("planetscope_4"))
+        assert heard == ["planetscope_4"]
+        assert session.scene.sensor.id == "planetscope_4"
+        assert session.labels.scene is session.scene
+        assert list(viewer.layers) == layers
+        assert list(session.labels) == [ship.id]
+        assert "nir" in session.scene_layer.get_status((3.0, 3.0), world=True)["coordinates"]
+        session.composite = "true_color"
+        assert session.scene_layer.name.endswith("True colour")
+        assert session.scenes.composites is session.composites
+        assert panel.about.sensor.currentData() == "planetscope_4"
+        choose(panel.about.sensor, panel.about.sensor.findData(NO_SENSOR))
+        assert session.scene.sensor is None
+        assert session.composite != "true_color"
+        assert told == []
+        session.close()
