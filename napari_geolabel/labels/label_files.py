@@ -18,7 +18,8 @@ from napari_geolabel.geo import GeoGrid
 from napari_geolabel.labelfile import Conflict, LabelFile, LogEntry
 from napari_geolabel.labelfile.connection import connect_readonly
 from napari_geolabel.labelfile.fingerprint import SUFFIX
-from napari_geolabel.labelfile.load import read_scene
+from napari_geolabel.labelfile.load import StoredScene, read_scene
+from napari_geolabel.labelfile.opening import read_stored_scene
 from napari_geolabel.ontology.model import Ontology
 
 
@@ -113,6 +114,17 @@ def restore_label_file(
             file.record(change)
             file.flush()
         return change
+
+
+def stored_scene(path: str | Path) -> StoredScene:
+    """Return what a label file knows of its scene.
+
+    Raises
+    ------
+    MissingFileError, FormatError, UnsafeFileError
+        If it is missing, no label file, or not safe.
+    """
+    return read_stored_scene(require_file(path))
 
 
 @contextmanager

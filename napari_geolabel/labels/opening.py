@@ -9,6 +9,7 @@ from napari_geolabel.errors import GeoLabelError, OntologyError, WriteError
 from napari_geolabel.labelfile.fingerprint import SUFFIX, default_label_path, fingerprint_of, refuge_of
 from napari_geolabel.labelfile.label_file import LabelFile
 from napari_geolabel.labels.labels import Labels
+from napari_geolabel.labels.relinking import find_label_file
 from napari_geolabel.ontology.files import load_ontology
 from napari_geolabel.ontology.model import Ontology
 from napari_geolabel.samples import is_sample
@@ -105,11 +106,13 @@ def open_scene_labels(
     if mode == "r":
         return open_labels(own_label_path(scene) if path is None else path, scene=scene, mode="r")
     known = ontology if isinstance(ontology, Ontology) else load_ontology(ontology)
-    where = own_label_path(scene) if path is None else Path(path)
+    where, notes = find_label_file(scene, own_label_path(scene)) if path is None else (Path(path), [])
     try:
         labels = open_labels(where, scene=scene, annotator=annotator)
     except OntologyError:  # there is none yet
         return open_labels(where, scene=scene, ontology=known, annotator=annotator)
+    for sentence in notes:
+        labels.note(sentence)
     own = labels.ontology
     if known.id != own.id:
         labels.note(f"{where.name} goes on with its own ontology {own.name}, not with {known.name}")
