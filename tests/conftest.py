@@ -69,6 +69,18 @@ def sample_data() -> Path:
 
 
 @pytest.fixture
+def qtbot(qtbot: Any) -> Any:
+    """pytest-qt's robot, which waits a minute at least for what is to come: only what hangs takes that long."""
+
+    def patient(wait: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *what, timeout=0, **options: wait(*what, timeout=max(timeout, 60_000), **options)
+
+    qtbot.waitUntil = qtbot.wait_until = patient(qtbot.waitUntil)
+    qtbot.waitSignal = qtbot.wait_signal = patient(qtbot.waitSignal)
+    return qtbot
+
+
+@pytest.fixture
 def until() -> Callable[[Callable[[], Any]], None]:
     """Return a function that waits until something is so; a minute at most, which only what hangs takes."""
 

@@ -245,7 +245,7 @@ def test_ids_are_unique_and_the_same_for_ever(sample_data):
 def test_making_them_again_gives_the_same_pixels_and_labels(sample_data, tmp_path):
     script = sample_data / "make.py"
     environment_free = [sys.executable, "-B", str(script), "--out", str(tmp_path)]
-    subprocess.run(environment_free, check=True, capture_output=True, timeout=280)
+    subprocess.run(environment_free, check=True, capture_output=True, timeout=800)
     for name in ("coast.tif", "harbour.tif", "coast_truth_mask.tif"):
         with rasterio.open(sample_data / name) as stored, rasterio.open(tmp_path / name) as fresh:
             before, after = stored.read().astype(int), fresh.read().astype(int)

@@ -174,13 +174,13 @@ def _photograph(viewer: Viewer, path: Path) -> None:
     from napari_geolabel.imagery.render import write_png
 
     viewer.window.resize(*WINDOW_SIZE_PX)
-    _settle(get_qapp().processEvents)  # the panels take their place first, so that the view knows its size
+    _settle(get_qapp().sync)  # the panels take their place first, so that the view knows its size
     viewer.reset_view()
-    _settle(get_qapp().processEvents)
+    _settle(get_qapp().sync)
     write_png(path, viewer.screenshot(canvas_only=False, flash=False))
 
 
-def _settle(process_events: Callable[[], object]) -> None:
-    """Let panels, thumbnails and tiles arrive, which come through the event loop."""
+def _settle(sync: Callable[[], object]) -> None:
+    """Let panels, thumbnails and tiles arrive through the event loop, and sizes that the screen's server grants."""
     for _ in range(20):
-        process_events()
+        sync()

@@ -286,6 +286,7 @@ def take_place(viewer: Viewer, app: Any) -> None:
     """Let a window reach its size, which the screen's server grants when it likes; a small screen never does."""
     window, end = viewer.window._qt_window, time.monotonic() + 10
     while time.monotonic() < end:
+        app.sync()
         settle(app)
         if (window.width(), window.height()) == WINDOW_PX and window.windowHandle().isExposed():
             return
