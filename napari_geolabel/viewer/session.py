@@ -37,6 +37,7 @@ from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.points_view import PointsView
 from napari_geolabel.viewer.preferences import load_preferences
 from napari_geolabel.viewer.scene_layer import add_scene_layer, find_scene_layer
+from napari_geolabel.viewer.selection import Selection
 from napari_geolabel.viewer.session_scenes import OtherScene, SessionScenes
 from napari_geolabel.viewer.shapes_view import ShapesView
 from napari_geolabel.viewer.status import StatusReader
@@ -86,9 +87,8 @@ class Session:
         self.labels = labels
         self._defer = defer
         keep_gl_context(self.viewer)
-        self.scene_layer: Image = find_scene_layer(self.viewer, labels.scene) or add_scene_layer(
-            self.viewer, labels.scene
-        )
+        at = self.viewer, labels.scene
+        self.scene_layer: Image = find_scene_layer(*at) or add_scene_layer(*at)
         make_first(self.viewer, self.scene_layer)
         self.layers: LabelLayers = add_label_layers(self.viewer, labels)
         self.composites: Composites = composites_of(self.scene_layer)
@@ -100,7 +100,11 @@ class Session:
         self.scenes = SessionScenes(self.viewer, self.scene_layer, self.layers, take=self._take, defer=defer)
         self._make_views()
         self.hand = Hand(self.viewer, labels, self.toolbox, self.layers)
-        self.attributes = self._make_attribute_editor()
+        self.attributes = AttributeEditor(
+            labels, selected_ids=lambda: self.selection.ids, current_class=lambda: self.current_class
+        )
+        for signal in (self.selection.changed, self.class_changed):
+            signal.connect(self.attributes.refresh)
         self._drafts = DraftKeeper(labels, self.toolbox, self.hand)
         self._hidden: list[Layer] = []
         self._is_closed = False
@@ -219,7 +223,7 @@ class Session:
     @property
     def selected_ids(self) -> list[str]:
         """Ids of the annotations that are selected on screen."""
-        return [*self._shapes_view.selected_ids, *self._points_view.selected_ids]
+        return self.selection.ids
 
     @property
     def tool(self) -> str | None:
@@ -318,6 +322,7 @@ class Session:
         common: dict[str, Any] = {"make": self.new_annotation, "defer": self._defer, "notify": warn, "grid": grid}
         self._shapes_view = ShapesView(self.viewer, layers.shapes, labels.store, **common)
         self._points_view = PointsView(self.viewer, layers.points, labels.store, **common)
+        self.selection = Selection((self._shapes_view, self._points_view))
         self._mask_view = self._make_mask_view()
         self.toolbox = ToolBox(
             self.viewer, layers.shapes, commit=self._commit, preview_layer=layers.preview, grid=grid, notify=warn
@@ -330,15 +335,6 @@ class Session:
         return MaskView(
             self.viewer, layer, labels.canvas, labels.store, ontology=labels.ontology, defer=self._defer, notify=warn
         )
-
-    def _make_attribute_editor(self) -> AttributeEditor:
-        editor = AttributeEditor(
-            self.labels, selected_ids=lambda: self.selected_ids, current_class=lambda: self.current_class
-        )
-        self._shapes_view.selection_changed.connect(editor.refresh)
-        self._points_view.selection_changed.connect(editor.refresh)
-        self.class_changed.connect(editor.refresh)
-        return editor
 
     def _attach(self) -> None:
         """Give the session's layers their status and keys, and watch them."""

@@ -28,7 +28,7 @@ class LabelledScene(Panel):
     """The scene of a session: what is known of it, and what it is taken for."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__("Scene")
+        super().__init__("Labelled scene")
         self._session = session
         self.about = SceneAbout(partial(read_scene_as, session), pages=False)
         self.column.addWidget(self.about)
