@@ -108,3 +108,15 @@ def test_the_script_of_the_upstream_report_survives_with_the_guard():
     )
     assert done.returncode == 0, done.stderr
     assert "round 3 of 3 is through" in done.stdout
+
+
+def test_the_page_on_bands_names_every_composite_and_counts_the_indices():
+    from napari_geolabel.imagery.composites import composites
+    from napari_geolabel.imagery.indices import indices
+    from napari_geolabel.imagery.sensors import sensors
+
+    text = (ROOT / "docs" / "seeing-with-bands.md").read_text("utf-8")
+    special = {"hh_hv"} & {composite.id for sensor in sensors().values() for composite in sensor.composites}
+    for id_ in {*composites(), *special}:
+        assert f"`{id_}`" in text
+    assert f"{len(indices())} spectral indices" in text

@@ -83,3 +83,14 @@ def test_a_run_without_tests_or_without_a_report_fails(run_pytest, tmp_path):
     done = sum_up(run_pytest("gui", PASSING), tmp_path / "never.xml")
     assert done.returncode == 1
     assert "never.xml was not written" in done.stderr
+
+
+def test_the_pictures_of_the_documentation_are_made_from_the_sample_and_small(tmp_path):
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "docs_pictures.py"), str(tmp_path)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    made = sorted(tmp_path.glob("*.jpg"))
+    assert [path.name for path in made] == ["composites.jpg", "indices.jpg", "stretches.jpg"]
+    assert sum(path.stat().st_size for path in made) < 300_000
+    assert all((ROOT / "docs" / "images" / path.name).is_file() for path in made)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from napari_geolabel.imagery.scene import Scene
 
 
+_CHANNELS_WIDTH = 40  # letters; --json tells all
+
+
 @app.command("composites")
 @opens_scene
 def list_composites(
@@ -49,7 +52,7 @@ def list_composites(
         return
     print_table(
         ["id", "kind", "title", "channels", "what shows how"],
-        [[r["id"], r["kind"], r["title"], ", ".join(r["channels"]), r["description"]] for r in rows if r["available"]],
+        [[r["id"], r["kind"], r["title"], _short(r["channels"]), r["description"]] for r in rows if r["available"]],
     )
     lacking = [row for row in rows if not row["available"]]
     if lacking:
@@ -92,6 +95,12 @@ def _channels(text: str) -> list[str]:
         else:
             parts[-1] += letter
     return [part.strip() for part in parts] if len(parts) == 3 else [text]
+
+
+def _short(channels: list[str]) -> str:
+    """Return channels for a table, cut where a formula is long."""
+    text = ", ".join(channels)
+    return text if len(text) <= _CHANNELS_WIDTH else f"{text[: _CHANNELS_WIDTH - 1]}…"
 
 
 def _rows(scene: Scene) -> list[dict[str, Any]]:

@@ -1,0 +1,59 @@
+"""Make the pictures of "Seeing with bands" from the sample scene: ``python scripts/docs_pictures.py [FOLDER]``."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+import napari_geolabel as geolabel
+from napari_geolabel.files import atomic_write
+from napari_geolabel.imagery import contact_sheet
+from napari_geolabel.samples import sample_path
+
+FOLDER = Path(__file__).parents[1] / "docs" / "images"
+COMPOSITES = (
+    "true_color", "false_color", "swir", "agriculture", "land_water", "urban", "atmospheric_penetration", "ship_nir",
+    "index_rgb",
+)  # fmt: skip
+INDICES = ("ndvi", "ndwi", "mndwi", "ndmi", "ndti", "ndbi", "bsi", "ci2swir", "hot")
+TILE_PX = 190
+
+
+def main(folder: Path = FOLDER) -> None:
+    """Write the pictures, each under 100 kB."""
+    folder.mkdir(exist_ok=True)
+    with geolabel.open_scene(sample_path("coast.tif")) as scene:
+        _write(folder / "composites.jpg", contact_sheet(scene, COMPOSITES, tile_px=TILE_PX))
+        _write(folder / "indices.jpg", contact_sheet(scene, INDICES, tile_px=TILE_PX))
+        _write(folder / "stretches.jpg", contact_sheet(scene, _stretches(scene), tile_px=TILE_PX))
+
+
+def _stretches(scene: geolabel.Scene) -> list[geolabel.Composite]:
+    """Return true colour in several stretches, each under a name that says which."""
+    shown = scene.composite("true_color")
+    stretches = {
+        "by default": shown.stretch,
+        "percentile(2, 98)": geolabel.Stretch.percentile(2, 98),
+        "... together": geolabel.Stretch.percentile(2, 98, channels="together"),
+        "fixed(0, 0.3)": geolabel.Stretch.fixed(0, 0.3),
+        "deviations(2)": geolabel.Stretch.deviations(2),
+        "equalize()": geolabel.Stretch.equalize(),
+    }
+    return [replace(shown, id=name, stretch=stretch) for name, stretch in stretches.items()]
+
+
+def _write(path: Path, rgba: NDArray[np.uint8]) -> None:
+    """Write an opaque picture as JPEG, which photographs need a tenth of PNG's room in."""
+    from PIL import Image
+
+    with atomic_write(path) as temporary:
+        Image.fromarray(np.ascontiguousarray(rgba[..., :3])).save(temporary, format="JPEG", quality=82, optimize=True)
+    print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:2]))
