@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-gis faults lint bench bench-imagery docs clean
+.PHONY: help demo test test-gis faults lint bench bench-imagery bench-window docs clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -45,6 +45,10 @@ bench-imagery: $(READY) ## a large scene side by side with peers; makes 1.1 GB o
 	@scripts/system-libraries.sh
 	@scripts/pip-quietly.sh --group bench
 	@$(BIN)/python -m benchmarks.bench_imagery
+
+bench-window: $(READY) ## the same scenes in a real napari window, and how long it stands still at most
+	@scripts/system-libraries.sh
+	@scripts/on-screen.sh $(BIN)/python -m benchmarks.bench_window
 
 docs: $(READY) ## the documentation as a web site in site/
 	@scripts/pip-quietly.sh --group docs
