@@ -6,9 +6,9 @@ checked in seconds.  Sizes are those on the ground and need a georeference.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import numpy as np
 import shapely
@@ -19,9 +19,6 @@ from napari_geolabel.annotations.sizes import MEASURES, ground_sizes
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.ontology.model import LabelClass, Ontology
 from napari_geolabel.ontology.values import missing_required
-
-if TYPE_CHECKING:
-    from napari_geolabel.annotations.store import AnnotationStore
 
 OVERLAP_PX = 1.0
 """Areas that share less than this many pixels only touch."""
@@ -44,7 +41,22 @@ class Problem:
     """The other annotation where two are at odds."""
 
 
-def find_problems(store: AnnotationStore, grid: GeoGrid | None = None) -> list[Problem]:
+class Labelled(Protocol):
+    """What is checked: a store, or a copy of one for another thread."""
+
+    @property
+    def ontology(self) -> Ontology:
+        """What the annotations are checked against."""
+
+    @property
+    def scene_attributes(self) -> Mapping[str, Any]:
+        """Attribute values of the scene as a whole."""
+
+    def values(self) -> Iterable[Annotation]:
+        """Return the annotations in draw order."""
+
+
+def find_problems(store: Labelled, grid: GeoGrid | None = None) -> list[Problem]:
     """Return what should be mended, the scene's own first, then annotations in draw order.
 
     Parameters

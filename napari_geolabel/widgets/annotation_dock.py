@@ -1,0 +1,251 @@
+"""All annotations as a table: find, sort, filter, go to, edit in place, and mend what is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qtpy.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt
+from qtpy.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QPushButton,
+    QStyledItemDelegate,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_geolabel.annotations.annotation import Status
+from napari_geolabel.annotations.change import Change
+from napari_geolabel.annotations.fixes import FIXES
+from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.viewer.notices import tell, warn
+from napari_geolabel.viewer.outlines import bounds_of, look_at
+from napari_geolabel.viewer.session import Session
+from napari_geolabel.widgets.annotation_model import (
+    ATTRIBUTES,
+    CLASS,
+    CONFIDENCE,
+    PROBLEM,
+    SIZE,
+    STATUS,
+    AnnotationFilter,
+    AnnotationModel,
+)
+from napari_geolabel.widgets.parts import mark_current, plain_label, set_tooltip
+from napari_geolabel.widgets.problem_watch import ProblemWatch
+
+ANY_CLASS, ANY_STATUS = "all classes", "any status"
+_ROW_PX = 22
+_WIDTHS = {CLASS: 140, SIZE: 120, ATTRIBUTES: 260, STATUS: 90, CONFIDENCE: 80}
+
+
+class AnnotationDock(QWidget):  # type: ignore[misc]  # qtpy has no types
+    """The annotations of a session; a click on a row selects the annotation and goes to it."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.watch = ProblemWatch(session, self)
+        self.model = AnnotationModel(session.labels, self._on_edit)
+        self.table = QTableView()
+        self.search, self.classes, self.statuses = QLineEdit(), QComboBox(), QComboBox()
+        self.only_problems = QCheckBox("with problems")
+        self.previous, self.next = QPushButton("Previous"), QPushButton("Next")
+        self.fix, self.count = QPushButton("Mend"), plain_label()
+        self._lay_out()
+        self._connect()
+        self._offer_classes()
+        self._show_count()
+
+    def go_to(self, row: int) -> None:
+        """Select the annotation of a row and bring it into view."""
+        index = self.model.index(row, 0)
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.table.selectionModel().setCurrentIndex(index, flags)
+        self.table.scrollTo(index)
+
+    def step(self, by: int) -> None:
+        """Go to the next or, for -1, the previous row, around the ends."""
+        rows = self.model.rowCount()
+        if rows:
+            current = self.table.currentIndex()
+            start = current.row() if current.isValid() else (-1 if by > 0 else rows)
+            self.go_to((start + by) % rows)
+
+    def showEvent(self, event: object) -> None:  # noqa: N802  (Qt's name)
+        """Look for problems while the dock is seen; Qt calls this."""
+        super().showEvent(event)
+        self.watch.is_wanted = True
+
+    def hideEvent(self, event: object) -> None:  # noqa: N802
+        """Leave the labels unchecked while nobody looks; Qt calls this."""
+        super().hideEvent(event)
+        self.watch.is_wanted = False
+
+    def _lay_out(self) -> None:
+        self.search.setPlaceholderText("filter by class, attribute, annotator or id")
+        self.search.setClearButtonEnabled(True)
+        self.statuses.addItem(ANY_STATUS, None)
+        for status in Status:
+            self.statuses.addItem(str(status), status)
+        self._prepare_table()
+        row, buttons = QHBoxLayout(), QHBoxLayout()
+        row.addWidget(self.search, stretch=1)
+        for widget in (self.classes, self.statuses, self.only_problems):
+            row.addWidget(widget)
+        buttons.addWidget(self.count, stretch=1)
+        for button in (self.previous, self.next, self.fix):
+            buttons.addWidget(button)
+        mended = "; ".join(f"{rule.replace('_', ' ')}: {fix}" for rule, fix in FIXES.items())
+        set_tooltip(self.fix, f"mends what can be mended safely in the rows that are seen, as one change ({mended})")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(4, 4, 4, 4)
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addWidget(self.table)
+        column.addLayout(buttons)
+
+    def _prepare_table(self) -> None:
+        table = self.table
+        table.setModel(self.model)
+        table.setItemDelegateForColumn(CLASS, _ChoiceDelegate(self._class_choices, table))
+        table.setItemDelegateForColumn(STATUS, _ChoiceDelegate(_status_choices, table))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        table.setSortingEnabled(True)
+        table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        table.verticalHeader().setDefaultSectionSize(_ROW_PX)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        mark_current(table)
+        header = table.horizontalHeader()
+        header.setSectionResizeMode(PROBLEM, QHeaderView.ResizeMode.Stretch)
+        header.setHighlightSections(False)
+        for column, width in _WIDTHS.items():
+            table.setColumnWidth(column, width)
+
+    def _connect(self) -> None:
+        self.search.textChanged.connect(self._filter)
+        self.classes.currentIndexChanged.connect(self._filter)
+        self.statuses.currentIndexChanged.connect(self._filter)
+        self.only_problems.toggled.connect(self._filter)
+        self.previous.clicked.connect(lambda: self.step(-1))
+        self.next.clicked.connect(lambda: self.step(1))
+        self.fix.clicked.connect(self._on_fix)
+        self.table.selectionModel().selectionChanged.connect(self._on_chosen)
+        labels = self._session.labels
+        labels.changed.connect(self._on_change)
+        labels.ontology_changed.connect(self._on_ontology)
+        self.watch.changed.connect(self._on_problems)
+        self._session.closed.connect(self._retire)
+
+    def _offer_classes(self) -> None:
+        self.classes.blockSignals(True)
+        self.classes.clear()
+        self.classes.addItem(ANY_CLASS, None)
+        for label_class in self._session.labels.ontology.classes:
+            self.classes.addItem(label_class.name, label_class.id)
+        self.classes.blockSignals(False)
+
+    def _class_choices(self) -> list[tuple[str, str]]:
+        classes = self._session.labels.ontology.classes
+        return [(c.name, c.id) for c in classes if c.kinds and not c.archived]
+
+    def _filter(self) -> None:
+        wanted = AnnotationFilter(
+            text=self.search.text().strip(),
+            class_id=self.classes.currentData(),
+            status=None if self.statuses.currentData() is None else Status(self.statuses.currentData()),
+            only_problems=self.only_problems.isChecked(),
+        )
+        self.model.filter(wanted)
+        self._show_count()
+
+    def _on_chosen(self, *_: QItemSelection) -> None:
+        """Select on the map what is selected in the table, and go to a single one."""
+        ids = [self.model.ids[index.row()] for index in self.table.selectionModel().selectedRows()]
+        if not ids:
+            return
+        self._session.selection.select(ids)
+        if len(ids) == 1:
+            labels = self._session.labels
+            bounds = bounds_of([labels[ids[0]].geometry])
+            if bounds is not None:
+                look_at(self._session.viewer, labels.scene.grid, bounds)
+
+    def _on_edit(self, annotation_id: str, field: str, value: Any) -> None:  # noqa: ANN401
+        """Change what a person edited, in all selected rows if its row is one of them."""
+        chosen = [self.model.ids[index.row()] for index in self.table.selectionModel().selectedRows()]
+        ids = chosen if annotation_id in chosen else [annotation_id]
+        try:
+            self._session.labels.update_many(ids, **{field: value})
+        except GeoLabelError as error:
+            warn(str(error))
+
+    def _on_fix(self) -> None:
+        seen = set(self.model.ids)
+        problems = [p for p in self._session.labels.problems() if p.annotation_id in seen]
+        try:
+            change = self._session.labels.fix_problems(problems)
+        except GeoLabelError as error:
+            warn(str(error))
+            return
+        tell(f"{change.title}; undo takes it back" if change else "nothing here can be mended safely; see the table")
+
+    def _on_change(self, change: Change) -> None:
+        self.model.take(change)
+        self._show_count()
+
+    def _on_ontology(self, _ontology: object) -> None:
+        self._offer_classes()
+        self._filter()
+
+    def _on_problems(self) -> None:
+        self.model.show_problems(self.watch.by_annotation)
+        self._show_count()
+
+    def _show_count(self) -> None:
+        shown, total = self.model.rowCount(), len(self._session.labels)
+        faulty = len(self.watch.by_annotation)
+        of_scene = [p.message for p in self.watch.problems if p.annotation_id is None]
+        told = f"{shown} of {total} annotations, {faulty} with problems"
+        self.count.setText("; ".join([told, *of_scene]))
+
+    def _retire(self) -> None:
+        """Let go of the labels, which may outlive this dock."""
+        labels = self._session.labels
+        labels.changed.disconnect(self._on_change, missing_ok=True)
+        labels.ontology_changed.disconnect(self._on_ontology, missing_ok=True)
+
+
+class _ChoiceDelegate(QStyledItemDelegate):  # type: ignore[misc]  # qtpy has no types
+    """Edits a cell by choosing from a list."""
+
+    def __init__(self, choices: Any, parent: QWidget) -> None:  # noqa: ANN401
+        super().__init__(parent)
+        self._choices = choices
+
+    def createEditor(self, parent: QWidget, option: object, index: QModelIndex) -> QWidget:  # noqa: ARG002, N802
+        """Return the list; Qt calls this."""
+        box = QComboBox(parent)
+        for text, value in self._choices():
+            box.addItem(text, value)
+        box.activated.connect(lambda _index: self.commitData.emit(box))
+        return box
+
+    def setEditorData(self, editor: QWidget, index: QModelIndex) -> None:  # noqa: N802
+        """Show the cell's value in the list; Qt calls this."""
+        editor.setCurrentIndex(editor.findData(index.data(Qt.ItemDataRole.EditRole)))
+
+    def setModelData(self, editor: QWidget, model: Any, index: QModelIndex) -> None:  # noqa: ANN401, N802
+        """Take what was chosen; Qt calls this."""
+        model.setData(index, editor.currentData(), Qt.ItemDataRole.EditRole)
+
+
+def _status_choices() -> list[tuple[str, str]]:
+    return [(str(status), str(status)) for status in Status]
