@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import shapely
 from affine import Affine
+from numpy.typing import NDArray
 
 from napari_geolabel.annotations.store import AnnotationStore
 from napari_geolabel.errors import FormatError
@@ -18,10 +19,11 @@ from napari_geolabel.formats.frames import from_geodataframe
 from napari_geolabel.formats.registry import exporter_for, importer_for
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.labels.exchange import read_columns, replace_mask, write_vector
-from napari_geolabel.labels.label_files import is_label_file, ontology_of
+from napari_geolabel.labels.label_files import is_label_file, ontology_of, read_painted_mask
+from napari_geolabel.labels.mask_import import aligned
 from napari_geolabel.labels.overwriting import Overwrite, make_way
 from napari_geolabel.labels.rasters import polygons_of
-from napari_geolabel.masks import rasterize_annotations
+from napari_geolabel.masks import Mask, rasterize_annotations
 from napari_geolabel.ontology.files import load_ontology
 from napari_geolabel.ontology.model import Ontology
 
@@ -79,9 +81,13 @@ def convert(
     if form.content == "mask" and scene is None:
         raise FormatError(f"{path.name} is a mask and needs pixels to lie on; name the scene")
     read = _labels_of(source, scene, ontology, class_map)
+    painted = read_painted_mask(source) if isinstance(source, str | Path) and is_label_file(source) else None
     if form.content == "mask":
-        replace_mask(path, rasterize_annotations(read.annotations, read.grid, read.ontology), overwrite)
+        base = None if painted is None else _carried(painted, read)
+        replace_mask(path, rasterize_annotations(read.annotations, read.grid, read.ontology, base=base), overwrite)
     else:
+        if painted is not None:
+            read.report.notes.append(f"the painted mask does not go into a {form.title}; convert it to .tif too")
         name = None if scene is None else scene.name
         answers = read.scene_attributes
         make_way(path, form, len(read.annotations), overwrite)
@@ -142,6 +148,22 @@ def _labels_of(
     annotations, report = columns.to_annotations(grid, known, class_map=class_map)
     asked = columns.scene_attributes if known.scene_attributes else {}
     return _Read(annotations=annotations, grid=grid, ontology=known, report=report, scene_attributes=asked)
+
+
+def _carried(painted: Mask, read: _Read) -> NDArray[Any] | None:
+    """Return what is painted, if it can lie under the labels; else the report says why it is left out."""
+    present = painted.values().tolist()
+    theirs = {value: painted.table[value].class_id for value in present if value in painted.table}
+    known = {value: label_class.id for value, label_class in read.ontology.by_mask_value.items()}
+    if not aligned(painted.grid, read.grid):
+        read.report.notes.append("the painted mask is left out, since its pixels are not those of the scene")
+        return None
+    if any(known.get(value) != theirs.get(value) for value in present):
+        read.report.notes.append(
+            f"the painted mask is left out, since its values mean something else in the ontology {read.ontology.id}"
+        )
+        return None
+    return painted.array
 
 
 def _columns_of(frame: GeoDataFrame, scene: Scene | None) -> LabelColumns:

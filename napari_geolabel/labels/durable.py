@@ -57,7 +57,7 @@ class Durable:
         self.store = AnnotationStore(
             ontology, held.annotations, held.scene_attributes, history=_undoable(held.history, ontology)
         )
-        self.canvas = _canvas_of(scene.grid.shape, ontology, held)
+        self.canvas = canvas_of(scene.grid.shape, ontology, held)
         self._unsaved: set[Literal["annotations", "mask"]] = set()
         self._file = file
         self._draft = held.draft
@@ -245,6 +245,16 @@ class Durable:
             )
 
 
+def canvas_of(shape: tuple[int, int], ontology: Ontology, held: Contents) -> MaskCanvas:
+    """Return the painted mask that a label file holds, in the data type that its tiles have."""
+    canvas = MaskCanvas(shape, ontology)
+    for key, pixels in held.tiles.items():
+        canvas.array = canvas.array.astype(f"u{max(1, len(pixels) // canvas.tile(key).size)}", copy=False)
+        break
+    canvas.apply(TileEdit(row=row, col=col, before=b"", after=pixels) for (row, col), pixels in held.tiles.items())
+    return canvas
+
+
 def _undoable(history: Sequence[Change], ontology: Ontology) -> Iterable[Change]:
     """Return the newest changes, oldest first, whose classes the ontology still has."""
 
@@ -253,13 +263,3 @@ def _undoable(history: Sequence[Change], ontology: Ontology) -> Iterable[Change]
         return all(side is None or side.class_id in ontology for side in sides)
 
     return reversed(list(takewhile(is_known, reversed(history))))
-
-
-def _canvas_of(shape: tuple[int, int], ontology: Ontology, held: Contents) -> MaskCanvas:
-    """Return the painted mask that a label file holds, in the data type that its tiles have."""
-    canvas = MaskCanvas(shape, ontology)
-    for key, pixels in held.tiles.items():
-        canvas.array = canvas.array.astype(f"u{max(1, len(pixels) // canvas.tile(key).size)}", copy=False)
-        break
-    canvas.apply(TileEdit(row=row, col=col, before=b"", after=pixels) for (row, col), pixels in held.tiles.items())
-    return canvas

@@ -16,7 +16,7 @@ from napari_geolabel.errors import AttributeValueError, FormatError, NotGeorefer
 from napari_geolabel.formats.columns import LabelColumns, Report
 from napari_geolabel.formats.registry import FORMATS, Format, exporter_for, importer_for
 from napari_geolabel.labels.adding import as_status
-from napari_geolabel.labels.label_files import is_label_file, read_label_file
+from napari_geolabel.labels.label_files import is_label_file, read_label_file, read_painted_mask
 from napari_geolabel.labels.overwriting import Overwrite, make_way
 from napari_geolabel.masks import Flavour, Mask, rasterize_annotations, semantic_table
 from napari_geolabel.ontology.values import check_attributes
@@ -77,6 +77,10 @@ def import_file(labels: Labels, order: ImportOrder) -> Report:
         labels.scene.grid, ontology, class_map=order.class_map, status=as_status(order.status)
     )
     labels.use_ontology(ontology)
+    if is_label_file(order.path) and read_painted_mask(order.path) is not None:
+        report.notes.append(
+            f"the painted mask of {order.path.name} was not taken over; export it there as .tif and import that"
+        )
     edits = new_edits(labels, annotations, report)
     scene_attributes = _scene_attributes(labels, columns, report)
     title = f"import {len(edits)} from {order.path.name}"

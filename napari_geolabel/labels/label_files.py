@@ -20,6 +20,8 @@ from napari_geolabel.labelfile.connection import connect_readonly
 from napari_geolabel.labelfile.fingerprint import SUFFIX
 from napari_geolabel.labelfile.load import StoredScene, read_scene
 from napari_geolabel.labelfile.opening import read_stored_scene
+from napari_geolabel.labels.durable import canvas_of
+from napari_geolabel.masks import Mask, semantic_table
 from napari_geolabel.ontology.model import Ontology
 
 
@@ -125,6 +127,18 @@ def stored_scene(path: str | Path) -> StoredScene:
         If it is missing, no label file, or not safe.
     """
     return read_stored_scene(require_file(path))
+
+
+def read_painted_mask(path: str | Path) -> Mask | None:
+    """Return the painted mask of a label file on its own grid, None where nothing is painted."""
+    with _reading(path) as (file, grid):
+        ontology = file.ontology
+    with LabelFile.open(path, grid=grid, mode="r") as file:
+        canvas = canvas_of(grid.shape, ontology, file.load())
+    if canvas.is_empty:
+        return None
+    table = semantic_table(ontology)
+    return Mask(array=canvas.array, grid=grid, table=table, ontology_stamp=ontology.stamp, rule="painted")
 
 
 @contextmanager

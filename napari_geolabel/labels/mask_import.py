@@ -84,6 +84,15 @@ def annotation_of(
     return made if annotation_id is None else made.edited(id=annotation_id, provenance=made.provenance)
 
 
+def aligned(mask: GeoGrid, scene: GeoGrid) -> bool:
+    """Return whether the pixels of a mask are those of a scene; one without a place is taken by its shape."""
+    if mask.shape != scene.shape:
+        return False
+    if not (mask.is_georeferenced and scene.is_georeferenced) or mask.crs is None or scene.crs is None:
+        return True
+    return same_crs(mask.crs, scene.crs) and _offset_px(mask, scene) <= _ALIGNED_PX
+
+
 def import_mask(labels: Labels, order: ImportOrder) -> Report:
     """Add a mask to labels as one change.
 
@@ -135,15 +144,13 @@ def _painted(labels: Labels, mask: Mask, classes: dict[int, LabelClass]) -> NDAr
 
 
 def _require_alignment(mask: GeoGrid, scene: GeoGrid, name: str) -> None:
-    """Refuse a mask of other pixels than the scene's; one without a place is taken by its shape."""
+    """Refuse a mask of other pixels than the scene's."""
     if mask.shape != scene.shape:
         raise FormatError(
             f"{name} has {mask.shape[1]} x {mask.shape[0]} pixels and the scene {scene.shape[1]} x {scene.shape[0]}; "
             "polygonize it and import the polygons"
         )
-    if not (mask.is_georeferenced and scene.is_georeferenced) or mask.crs is None or scene.crs is None:
-        return
-    if not same_crs(mask.crs, scene.crs) or _offset_px(mask, scene) > _ALIGNED_PX:
+    if not aligned(mask, scene):
         raise FormatError(f"{name} lies elsewhere than the scene; polygonize it and import the polygons")
 
 

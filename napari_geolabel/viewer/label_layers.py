@@ -26,7 +26,7 @@ KEYPOINT_SIZE_PX = 8
 """Size of a keypoint's marker, in scene pixels."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class LabelLayers:
     """The layers of one session."""
 
@@ -43,11 +43,20 @@ class LabelLayers:
         """Iterate over those that there are, bottom first."""
         return (layer for layer in (self.mask, self.shapes, self.points, self.preview) if layer is not None)
 
+    def complete(self, viewer: ViewerModel, labels: Labels) -> list[Layer]:
+        """Add the mask below the others if the ontology has got its first class to paint; return what was added."""
+        if self.mask is not None or not _allows_masks(labels):
+            return []
+        active = viewer.layers.selection.active
+        self.mask = _add_mask(viewer, labels, _common(labels))
+        viewer.layers.move(viewer.layers.index(self.mask), viewer.layers.index(self.shapes))
+        viewer.layers.selection.active = active
+        return [self.mask]
+
 
 def add_label_layers(viewer: ViewerModel, labels: Labels) -> LabelLayers:
     """Add the layers of a session above all others; the shapes layer becomes the active one."""
-    frame = Frame.of(labels.scene.grid)
-    common: dict[str, Any] = {**frame.layer_transform, "metadata": {LABELS_KEY: labels, SCENE_KEY: labels.scene}}
+    common = _common(labels)
     mask = _add_mask(viewer, labels, common) if _allows_masks(labels) else None
     shapes = viewer.add_shapes(name="labels", ndim=2, opacity=1.0, **common)
     points = viewer.add_points(name="keypoints", ndim=2, size=KEYPOINT_SIZE_PX, **common)
@@ -58,8 +67,6 @@ def add_label_layers(viewer: ViewerModel, labels: Labels) -> LabelLayers:
         edge_color=PREVIEW_COLOR,
         **{**common, "metadata": {SCENE_KEY: labels.scene}},
     )
-    if mask is not None and labels.refusal:
-        mask.editable = False  # shapes and points stay, so that they can be selected; their views put edits back
     viewer.layers.selection.active = shapes
     return LabelLayers(shapes=shapes, points=points, mask=mask, preview=preview)
 
@@ -69,9 +76,18 @@ def labels_of(metadata: dict[str, Any]) -> Labels | None:
     return metadata.get(LABELS_KEY)
 
 
+def _common(labels: Labels) -> dict[str, Any]:
+    """Return what all layers of labels have in common."""
+    frame = Frame.of(labels.scene.grid)
+    return {**frame.layer_transform, "metadata": {LABELS_KEY: labels, SCENE_KEY: labels.scene}}
+
+
 def _add_mask(viewer: ViewerModel, labels: Labels, common: dict[str, Any]) -> MaskLayer:
     """Add the layer that edits the canvas's own array in place."""
-    return viewer.add_labels(labels.canvas.array, name="mask", opacity=0.5, **common)
+    mask = viewer.add_labels(labels.canvas.array, name="mask", opacity=0.5, **common)
+    if labels.refusal:
+        mask.editable = False  # shapes and points stay, so that they can be selected; their views put edits back
+    return mask
 
 
 def _allows_masks(labels: Labels) -> bool:

@@ -372,10 +372,13 @@ class Session:
         self.class_changed.emit(class_id)
 
     def _on_ontology(self, _ontology: object) -> None:
-        """Give the mask the colours of an ontology that has got other classes."""
+        """Give the mask the colours of an ontology that has got other classes, and a layer with the first to paint."""
+        for layer in self.layers.complete(self.viewer, self.labels):
+            layer.metadata[SESSION_KEY] = self
+            self._take(layer)
         if self._mask_view is not None:
             self._mask_view.close()
-            self._mask_view = self._make_mask_view()
+        self._mask_view = self._make_mask_view()
         self.current_class = self.current_class
 
     def _on_tool(self, tool: str) -> None:

@@ -14,7 +14,7 @@ from shapely import LineString, Polygon, box
 
 from napari_geolabel.errors import FormatError
 from napari_geolabel.imagery.scene import Scene
-from napari_geolabel.labels import Labels
+from napari_geolabel.labels import Labels, open_labels
 from napari_geolabel.labels.conversion import check_file, convert, convert_mask, stand_in_grid
 from napari_geolabel.labels.exchange import read_columns
 from napari_geolabel.labels.rasters import rasterize
@@ -132,3 +132,52 @@ def test_a_file_is_checked_with_its_own_answers_on_the_scene(ours: Path, labels:
     assert report.skipped == []
     assert dict(store.scene_attributes) == {"haze": True}
     assert list(store) == list(labels)
+
+
+@pytest.fixture
+def painted_file(scene, ontology, tmp_path) -> Path:
+    """A label file with a tug and a painted cloud."""
+    labels = open_labels(tmp_path / "painted.labels.gpkg", scene=scene, ontology=ontology)
+    labels.add(box(10, 10, 30, 20), "tug")
+    labels.paint(box(20, 10, 60, 50), "cloud")
+    labels.close()
+    return labels.path
+
+
+def test_what_is_painted_goes_into_a_mask_below_the_annotations(painted_file, scene, tmp_path) -> None:
+    report = convert(painted_file, tmp_path / "a.tif", scene=scene)
+
+    with rasterio.open(tmp_path / "a.tif") as mask:
+        values = mask.read(1)
+    assert (values == 9).sum() == 40 * 40 - 10 * 10
+    assert (values == 2).sum() == 20 * 10
+    assert report.notes == []
+
+
+@pytest.mark.parametrize("name", ["a.geojson", "a.gpkg"])
+def test_a_format_that_cannot_hold_the_paint_says_so(painted_file, scene, tmp_path, name) -> None:
+    report = convert(painted_file, tmp_path / name, scene=scene)
+
+    assert any("the painted mask does not go into a Geo" in note for note in report.notes)
+
+
+def test_paint_of_other_pixels_or_values_is_left_out_and_told(painted_file, scene, tmp_path, ontology) -> None:
+    from affine import Affine
+
+    moved = scene.with_transform(Affine.translation(500, 0) @ scene.grid.transform, scene.grid.crs)
+    report = convert(painted_file, tmp_path / "a.tif", scene=moved)
+    assert "the painted mask is left out, since its pixels are not those of the scene" in report.notes
+
+    swapped = {"cloud": 2, "tug": 9}
+    classes = [c.model_copy(update={"mask_value": swapped.get(c.id, c.mask_value)}) for c in ontology.classes]
+    report = convert(painted_file, tmp_path / "b.tif", scene=scene, ontology=ontology.with_classes(classes))
+    assert report.notes == [
+        "the painted mask is left out, since its values mean something else in the ontology harbour"
+    ]
+
+
+def test_an_import_of_a_label_file_says_that_its_paint_stays_behind(painted_file, labels) -> None:
+    report = labels.import_from(painted_file)
+
+    assert report.imported == 1
+    assert any("the painted mask of painted.labels.gpkg was not taken over" in note for note in report.notes)

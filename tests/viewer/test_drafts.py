@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -222,7 +223,7 @@ KILLED = """
 def killed(scene, coast_ontology, tmp_path):
     """Let a process set five points of a polygon, and kill it."""
     script = KILLED.format(
-        folder=os.path.dirname(__file__),
+        folder=str(Path(__file__).parent),
         this=__file__,
         ontology=coast_ontology.model_dump_json(),
         path=str(tmp_path / "scene.labels.gpkg"),

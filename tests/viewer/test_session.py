@@ -273,3 +273,45 @@ def test_a_session_and_its_viewer_are_freed(scene, coast_ontology, loop):
     gc.collect()
     gc.collect()
     assert [ref() for ref in gone] == [None, None]
+
+
+def test_an_ontology_that_gets_its_first_class_to_paint_gets_a_mask_layer(viewer, scene, coast_ontology, loop):
+    drawn = coast_ontology.model_copy(update={"classes": coast_ontology.classes[:1]})
+    labels = open_labels(scene=scene, ontology=drawn)
+    session = Session(viewer, labels, defer=loop.defer)
+    active = viewer.layers.selection.active
+    assert session.mask_layer is None
+
+    labels.use_ontology(coast_ontology)
+
+    mask = session.mask_layer
+    assert mask in viewer.layers
+    assert viewer.layers.index(mask) < viewer.layers.index(session.shapes_layer)
+    assert viewer.layers.selection.active is active
+    assert find_session(viewer) is session
+    session.current_class = "cloud"
+    session.tool = "brush"
+    assert session.tool == "brush"
+    labels.paint(BOX, "cloud")
+    assert mask.data is labels.canvas.array
+    assert mask.selected_label == 2
+
+    session.close()
+    assert "geolabel_session" not in mask.metadata
+
+
+def test_an_import_that_brings_a_class_to_paint_shows_what_it_painted(session, viewer, scene, coast_ontology, loop):
+    drawn = coast_ontology.model_copy(update={"classes": coast_ontology.classes[:1]})
+    labels = open_labels(scene=scene, ontology=drawn)
+    session.labels.paint(BOX, "cloud")
+    path = scene.path.with_name("clouds.tif")
+    session.labels.export(path)
+    from napari.components import ViewerModel
+
+    other = Session(ViewerModel(), labels, defer=loop.defer)
+
+    labels.import_from(path, make_classes=True)
+
+    assert other.mask_layer is not None
+    assert np.count_nonzero(other.mask_layer.data) == 30 * 20
+    other.close()
