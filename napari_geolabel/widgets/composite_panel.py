@@ -14,11 +14,11 @@ LIST_HEIGHT_PX = 130
 
 
 class CompositePanel(Panel):
-    """Switch the composite in place; labels and view stay."""
+    """Switch the composite of the selected scene in place; labels and view stay."""
 
     def __init__(self, session: Session) -> None:
         super().__init__("Composite  (Alt+Left, Alt+Right)")
-        self._session = session
+        self._session, self._scene = session, session.scene
         self.list = QListWidget()
         self.list.setFixedHeight(LIST_HEIGHT_PX)
         mark_current(self.list)
@@ -33,7 +33,7 @@ class CompositePanel(Panel):
         self.low.editingFinished.connect(self._on_stretch)
         self.high.editingFinished.connect(self._on_stretch)
         self.reset.clicked.connect(self._on_reset)
-        session.composite_changed.connect(self._show)
+        session.scenes.changed.connect(self._show)
         self._show()
 
     def _stretch_row(self) -> QHBoxLayout:
@@ -47,8 +47,11 @@ class CompositePanel(Panel):
         row.addWidget(self.reset)
         return row
 
-    def _show(self, _composite_id: str = "") -> None:
-        composites = self._session.composites
+    def _show(self) -> None:
+        composites = self._session.scenes.composites
+        if composites.scene is not self._scene:
+            self._scene = composites.scene
+            self.bands.set_names(self._scene.bands.names)
         if [self.list.item(i).data(_ID) for i in range(self.list.count())] != list(composites):
             self.list.clear()
             for composite in composites.values():
@@ -67,11 +70,11 @@ class CompositePanel(Panel):
 
     def _on_stretch(self) -> None:
         wanted = self.low.value(), self.high.value()
-        if self._session.composites.percentiles not in (None, wanted):
-            self._session.composites.stretch(*wanted)
+        if self._session.scenes.composites.percentiles not in (None, wanted):
+            self._session.scenes.composites.stretch(*wanted)
 
     def _on_reset(self) -> None:
-        self._session.composites.reset_stretch()
+        self._session.scenes.composites.reset_stretch()
 
 
 def _percent_box(lowest: float, highest: float) -> QDoubleSpinBox:

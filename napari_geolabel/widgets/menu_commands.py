@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.viewer.attach import attach
 from napari_geolabel.viewer.commands import require_session
+from napari_geolabel.viewer.gl_guard import unwrapped
 from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.preferences import load_preferences
 from napari_geolabel.viewer.scene_layer import SCENE_KEY, scene_layers
+from napari_geolabel.viewer.session import find_session
 from napari_geolabel.widgets.annotate import annotate
 from napari_geolabel.widgets.labels_panel import choose_export_path, choose_import_path, export_to, import_from
+from napari_geolabel.widgets.scenes_panel import add_scene_to, choose_other_scene_path
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -24,6 +28,25 @@ def annotate_active_scene(viewer: Viewer) -> None:
         return
     try:
         annotate(viewer, layers[0].metadata[SCENE_KEY], load_preferences().ontology)
+    except GeoLabelError as error:
+        warn(str(error))
+
+
+def add_scene(viewer: Viewer) -> None:
+    """Ask for a file and lay its scene over the one that is labelled, or over those that are open."""
+    path = choose_other_scene_path(None)
+    session = find_session(viewer)
+    if not path:
+        return
+    if session is not None:
+        add_scene_to(session, path)
+        return
+    from napari_geolabel.imagery.opening import open_scene
+    from napari_geolabel.viewer.together import add_scene as lay_over
+
+    attach(viewer)
+    try:
+        lay_over(unwrapped(viewer), open_scene(path))
     except GeoLabelError as error:
         warn(str(error))
 

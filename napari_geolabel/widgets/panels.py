@@ -12,6 +12,8 @@ from napari_geolabel.widgets.class_panel import ClassPanel
 from napari_geolabel.widgets.composite_panel import CompositePanel
 from napari_geolabel.widgets.labels_panel import LabelsPanel
 from napari_geolabel.widgets.parts import DOCK_PX
+from napari_geolabel.widgets.scene_about import LabelledScene
+from napari_geolabel.widgets.scenes_panel import ScenesPanel
 from napari_geolabel.widgets.tool_panel import ToolPanel
 
 
@@ -24,12 +26,14 @@ class Panels(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.tools = ToolPanel(session)
         self.classes = ClassPanel(session)
         self.attributes = AttributePanel(session)
+        self.scenes = ScenesPanel(session)
+        self.scene = LabelledScene(session)
         self.composites = CompositePanel(session)
         self.scene_attributes = SceneAttributePanel(session)
         self.labels = LabelsPanel(session)
         self.tabs = QTabWidget()
         self.tabs.addTab(_scrolled(self.tools, self.classes, self.attributes), "Label")
-        self.tabs.addTab(_scrolled(self.composites, self.scene_attributes), "Scene")
+        self.tabs.addTab(_scrolled(self.scene, self.scenes, self.composites, self.scene_attributes), "Scene")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.tabs)

@@ -14,8 +14,11 @@ import numpy as np
 import pytest
 import rasterio
 import shapely
+from affine import Affine
+from pyproj import CRS
 
 from napari_geolabel.cli.screen import screen
+from napari_geolabel.geo import GeoGrid
 
 
 @pytest.mark.parametrize(
@@ -108,6 +111,26 @@ def test_a_label_file_may_lie_elsewhere(
 def test_or_there_is_none(run: Callable[..., Any], scene_path: Path, window: _Window) -> None:
     run("open", scene_path, "--in-memory")
     assert window.seen == [(0, None)]
+    assert not scene_path.with_name("scene.labels.gpkg").exists()
+
+
+def test_other_scenes_may_be_laid_over_the_one_that_is_labelled(
+    run: Callable[..., Any], scene_path: Path, write_scene: Callable[..., Path], window: _Window
+) -> None:
+    one, two = write_scene(name="one.tif"), write_scene(name="two.tif")
+    assert run("open", scene_path, "--in-memory", "--add", one, "--add", two).exit_code == 0
+    assert window.others == ["one", "two"]
+
+
+def test_one_that_cannot_be_shown_together_with_it_is_told_before_labels_are_made(
+    run: Callable[..., Any], scene_path: Path, write_scene: Callable[..., Path], window: _Window
+) -> None:
+    far = GeoGrid(shape=(9000, 4000), transform=Affine(1e-3, 0, -80, 0, -1e-3, -30), crs=CRS.from_epsg(4326))
+    result = run("open", scene_path, "--add", write_scene(far, "far.tif", bands=("red",)))
+    assert result.exit_code == 1
+    assert "far cannot be shown together with the first scene" in result.stderr
+    assert run("open", scene_path, "--add", "missing.tif").exit_code == 1
+    assert not window.seen
     assert not scene_path.with_name("scene.labels.gpkg").exists()
 
 
