@@ -46,10 +46,10 @@ class Journal:
         with self._reading() as db:
             return read_old_masks(db)
 
-    def change(self, seq: int) -> Change:
-        """Return what change ``seq`` did; empty where there is none of that number."""
+    def change(self, seq: int, *, most: int | None = None) -> Change:
+        """Return what change ``seq`` did, its first ``most`` edits; empty where there is none of that number."""
         with self._reading() as db:
-            return log.read_change(db, seq)
+            return log.read_change(db, seq, most)
 
     def versions(self, annotation_id: str) -> list[Version]:
         """Return all versions of an annotation, oldest first, also of one that was removed."""

@@ -208,7 +208,9 @@ class HistoryDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         if entry is None or journal is None:
             self._outlines.clear()
         else:
-            self._watch.background.ask(partial(journal.change, entry.seq), partial(self._preview, entry))
+            self._watch.background.ask(
+                partial(journal.change, entry.seq, most=MOST_GEOMETRIES), partial(self._preview, entry)
+            )
 
     def _preview(self, entry: LogEntry, change: Change) -> None:
         """Outline what a change found and what it left, and look there."""
@@ -221,8 +223,8 @@ class HistoryDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         bounds = around(before, after, tiles)
         if bounds is not None:
             look_at(self._session.viewer, self._session.scene.grid, bounds)
-        more = max(len(before), len(after)) - MOST_GEOMETRIES
-        self.hint.setText(f"{count_text(entry)}, {MOST_GEOMETRIES} of them outlined" if more > 0 else count_text(entry))
+        is_cut = len(change.edits) < entry.added + entry.changed + entry.removed
+        self.hint.setText(f"{count_text(entry)}, {len(change.edits)} outlined" if is_cut else count_text(entry))
 
     def _show_buttons(self) -> None:
         """Grey what cannot be done, and say why."""

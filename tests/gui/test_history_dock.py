@@ -131,13 +131,39 @@ def test_new_changes_appear_while_it_is_open(dock, kept, qtbot):
     qtbot.waitUntil(lambda: dock.model.rows[0].title == "add ship", timeout=10000)
 
 
-def test_undo_in_the_next_session_takes_back_ones_own_last_change_and_says_which(kept, worked, viewer, press):
+def test_what_another_annotator_has_built_on_cannot_be_undone(kept, viewer, press):
     panels = viewer.window._qt_window.findChild(Panels)
-    assert not panels.labels.undo.isEnabled(), "Ben has built on what Ann did"
-    drawn = kept.labels.add(shapely.box(10, 10, 40, 30), "ship", kind="box")
-    assert panels.labels.undo.text() == "Undo: add ship"
+    assert not panels.labels.undo.isEnabled(), "Ben has accepted the ship that Ann drew"
     press("Ctrl+Z")
-    assert drawn.id not in kept.labels
+    assert len(kept.labels) == 2
+
+
+def test_undo_in_the_next_session_takes_back_ones_own_last_change_and_says_which(viewer, labels, tmp_path, wait, press):
+    path = tmp_path / "again.labels.gpkg"
+    for name, x in (("Ann", 100), ("Ben", 300)):
+        earlier = open_labels(path, scene=labels.scene, ontology="maritime", annotator=name)
+        ship = earlier.add(shapely.box(x, 100, x + 60, 130), "ship", kind="box")
+        if name == "Ann":
+            mine = ship.id
+            earlier.update(mine, geometry=shapely.box(x + 40, 100, x + 100, 130))
+        earlier.close()
+    again = open_labels(path, scene=labels.scene, annotator="Ann")
+    session = annotate(viewer, labels.scene, again.ontology, labels=again)
+    viewer.reset_view()
+    wait()
+    button = viewer.window._qt_window.findChild(Panels).labels.undo
+    assert button.text() == "Undo: change geometry o…"
+    assert button.toolTip() == "Undo change geometry of ship"
+
+    press("Ctrl+Z")
+
+    assert again[mine].geometry.bounds == (100, 100, 160, 130)
+    assert button.text() == "Undo: add ship"
+    press("Ctrl+Z")
+    assert [a.geometry.bounds[0] for a in again.store.values()] == [300], "Ben's ship is not Ann's to undo"
+    assert not button.isEnabled()
+    session.close()
+    again.close()
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

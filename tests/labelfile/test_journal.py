@@ -45,6 +45,7 @@ def test_a_change_says_how_things_were_and_became(told) -> None:
     (tile,) = file.journal.change(3).tiles
     assert (tile.before, tile.after[:101]) == (bytes(65536), bytes([3]) * 100 + b"\0")
     assert file.journal.change(4) == Change(title="remove", edits=(Edit(before=other),))
+    assert file.journal.change(1, most=1).edits == (Edit(after=ship),)
     assert not file.journal.change(99)
 
 
