@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 
@@ -33,6 +33,7 @@ def favourites() -> tuple[str, ...]:
     return _built_in().favourites
 
 
+@lru_cache(maxsize=256)
 def index_composite(index: Index) -> Composite:
     """Return an index as a composite of one channel in its colormap, over its own range."""
     return Composite(
@@ -68,8 +69,7 @@ def composites_of(bands: BandSet, *, indexed: bool, special: Sequence[Composite]
 
 def indices_of(bands: BandSet) -> dict[str, Composite]:
     """Return the indices that bands can show, id → composite of one channel."""
-    refused = unavailable_indices_of(bands)
-    return {id_: fitted(index_composite(index), bands) for id_, index in indices().items() if id_ not in refused}
+    return dict(_offered_indices(bands)[0])
 
 
 def unavailable_composites_of(bands: BandSet, special: Sequence[Composite] = ()) -> dict[str, str]:
@@ -79,12 +79,7 @@ def unavailable_composites_of(bands: BandSet, special: Sequence[Composite] = ())
 
 def unavailable_indices_of(bands: BandSet) -> dict[str, str]:
     """Return the indices that bands cannot show, id → which band is missing, or why its numbers do not fit."""
-    found = reasons((index_composite(index) for index in indices().values()), bands)
-    decibels = [band.name for band in bands if band.unit == "dB"]
-    for index in indices().values():
-        if decibels and index.domain == "radar":
-            found.setdefault(index.id, f"needs linear power, and {_and(decibels)} hold decibels")
-    return found
+    return dict(_offered_indices(bands)[1])
 
 
 def default_composite_of(offered: Mapping[str, Composite], bands: BandSet, special: Sequence[Composite] = ()) -> str:
@@ -135,6 +130,18 @@ def reasons(wanted: Iterable[Composite], bands: BandSet) -> dict[str, str]:
     """Return which of some composites bands cannot show, id → which band is missing."""
     found = {composite.id: missing_bands(composite, bands) for composite in wanted}
     return {id_: f"needs {_and(names)}, which this scene does not have" for id_, names in found.items() if names}
+
+
+@lru_cache(maxsize=32)  # every step from composite to composite asks, and reading 71 formulas takes its time
+def _offered_indices(bands: BandSet) -> tuple[Mapping[str, Composite], Mapping[str, str]]:
+    """Return the indices that bands can show, and of the others the reason why not."""
+    found = reasons((index_composite(index) for index in indices().values()), bands)
+    decibels = [band.name for band in bands if band.unit == "dB"]
+    for index in indices().values():
+        if decibels and index.domain == "radar":
+            found.setdefault(index.id, f"needs linear power, and {_and(decibels)} hold decibels")
+    made = {id_: fitted(index_composite(index), bands) for id_, index in indices().items() if id_ not in found}
+    return made, found
 
 
 def _known(special: Sequence[Composite]) -> dict[str, Composite]:
