@@ -70,9 +70,9 @@ def demo(
     labels = labels or _of_sample(scene, "truth.geojson")
     ontology = ontology or str(_of_sample(scene, "ontology.yaml") or DEFAULT_ONTOLOGY)
     opened = reading.open(scene)
-    typer.echo(f"Scene {scene}")
+    typer.echo(f"Scene {opened.url or scene}")
     print_scene(opened)
-    results = _Results(_folder(out), scene.stem)
+    results = _Results(_folder(out), opened.name)
     _write_composites(opened, results)
     arguments = [str(scene), "--in-memory", "--ontology", ontology, *reading.arguments()]
     if labels is None:
@@ -91,7 +91,7 @@ def demo(
     shown = window and not screenshot and has_screen() and sys.stdout.isatty()
     if window and not shown:
         _photograph(arguments, results)
-    results.tell(scene)
+    results.tell(f"/vsicurl/{opened.url}" if opened.url else str(scene))
     if results.failure:
         raise results.failure
     if shown:
@@ -123,7 +123,7 @@ class _Results:
         if layer:
             self.layers.append(path)
 
-    def tell(self, scene: Path) -> None:
+    def tell(self, scene: str) -> None:
         """Print the table of what stands where, and how to look at it."""
         typer.echo("\nResults")
         print_table(["file", "what"], self.rows)
