@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from napari_geolabel.errors import BandNotFoundError, CompositeError
-from napari_geolabel.imagery import COLORMAPS, Composite
+from napari_geolabel.imagery import COLORMAPS, Composite, open_scene, render
 from napari_geolabel.imagery.bands import COMMON_NAMES, Band, BandSet
 from napari_geolabel.imagery.composite import AUTOMATIC, resolve, resolve_names
 from napari_geolabel.imagery.composites import (
@@ -180,3 +181,14 @@ def test_asking_for_what_cannot_be_shown_names_the_band(id_, band):
 def test_an_unknown_id_is_refused():
     with pytest.raises(CompositeError, match="no composite named 'nonsense'; this scene has true_color, "):
         find_composite("nonsense", composites_of(FULL, indexed=False), FULL)
+
+
+def test_radar_power_is_shown_in_decibels_between_the_usual_limits(make_tiff):
+    power = np.float32([[[0.1, 0, 1.0]], [[0.01, 0, 10**-0.5]]])
+    with open_scene(make_tiff(power, descriptions=("VV", "VH")), sensor="sentinel1_rtc") as scene:
+        assert scene.default_composite() in {"vv_db", "vv_vh"}
+        (first, second, third) = render(scene, "vv_vh", max_size=None)[0].tolist()
+    # -10 dB of -20..0, -20 dB of -26..-5, and 10 dB of 1..15
+    assert first == [round(255 * 10 / 20 + 0.01), round(255 * 6 / 21), round(255 * 9 / 14), 255]
+    assert second == [0, 0, 0, 0]  # the logarithm of nothing is no data
+    assert third == [255, 255, round(255 * 4 / 14), 255]
