@@ -81,7 +81,7 @@ def rows_of(
     lonlat
         The n geometries in longitude and latitude, where the caller has them already.
     """
-    attributes = {cls.id: _attributes_by_id(cls) for cls in ontology.classes}
+    attributes = {class_id: _attributes_by_id(ontology[class_id]) for class_id in {a.class_id for a in annotations}}
     rows = []
     for annotation, measures in zip(annotations, _measures(annotations, grid, lonlat), strict=True):
         cls, made = ontology[annotation.class_id], annotation.provenance

@@ -74,5 +74,8 @@ def _transformer(source: CRS, target: CRS) -> Transformer:
     """Return this thread's transformer between two CRSs."""
     if not hasattr(_local, "transformer"):
         _local.transformer = cache(lambda a, b: Transformer.from_crs(a, b, always_xy=True))
-    transformer: Transformer = _local.transformer(source, target)
+        _local.last = (None, None, None)
+    if _local.last[0] is not source or _local.last[1] is not target:  # a CRS writes itself as text to be looked up
+        _local.last = (source, target, _local.transformer(source, target))
+    transformer: Transformer = _local.last[2]
     return transformer

@@ -21,7 +21,7 @@ from napari_geolabel.annotations import TILE_PX, Annotation
 from napari_geolabel.formats.schema import rows_of
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.labelfile import statements as sql
-from napari_geolabel.labelfile.gpkg_geometry import to_blobs, to_maps, to_multis
+from napari_geolabel.labelfile.gpkg_geometry import to_maps, to_multi_blobs
 from napari_geolabel.labelfile.rows import to_json
 from napari_geolabel.labelfile.schema import FIXED_COLUMNS, quoted
 from napari_geolabel.ontology import Attribute, Ontology, all_attributes
@@ -86,7 +86,7 @@ class FeatureForm:
     def blobs(self, geometries: Sequence[BaseGeometry]) -> list[bytes]:
         """Return the column ``geom`` of geometries in pixel coordinates."""
         array = np.fromiter(geometries, object, len(geometries))
-        return to_blobs(to_multis(to_maps(array, self.grid)), self.srs_id)
+        return to_multi_blobs(to_maps(array, self.grid), self.srs_id)
 
     def item_bytes(self, row: int, col: int, size: int) -> int:
         """Return the bytes of one pixel of a mask tile of ``size`` bytes."""

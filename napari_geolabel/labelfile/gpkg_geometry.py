@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import shapely
@@ -55,13 +55,14 @@ def to_blob(geometry: BaseGeometry, srs_id: int) -> bytes:
 
 def to_blobs(geometries: NDArray[np.object_], srs_id: int) -> list[bytes]:
     """Return GeoPackage geometries, n of them, with their envelopes."""
+    return _blobs(geometries, shapely.to_wkb(geometries, byte_order=1), srs_id)
+
+
+def to_multi_blobs(geometries: NDArray[np.object_], srs_id: int) -> list[bytes]:
+    """Return GeoPackage geometries with their envelopes, polygons and lines as ones with parts (:func:`to_multi`)."""
     wkbs = shapely.to_wkb(geometries, byte_order=1)
-    bounds = shapely.bounds(geometries).tolist()
-    return [
-        # an empty geometry has no bounds, which shapely tells by NaN
-        (_HEAD.pack(_MAGIC, srs_id, x0, x1, y0, y1) if x0 == x0 else _EMPTY_HEAD.pack(_EMPTY_MAGIC, srs_id)) + wkb
-        for (x0, y0, x1, y1), wkb in zip(bounds, wkbs, strict=True)
-    ]
+    types = shapely.get_type_id(geometries).tolist()
+    return _blobs(geometries, [_PART_HEADS.get(kind, b"") + wkb for kind, wkb in zip(types, wkbs, strict=True)], srs_id)
 
 
 def from_blob(blob: bytes) -> BaseGeometry:
@@ -81,18 +82,11 @@ def from_blob(blob: bytes) -> BaseGeometry:
 
 def to_multi(geometry: BaseGeometry) -> BaseGeometry:
     """Return a polygon or line as one with parts; others as they are."""
-    found: BaseGeometry = to_multis(np.array([geometry], object))[0]
-    return found
-
-
-def to_multis(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Return polygons and lines as ones with parts; others as they are."""
-    types, found = shapely.get_type_id(geometries), geometries.copy()
-    for kind, combine in _TO_PARTS.items():
-        (places,) = np.nonzero(types == kind)
-        if len(places):
-            found[places] = combine(geometries[places], indices=np.arange(len(places)))
-    return found
+    if isinstance(geometry, shapely.Polygon):
+        return shapely.MultiPolygon([geometry])
+    if isinstance(geometry, shapely.LineString):
+        return shapely.MultiLineString([geometry])
+    return geometry
 
 
 def register_functions(connection: sqlite3.Connection) -> None:
@@ -106,6 +100,14 @@ def register_functions(connection: sqlite3.Connection) -> None:
     }
     for name, function in functions.items():
         connection.create_function(name, 1, function, deterministic=True)
+
+
+def _blobs(geometries: NDArray[np.object_], wkbs: Iterable[bytes], srs_id: int) -> list[bytes]:
+    return [
+        # an empty geometry has no bounds, which shapely tells by NaN
+        (_HEAD.pack(_MAGIC, srs_id, x0, x1, y0, y1) if x0 == x0 else _EMPTY_HEAD.pack(_EMPTY_MAGIC, srs_id)) + wkb
+        for (x0, y0, x1, y1), wkb in zip(shapely.bounds(geometries).tolist(), wkbs, strict=True)
+    ]
 
 
 def _upright(xy: FloatArray) -> FloatArray:
@@ -136,7 +138,8 @@ def _is_empty(blob: bytes | None) -> int | None:
     return int(bool(blob[3] & _EMPTY))
 
 
-_TO_PARTS: dict[int, Callable[..., NDArray[np.object_]]] = {
-    int(shapely.GeometryType.POLYGON): shapely.multipolygons,
-    int(shapely.GeometryType.LINESTRING): shapely.multilinestrings,
+_PART_HEADS = {
+    # well-known binary of a geometry with one part: byte order, type, count, and the part as it is
+    int(shapely.GeometryType.POLYGON): struct.pack("<BII", 1, 6, 1),
+    int(shapely.GeometryType.LINESTRING): struct.pack("<BII", 1, 5, 1),
 }

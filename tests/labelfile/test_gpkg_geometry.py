@@ -17,6 +17,7 @@ from napari_geolabel.labelfile.gpkg_geometry import (
     to_blob,
     to_map,
     to_multi,
+    to_multi_blobs,
     to_pixel,
 )
 
@@ -85,3 +86,14 @@ def test_polygons_and_lines_become_ones_with_parts() -> None:
     assert to_multi(shapely.box(0, 0, 1, 1)).geom_type == "MultiPolygon"
     assert to_multi(shapely.LineString([(0, 0), (1, 1)])).geom_type == "MultiLineString"
     assert to_multi(shapely.Point(0, 0)).geom_type == "Point"
+
+
+def test_a_polygon_or_line_is_written_as_one_with_a_part_and_others_stay() -> None:
+    square, line = shapely.box(0, 0, 2, 1), shapely.LineString([(0, 0), (5, 3)])
+    shapes = [square, line, shapely.Point(3, 4), shapely.MultiPolygon([square]), shapely.Polygon()]
+
+    blobs = to_multi_blobs(np.array(shapes, object), 4326)
+
+    assert blobs[:4] == [to_blob(to_multi(shape), 4326) for shape in shapes[:4]]
+    assert [from_blob(blob) for blob in blobs[:4]] == [to_multi(shape) for shape in shapes[:4]]
+    assert from_blob(blobs[4]).is_empty
