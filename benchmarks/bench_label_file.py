@@ -1,18 +1,21 @@
 """How long the label file takes, as ratios within one run: times alone say more about the machine than about us.
 
-Run: ``python benchmarks/bench_label_file.py [count]``, by default with 100,000 annotations.
+Run: ``python -m benchmarks.bench_label_file [count]``, by default with 100,000 annotations; ``make bench-labelfile``
+does that and renews the table in ``docs/performance.md``.
 """
 
 from __future__ import annotations
 
 import os
+import platform
+import shutil
 import sqlite3
 import statistics
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +23,11 @@ import shapely
 from affine import Affine
 from pyproj import CRS
 
-from napari_geolabel.annotations import Annotation, Change, Edit, TileEdit
+from napari_geolabel import open_labels, open_scene
+from napari_geolabel.annotations import Annotation
 from napari_geolabel.geo import GeoGrid
-from napari_geolabel.labelfile import LabelFile
+from napari_geolabel.imagery.scene import Scene
+from napari_geolabel.labelfile.connection import LOG_PAGES
 from napari_geolabel.ontology import Attribute, Kind, LabelClass, Ontology
 
 GRID = GeoGrid(shape=(10980, 10980), transform=Affine(10, 0, 399960, 0, -10, 5300040), crs=CRS.from_epsg(32633))
@@ -37,6 +42,13 @@ SHIP = LabelClass(
 ONTOLOGY = Ontology(id="bench", name="Bench", version="1", classes=(SHIP,))
 
 
+BEGIN, END = "<!-- bench-labelfile: begin -->", "<!-- bench-labelfile: end -->"
+PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+ROUNDS = 300
+COUNT = 100_000
+NAME = {"name": "ship"}
+
+
 def timed(action: Callable[[], object]) -> float:
     """Return the seconds that an action takes."""
     started = time.perf_counter()
@@ -45,24 +57,147 @@ def timed(action: Callable[[], object]) -> float:
 
 
 def main(count: int) -> None:
-    """Print what each operation takes in units of the cheapest durable thing there is."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    """Print what each operation takes, and keep it in the documentation."""
+    data = Path(__file__).parent / "data"  # a folder for temporary files may lie in memory, where a sync costs nothing
+    data.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=data) as name:
         os.environ["XDG_STATE_HOME"] = name
-        path = folder / "bench.labels.gpkg"
-        annotations = make_annotations(count)
-        file = LabelFile.open(path, grid=GRID, ontology=ONTOLOGY)
-        file.record(Change(title="import", edits=tuple(Edit(after=a) for a in annotations)))
-        print(f"{count} annotations")
-        print(f"  import as one change   {timed(file.flush):8.2f} s")
-        print(f"  close                  {timed(file.close):8.2f} s, {path.stat().st_size / 1e6:.0f} MB")
-        print(f"  GDAL reads the polygons{timed(lambda: read_with_gdal(path)):8.2f} s")
-        started = time.perf_counter()
-        file = LabelFile.open(path, grid=GRID)
-        print(f"  open                   {time.perf_counter() - started:8.2f} s")
-        assert not file.notes, file.notes
-        compare_with_bare_transaction(file, folder, annotations)
-        file.close()
+        lines = [*bulk(count, Path(name)), "", *edits(Path(name))]
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, "
+    machine += f"SQLite {sqlite3.sqlite_version}, load at the end {os.getloadavg()[0]:.1f}"
+    text = "\n".join([f"{count:,} boxes with one attribute. {machine}.", "", *lines])
+    print(text)
+    if count == COUNT:
+        page = PAGE.read_text("utf-8")
+        start, end = page.index(BEGIN) + len(BEGIN), page.index(END)
+        PAGE.write_text(f"{page[:start]}\n\n{text}\n\n{page[end:]}", "utf-8")
+
+
+def bulk(count: int, folder: Path) -> list[str]:
+    """Time what is done to all annotations; leave a label file of ``count`` in the folder."""
+    rows = ["| with all of them | s |", "|---|---:|"]
+    shapes = [annotation.geometry for annotation in make_annotations(count)]
+    scene = make_scene(folder)
+
+    def note(what: str, action: Callable[[], object]) -> None:
+        rows.append(f"| {what} | {timed(action):.1f} |")
+
+    with closing(open_labels(folder / "single.labels.gpkg", scene=scene, ontology=ONTOLOGY)) as labels:
+        note("single `add` of each", lambda: [labels.add(s, "ship", kind="box", attributes=NAME) for s in shapes])
+        note("until the last one is durable", labels.flush)
+    with closing(open_labels(folder / "bench.labels.gpkg", scene=scene, ontology=ONTOLOGY)) as labels:
+        note("one `add_many`", lambda: labels.add_many(shapes, "ship", kind="box", attributes=NAME))
+        note("until it is durable", labels.flush)
+    path = folder / "bench.labels.gpkg"
+    note("open", lambda: open_labels(path, scene=scene).close())
+    note("GDAL reads the polygons", lambda: read_with_gdal(path))
+    sizes = [(folder / f"{name}.labels.gpkg").stat().st_size / 1e6 for name in ("bench", "single")]
+    return [*rows, "", f"The file: {sizes[0]:.0f} MB; added one by one {sizes[1]:.0f} MB."]
+
+
+def edits(folder: Path) -> list[str]:
+    """Time single gestures, turn by turn with the same rows written by hand, and return a table."""
+    path, copy = folder / "bench.labels.gpkg", folder / "bare.gpkg"
+    shutil.copy(path, copy)
+    bare = BareFile(copy)
+    labels = open_labels(path, scene=make_scene(folder))
+    ids = list(labels)
+    times: dict[str, list[float]] = {name: [] for name in ("one row", "bare", "attribute", "move", "add", "stroke")}
+    tiles = [shapely.box(0, 0, 200, 100 + n % 100) for n in range(ROUNDS)]
+    for n in range(ROUNDS):
+        old = labels[ids[n * 37 % len(ids)]]
+        moved = shapely.transform(old.geometry, lambda xy: xy + 1)
+        times["one row"].append(timed(bare.touch))
+        times["bare"].append(timed(lambda n=n: bare.edit(1 + n * 37 % len(ids))))
+        for name, action in {
+            "attribute": lambda old=old, n=n: labels.update(old.id, attributes={"name": f"ship {n}"}),
+            "move": lambda old=old, moved=moved: labels.update(old.id, geometry=moved),
+            "add": lambda moved=moved: labels.add(moved, "ship", kind="box", attributes=NAME),
+            "stroke": lambda n=n: labels.paint(tiles[n], "ship" if n % 2 else None),
+        }.items():
+            times[name].append(timed(lambda action=action: (action(), labels.flush())))
+    labels.close()
+    bare.close()
+    return table(times)
+
+
+def table(times: dict[str, list[float]]) -> list[str]:
+    """Return medians, and their ratios to the bare transaction of the same run."""
+    words = {
+        "one row": "one row of one table, plain SQLite",
+        "bare": "**the same rows by hand**: feature, exact row, change and journal row, no triggers",
+        "attribute": "`update` of an attribute, until it is durable",
+        "move": "`update` of a geometry, spatial index included",
+        "add": "`add` of a box",
+        "stroke": "`paint` of one mask tile",
+    }
+    unit = statistics.median(times["bare"])
+    rows = ["| one gesture, median of " + str(ROUNDS) + " | ms | times the bare transaction |", "|---|---:|---:|"]
+    for name, each in times.items():
+        median = statistics.median(each)
+        rows.append(f"| {words[name]} | {median * 1e3:.2f} | {median / unit:.2f} |")
+    return rows
+
+
+class BareFile:
+    """A copy of a label file without triggers, written by plain SQLite with the same pragmas and prepared values."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None)
+        for name, on in self._db.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            self._db.execute(f"DROP TRIGGER {name}")
+            assert on.startswith("labels_")
+        self._db.execute("CREATE TABLE one (id INTEGER PRIMARY KEY, x BLOB)")
+        self._db.execute("INSERT INTO one VALUES (1, NULL)")
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", f"wal_autocheckpoint = {LOG_PAGES}"):
+            self._db.execute(f"PRAGMA {pragma}")
+        self._feature = self._db.execute("SELECT * FROM labels_polygon WHERE fid = 1").fetchone()[1:]
+        columns = [row[1] for row in self._db.execute("PRAGMA table_info(labels_polygon)")][1:]
+        assignments = ", ".join(f'"{column}" = ?' for column in columns)
+        self._update = f"UPDATE labels_polygon SET {assignments} WHERE fid = ?"  # noqa: S608
+        self._exact = self._db.execute("SELECT exact FROM annotation WHERE entry = 1").fetchone()[0]
+        self._count = 0
+
+    def touch(self) -> None:
+        """Write one row of a table of its own."""
+        self._count += 1  # SQLite writes nothing where a row stays as it is
+        self._db.execute("UPDATE one SET x = ? WHERE id = 1", (self._count.to_bytes(200, "big"),))
+
+    def edit(self, entry: int) -> None:
+        """Write the rows that one edit writes."""
+        self._count += 1
+        count, db = self._count, self._db
+        db.execute("BEGIN IMMEDIATE")
+        db.execute(self._update, (*self._feature, entry))
+        db.execute(
+            "UPDATE annotation SET version = ?, exact = ?, seal = 1 WHERE entry = ?", (count, self._exact, entry)
+        )
+        change = db.execute(
+            "INSERT INTO change (session, at, title, edits, tiles, seal) VALUES ('one', 'now', 'edit', 1, 0, 1)"
+        )
+        db.execute(
+            "INSERT INTO journal (seq, op, id, place, version, before, after, seal) "
+            "VALUES (?, 'update', ?, 1, 2, ?, ?, 1)",
+            (change.lastrowid, f"id {entry}", self._exact, self._exact),
+        )
+        db.execute("COMMIT")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+
+def make_scene(folder: Path) -> Scene:
+    """Return a scene of the benchmark's grid, without pixels of its own."""
+    import rasterio
+
+    path = folder / "scene.tif"
+    if not path.exists():
+        rows, cols = GRID.shape
+        profile = {"driver": "GTiff", "count": 1, "dtype": "uint8", "height": rows, "width": cols, "tiled": True}
+        with rasterio.open(path, "w", **profile, sparse_ok=True, crs="EPSG:32633", transform=GRID.transform):
+            pass
+    return open_scene(path)
 
 
 def make_annotations(count: int) -> list[Annotation]:
@@ -83,60 +218,5 @@ def read_with_gdal(path: Path) -> None:
     assert len(pyogrio.read_dataframe(path, layer="labels_polygon"))
 
 
-def compare_with_bare_transaction(file: LabelFile, folder: Path, annotations: list[Annotation]) -> None:
-    """Time single edits and strokes, turn by turn with one-row transactions of plain SQLite (WAL, FULL)."""
-    bare = sqlite3.connect(folder / "bare.db", isolation_level=None)
-    bare.execute("PRAGMA journal_mode = WAL")
-    bare.execute("PRAGMA synchronous = FULL")
-    bare.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, x BLOB)")
-    bare.executemany("INSERT INTO t VALUES (?, ?)", ((n, bytes(200)) for n in range(1000)))
-    stroke, times = bytes(65536), {"bare": [], "edit": [], "add": [], "stroke of 1 tile": []}
-    beat = Heartbeat()
-    for n in range(200):
-        old = annotations[n * 37 % len(annotations)]
-        new = old.edited(confidence=n / 200)
-        added = make_annotations(1)[0]
-        painted = bytes([1 + n % 5]) * 20_000 + bytes(45536)
-        tile = TileEdit(row=3, col=4, before=stroke, after=painted)
-        times["bare"].append(timed(lambda n=n: bare.execute("UPDATE t SET x = ? WHERE id = ?", (bytes(199), n))))
-        for what, change in {
-            "edit": Change(title="edit", edits=(Edit(before=old, after=new),)),
-            "add": Change(title="add", edits=(Edit(after=added),)),
-            "stroke of 1 tile": Change(title="paint", tiles=(tile,)),
-        }.items():
-            times[what].append(timed(lambda change=change: (file.record(change), file.flush())))
-        annotations[n * 37 % len(annotations)] = new
-        stroke = painted
-    gap = beat.stop()
-    unit = statistics.median(times["bare"])
-    for what, each in times.items():
-        high = statistics.quantiles(each, n=100)[98]
-        print(f"  {what:23}{statistics.median(each) / unit:8.2f} of a bare transaction (99 %: {high / unit:.1f})")
-    print(f"  another thread waited at most {gap * 1000:.0f} ms meanwhile")
-
-
-class Heartbeat:
-    """A thread that wants to run every 5 ms, as a GUI does."""
-
-    def __init__(self) -> None:
-        self._stopping = threading.Event()
-        self._longest = 0.0
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def stop(self) -> float:
-        """Return the longest time that the thread had to wait beyond its 5 ms, in seconds."""
-        self._stopping.set()
-        self._thread.join()
-        return self._longest
-
-    def _run(self) -> None:
-        while True:
-            started = time.perf_counter()
-            if self._stopping.wait(0.005):
-                return
-            self._longest = max(self._longest, time.perf_counter() - started - 0.005)
-
-
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else COUNT)

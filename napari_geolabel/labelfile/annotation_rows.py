@@ -23,7 +23,7 @@ from napari_geolabel.labelfile.features import (
     shown_seals,
     update_feature,
 )
-from napari_geolabel.labelfile.rows import seal
+from napari_geolabel.labelfile.rows import encode_many, seal
 from napari_geolabel.labelfile.schema import layer_for
 
 _PLACES_PER_CHANGE = 2**24
@@ -62,7 +62,32 @@ def read_rows(db: sqlite3.Connection, ids: Iterable[str]) -> dict[str, Annotatio
     return rows
 
 
-def put_rows(db: sqlite3.Connection, rows: Sequence[AnnotationRow], form: FeatureForm, seq: int) -> None:
+class Written:
+    """Annotations as the file has them: exact bytes and values of features.
+
+    What many changes that are written together will need is made in one go.
+    """
+
+    def __init__(self, form: FeatureForm, annotations: Sequence[Annotation] = ()) -> None:
+        self.form = form
+        made = zip(annotations, encode_many(annotations), form.values(annotations), strict=True)
+        # an annotation is kept as long as its number stands for it
+        self._made = {id(annotation): (annotation, exact, values) for annotation, exact, values in made}
+
+    def exact(self, annotations: Sequence[Annotation]) -> list[bytes]:
+        """Return the bytes of annotations."""
+        found = [self._made.get(id(annotation)) for annotation in annotations]
+        rest = iter(encode_many([a for a, made in zip(annotations, found, strict=True) if made is None]))
+        return [next(rest) if made is None else made[1] for made in found]
+
+    def values(self, annotations: Sequence[Annotation]) -> list[tuple[Any, ...]]:
+        """Return the features of annotations; see `FeatureForm.values`."""
+        found = [self._made.get(id(annotation)) for annotation in annotations]
+        rest = iter(self.form.values([a for a, made in zip(annotations, found, strict=True) if made is None]))
+        return [next(rest) if made is None else made[2] for made in found]
+
+
+def put_rows(db: sqlite3.Connection, rows: Sequence[AnnotationRow], written: Written, seq: int) -> None:
     """Write what is wanted of annotations, and the journal of it, as part of change ``seq``."""
     if not rows:
         return
@@ -70,8 +95,8 @@ def put_rows(db: sqlite3.Connection, rows: Sequence[AnnotationRow], form: Featur
         row.version += 1
         row.place = row.place if row.place is not None else seq * _PLACES_PER_CHANGE + index
     _put_journal(db, rows, seq)
-    _put_features(db, form, rows)
-    _put_annotations(db, form, rows)
+    _put_features(db, written, rows)
+    _put_annotations(db, written.form, rows)
     _put_reviews(db, rows, seq)
 
 
@@ -87,23 +112,18 @@ def _put_journal(db: sqlite3.Connection, rows: Sequence[AnnotationRow], seq: int
     db.executemany(sql.insert("journal"), values())
 
 
-def _put_features(db: sqlite3.Connection, form: FeatureForm, rows: Sequence[AnnotationRow]) -> None:
+def _put_features(db: sqlite3.Connection, written: Written, rows: Sequence[AnnotationRow]) -> None:
     """Write the features and note where they stand."""
+    form, new = written.form, dict[str, list[tuple[AnnotationRow, tuple[Any, ...]]]]()
     kept = [(row, row.wanted) for row in rows if row.wanted is not None]
-    moved: list[tuple[AnnotationRow, Annotation, tuple[Any, ...]]] = []
-    for (row, wanted), flat in zip(kept, form.rows([wanted for _, wanted in kept]), strict=True):
+    for (row, wanted), values in zip(kept, written.values([wanted for _, wanted in kept]), strict=True):
         layer = layer_for(wanted.geometry.geom_type).name
         if row.fid is not None and row.layer != layer:
             drop_feature(db, row.layer, row.fid)
             row.fid = None
         row.layer = layer
-        if not _keeps_geometry(row, wanted) or not keep_geometry(db, form, layer, flat, row.fid):
-            moved.append((row, wanted, flat))
-    new: dict[str, list[tuple[AnnotationRow, tuple[Any, ...]]]] = {}
-    blobs = form.blobs([wanted.geometry for _, wanted, _ in moved])
-    for (row, _, flat), blob in zip(moved, blobs, strict=True):
-        if row.fid is None or not update_feature(db, form, row.layer, (blob, *flat), row.fid):
-            new.setdefault(row.layer, []).append((row, (blob, *flat)))
+        if not _is_updated(db, form, row, wanted, values):
+            new.setdefault(layer, []).append((row, values))
     for layer, added in new.items():
         fids = add_features(db, form, layer, [values for _, values in added])
         for (row, _), fid in zip(added, fids, strict=True):
@@ -113,9 +133,15 @@ def _put_features(db: sqlite3.Connection, form: FeatureForm, rows: Sequence[Anno
             drop_feature(db, row.layer, row.fid)
 
 
-def _keeps_geometry(row: AnnotationRow, wanted: Annotation) -> bool:
-    """Return whether a feature has its geometry already, so that the spatial index need not be written."""
-    return row.fid is not None and row.was is not None and bool(row.was.geometry == wanted.geometry)
+def _is_updated(
+    db: sqlite3.Connection, form: FeatureForm, row: AnnotationRow, wanted: Annotation, values: tuple[Any, ...]
+) -> bool:
+    """Write a feature over and return whether there was one; a geometry that stays is not written to the index."""
+    if row.fid is None:
+        return False
+    if row.was is not None and row.was.geometry == wanted.geometry:
+        return keep_geometry(db, form, row.layer, values[1:], row.fid)
+    return update_feature(db, form, row.layer, values, row.fid)
 
 
 def _put_annotations(db: sqlite3.Connection, form: FeatureForm, rows: Sequence[AnnotationRow]) -> None:

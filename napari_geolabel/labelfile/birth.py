@@ -221,8 +221,7 @@ def _fill_annotations(db: sqlite3.Connection, form: FeatureForm, content: Conten
     held = list(content.annotations.values())
     annotations = [annotation for _, _, annotation in held]
     layers = [layer_for(annotation.geometry.geom_type).name for annotation in annotations]
-    blobs = form.blobs([annotation.geometry for annotation in annotations])
-    rows = [(blob, *flat) for blob, flat in zip(blobs, form.rows(annotations), strict=True)]
+    rows = form.values(annotations)
     shown: dict[str, Iterator[tuple[int, int]]] = {}
     for layer in dict.fromkeys(layers):
         add_features(db, form, layer, [row for row, its in zip(rows, layers, strict=True) if its == layer])

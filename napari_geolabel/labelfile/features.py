@@ -88,6 +88,11 @@ class FeatureForm:
         array = np.fromiter(geometries, object, len(geometries))
         return to_multi_blobs(to_maps(array, self.grid), self.srs_id)
 
+    def values(self, annotations: Sequence[Annotation]) -> list[tuple[Any, ...]]:
+        """Return features of annotations: the blob of the geometry, and the flat columns after it."""
+        blobs = self.blobs([annotation.geometry for annotation in annotations])
+        return [(blob, *flat) for blob, flat in zip(blobs, self.rows(annotations), strict=True)]
+
     def item_bytes(self, row: int, col: int, size: int) -> int:
         """Return the bytes of one pixel of a mask tile of ``size`` bytes."""
         rows, cols = self.grid.shape
@@ -160,7 +165,7 @@ def update_feature(db: sqlite3.Connection, form: FeatureForm, layer: str, values
     return db.execute(query, (*values, fid)).rowcount > 0
 
 
-def keep_geometry(db: sqlite3.Connection, form: FeatureForm, layer: str, flat: Sequence[Any], fid: int | None) -> bool:
+def keep_geometry(db: sqlite3.Connection, form: FeatureForm, layer: str, flat: Sequence[Any], fid: int) -> bool:
     """Write the flat values of a feature and leave its geometry; return whether there is such a feature."""
     query = f"UPDATE {layer} SET {form.update_flat} WHERE fid = ?"  # noqa: S608
     return db.execute(query, (*flat, fid)).rowcount > 0

@@ -7,7 +7,7 @@ that all of it can be written to another place if the file is lost.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 
 from napari_geolabel.annotations import Annotation, Change
 from napari_geolabel.labelfile import statements as sql
+from napari_geolabel.labelfile.annotation_rows import Written
 from napari_geolabel.labelfile.birth import Content
 from napari_geolabel.labelfile.connection import trust, wal_of
 from napari_geolabel.labelfile.drafts import Draft, put_draft
@@ -110,9 +111,10 @@ class Ledger:
         self._check_schema()
         arrivals, steps = Arrivals(), self._steps.copy()
         outcomes = []
+        form = self.form if len(changes) == 1 else Written(self.form, _wanted(changes))
         with self._transaction(arrivals):
             for change in changes:
-                outcome = write_change(self.db, change, self.form, self.author, steps.undone_by(change))
+                outcome = write_change(self.db, change, form, self.author, steps.undone_by(change))
                 outcomes.append(outcome)
                 if outcome.seq is not None:
                     steps.note(outcome.seq, change)
@@ -276,6 +278,10 @@ class Ledger:
 
     def _ask(self, query: str) -> int:
         return int(self.db.execute(query).fetchone()[0])
+
+
+def _wanted(changes: Sequence[Change]) -> list[Annotation]:
+    return [edit.after for change in changes for edit in change.edits if edit.after is not None]
 
 
 def _identity(path: Path) -> tuple[int, int]:

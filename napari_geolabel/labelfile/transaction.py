@@ -17,10 +17,10 @@ from typing import Any
 
 from napari_geolabel.annotations import Annotation, Change, Edit, TileEdit
 from napari_geolabel.labelfile import statements as sql
-from napari_geolabel.labelfile.annotation_rows import AnnotationRow, put_rows, read_rows
+from napari_geolabel.labelfile.annotation_rows import AnnotationRow, Written, put_rows, read_rows
 from napari_geolabel.labelfile.features import FeatureForm
 from napari_geolabel.labelfile.merge import Conflict, merge_annotation, merge_values, readable
-from napari_geolabel.labelfile.rows import decode, encode, encode_many, from_json, seal, to_json
+from napari_geolabel.labelfile.rows import decode, encode, from_json, seal, to_json
 from napari_geolabel.labelfile.tiles import merge_tile, pack_tile, unpack_tile
 
 
@@ -61,7 +61,7 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 
 
 def write_change(
-    db: sqlite3.Connection, change: Change, form: FeatureForm, author: Author, undoes: int | None = None
+    db: sqlite3.Connection, change: Change, form: FeatureForm | Written, author: Author, undoes: int | None = None
 ) -> Outcome:
     """Write a change inside an open transaction.
 
@@ -72,19 +72,21 @@ def write_change(
     change
         What is to be written.
     form
-        How features are written.
+        How features are written; with some of them made already where many changes are written together.
     author
         Who writes.
     undoes
         Number of the earlier change that this one takes back.
     """
     outcome = Outcome()
-    rows = _settle(db, change, form, outcome)
+    written = Written(form) if isinstance(form, FeatureForm) else form
+    form = written.form
+    rows = _settle(db, change, written, outcome)
     tiles = [tile for edit in change.tiles if (tile := _settle_tile(db, edit, form, outcome)) is not None]
     scene = _settle_scene(db, change, outcome)
     if rows or tiles or scene or outcome.conflicts:
         outcome.seq = seq = _put_change(db, change.title, author, undoes, len(rows), len(tiles), scene)
-        put_rows(db, rows, form, seq)
+        put_rows(db, rows, written, seq)
         _put_tiles(db, tiles, seq)
         if scene is not None:
             put_scene_attributes(db, scene[1])
@@ -105,14 +107,14 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _settle(db: sqlite3.Connection, change: Change, form: FeatureForm, outcome: Outcome) -> list[AnnotationRow]:
+def _settle(db: sqlite3.Connection, change: Change, written: Written, outcome: Outcome) -> list[AnnotationRow]:
     """Return the rows to write for a change, without those that the file has already."""
     edits = _net(change.edits)
     rows = read_rows(db, (edit.id for edit in edits))
-    befores = _encoded([edit.before for edit in edits])
-    wanted = _encoded([edit.after for edit in edits])
+    befores = _encoded([edit.before for edit in edits], written)
+    wanted = _encoded([edit.after for edit in edits], written)
     settled = (
-        _settle_one(rows[edit.id], edit, before, after, form, outcome)
+        _settle_one(rows[edit.id], edit, before, after, written.form, outcome)
         for edit, before, after in zip(edits, befores, wanted, strict=True)
     )
     return [row for row in settled if row is not None]
@@ -143,9 +145,9 @@ def _net(edits: Sequence[Edit]) -> Sequence[Edit]:
     return edits if len(net) == len(edits) else list(net.values())
 
 
-def _encoded(annotations: Sequence[Annotation | None]) -> list[bytes | None]:
+def _encoded(annotations: Sequence[Annotation | None], written: Written) -> list[bytes | None]:
     """Return the bytes of annotations, None for None."""
-    blobs = iter(encode_many([annotation for annotation in annotations if annotation is not None]))
+    blobs = iter(written.exact([annotation for annotation in annotations if annotation is not None]))
     return [None if annotation is None else next(blobs) for annotation in annotations]
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from napari_geolabel.annotations import Annotation, Change, Edit, Status
 from napari_geolabel.labelfile import annotation_rows
-from napari_geolabel.labelfile.annotation_rows import put_rows, read_rows
+from napari_geolabel.labelfile.annotation_rows import Written, put_rows, read_rows
 from napari_geolabel.labelfile.load import faded_features, read_content
 from napari_geolabel.labelfile.rows import encode
 from napari_geolabel.labelfile.transaction import Author, transaction, write_change
@@ -29,7 +29,7 @@ def put(db, form) -> Callable[..., None]:
             for row in rows.values():
                 row.wanted = wanted[row.id]
                 row.wanted_exact = None if row.wanted is None else encode(row.wanted)
-            put_rows(db, list(rows.values()), form, next(numbers))
+            put_rows(db, list(rows.values()), Written(form), next(numbers))
             db.execute("DELETE FROM touched_feature")
 
     return run
@@ -158,3 +158,13 @@ def test_runs_cover_exactly_the_numbers_and_none_touches_the_next(numbers: set[i
 
     assert [n for run in runs for n in run] == sorted(numbers)
     assert all(one.stop < other.start for one, other in itertools.pairwise(runs))
+
+
+@given(st.sets(st.integers(0, 5)))
+def test_what_was_made_in_one_go_is_what_each_would_be_alone(form, make_ship, places: set[int]) -> None:
+    ships = [make_ship(n, attributes={"name": f"ship {n}"}) for n in range(6)]
+
+    written = Written(form, [ships[n] for n in sorted(places)])
+
+    assert written.exact(ships) == [encode(ship) for ship in ships]
+    assert written.values(ships) == [form.values([ship])[0] for ship in ships]
