@@ -2,12 +2,14 @@
 
 Each test has a viewer of its own with the guard against napari's native
 crash; napari's settings live in a temporary folder.  Without a screen a
-virtual one (Xvfb) is started for the whole run.
+virtual one (Xvfb) is started for the whole run, and one for each of several
+workers (pytest -n 2).
 """
 
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -47,6 +49,9 @@ def a_screen() -> Iterator[None]:
     from napari_geolabel.errors import GeoLabelError
 
     before = dict(os.environ)
+    if "PYTEST_XDIST_WORKER" in os.environ and sys.platform.startswith("linux"):
+        os.environ.pop("DISPLAY", None)  # two windows on one screen would take the keyboard from each other
+        os.environ.pop("WAYLAND_DISPLAY", None)
     try:
         with screen() as environment:
             os.environ.update(environment)
