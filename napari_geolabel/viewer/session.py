@@ -75,8 +75,8 @@ class Session:
     """Emitted with the id of the class that new annotations get."""
     tool_changed = Signal(str)
     """Emitted with the name of the tool in hand, empty for none."""
-    attributes_asked = Signal()
-    """Emitted when the user wants to answer attributes by keyboard."""
+    asked = Signal(str)
+    """Emitted with what the user wants of the panels: ``attributes``, ``table``, ``next`` or ``previous``."""
     scene_changed = Signal()
     """Emitted when the labelled scene is read as another sensor has it, or with other names of bands."""
     closed = Signal()

@@ -64,6 +64,7 @@ def annotate(
     from napari_geolabel.viewer.gl_guard import unwrapped
     from napari_geolabel.viewer.notices import tell
     from napari_geolabel.viewer.preferences import load_preferences
+    from napari_geolabel.viewer.scene_layer import change_scene, find_scene_layer
     from napari_geolabel.viewer.session import Session, find_session
     from napari_geolabel.widgets.file_link import close_labels, follow_file
 
@@ -76,6 +77,9 @@ def annotate(
         labels = open_scene_labels(opened, ontology, annotator=load_preferences().annotator_name, mode=mode)
     elif labels.scene is not opened and labels.scene.path != opened.path:
         raise GeoLabelError(f"the labels are those of {labels.scene.name}, not of {opened.name}; open that scene")
+    shown = find_scene_layer(viewer, opened)
+    if shown is not None and labels.scene is not opened:  # read by the sensor that the label file remembers
+        change_scene(shown, labels.scene)
     attach(viewer)
     session = Session(viewer, labels, defer=_defer)
     follow_file(session)
@@ -93,11 +97,12 @@ def annotate(
 def _furnish(viewer: Viewer, session: Session) -> None:
     """Add the panels to the window and the guard to its close button."""
     from napari_geolabel.widgets.close_guard import CloseGuard
-    from napari_geolabel.widgets.journal_docks import JournalDocks
+    from napari_geolabel.widgets.docks import Docks
     from napari_geolabel.widgets.panels import Panels
 
     panels = Panels(session)
-    docks = JournalDocks(session, panels.labels.watch, panels)
+    docks = Docks(session, panels.labels.watch, panels)
+    panels.labels.table_asked.connect(docks.show_table)
     panels.labels.history_asked.connect(docks.show_history)
     panels.labels.conflicts_asked.connect(docks.show_conflicts)
     dock = viewer.window.add_dock_widget(panels, name=DOCK_NAME, area="right", tabify=False)

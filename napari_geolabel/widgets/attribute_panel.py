@@ -32,7 +32,7 @@ class AttributePanel(Panel):
         self.form.answered.connect(self._on_answer)
         self.form.left.connect(lambda: focus_map(session))
         session.attributes.changed.connect(self._show)
-        session.attributes_asked.connect(self.form.focus_first)
+        session.asked.connect(self._on_asked)
         self._show()
 
     def _show(self) -> None:
@@ -45,6 +45,10 @@ class AttributePanel(Panel):
 
     def _on_answer(self, name: str, value: Any) -> None:  # noqa: ANN401  (of the attribute's type)
         _answer(self.form, lambda: self._session.attributes.answer(name, value))
+
+    def _on_asked(self, wish: str) -> None:
+        if wish == "attributes":
+            self.form.focus_first()
 
     def _on_remembers(self, *_: object) -> None:
         editor, wanted = self._session.attributes, self.remembers.isChecked()

@@ -1,7 +1,8 @@
-"""History and conflicts at the bottom of the window, made when they are first asked for."""
+"""Table, history and conflicts at the bottom of the window, made when they are first asked for."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Qt
@@ -10,6 +11,7 @@ from qtpy.QtWidgets import QWidget
 from napari_geolabel.viewer.gl_guard import canvas_widget
 from napari_geolabel.viewer.outlines import Outlines
 from napari_geolabel.viewer.session import Session
+from napari_geolabel.widgets.annotation_dock import AnnotationDock
 from napari_geolabel.widgets.conflict_dock import ConflictDock
 from napari_geolabel.widgets.history_dock import HistoryDock
 from napari_geolabel.widgets.journal_watch import JournalWatch
@@ -17,37 +19,53 @@ from napari_geolabel.widgets.journal_watch import JournalWatch
 if TYPE_CHECKING:
     from qtpy.QtWidgets import QDockWidget
 
-HISTORY, CONFLICTS = "History", "Conflicts"
+TABLE, HISTORY, CONFLICTS = "Annotations", "History", "Conflicts"
 DOCK_HEIGHT_PX = 240
 
 
-class JournalDocks(QObject):  # type: ignore[misc]  # qtpy has no types
-    """The docks of a session that speak of its label file's past; they live as long as the parent."""
+class Docks(QObject):  # type: ignore[misc]  # qtpy has no types
+    """The docks of a session below its map; they live as long as the parent."""
 
     def __init__(self, session: Session, watch: JournalWatch, parent: QObject) -> None:
         super().__init__(parent)
         self._session, self._watch = session, watch
         self._outlines = Outlines(session.viewer, session.scene)
         self._docks: dict[str, QDockWidget] = {}
+        session.asked.connect(self._on_asked)
         session.closed.connect(self._retire)
+
+    def show_table(self) -> AnnotationDock:
+        """Show all annotations as a table."""
+        found: AnnotationDock = self._show(TABLE, AnnotationDock, lambda: AnnotationDock(self._session))
+        return found
 
     def show_history(self) -> HistoryDock:
         """Show who changed what and when."""
-        found: HistoryDock = self._show(HISTORY, HistoryDock)
+        found: HistoryDock = self._show(
+            HISTORY, HistoryDock, lambda: HistoryDock(self._session, self._watch, self._outlines)
+        )
         return found
 
     def show_conflicts(self) -> ConflictDock:
         """Show what two sessions did not agree on."""
-        found: ConflictDock = self._show(CONFLICTS, ConflictDock)
+        found: ConflictDock = self._show(
+            CONFLICTS, ConflictDock, lambda: ConflictDock(self._session, self._watch, self._outlines)
+        )
         return found
 
-    def _show(self, name: str, made_by: type[QWidget]) -> QWidget:
+    def _show(self, name: str, kind: type[QWidget], make: Callable[[], QWidget]) -> QWidget:
         dock = self._docks.get(name)
         if dock is None:
-            dock = self._docks[name] = self._add(name, made_by(self._session, self._watch, self._outlines))
+            dock = self._docks[name] = self._add(name, make())
         dock.show()
         dock.raise_()
-        return _content(dock, made_by)
+        return _content(dock, kind)
+
+    def _on_asked(self, wish: str) -> None:
+        if wish == "table":
+            self.show_table()
+        elif wish in ("next", "previous"):
+            self.show_table().step(1 if wish == "next" else -1)
 
     def _add(self, name: str, widget: QWidget) -> QDockWidget:
         window = self._session.viewer.window

@@ -47,7 +47,7 @@ def choose_label_path(parent: QWidget | None) -> str:
 class LabelsPanel(Panel):
     """Whether labels are saved, undo, and their way to and from files; history and conflicts are asked for here."""
 
-    history_asked, conflicts_asked = Signal(), Signal()
+    table_asked, history_asked, conflicts_asked = Signal(), Signal(), Signal()
     """Emitted when the user wants to see them."""
 
     def __init__(
@@ -67,19 +67,21 @@ class LabelsPanel(Panel):
         self.undo, self.redo = QPushButton("Undo"), QPushButton("Redo")
         self.export, self.import_ = QPushButton("Export…"), QPushButton("Import…")
         self.retry, self.save_elsewhere = QPushButton("Retry"), QPushButton("Save elsewhere…")
-        self.history, self.conflicts = QPushButton("History…"), QPushButton()
+        self.table, self.history, self.conflicts = QPushButton("Table…"), QPushButton("History…"), QPushButton()
+        set_tooltip(self.table, "all annotations: find, sort, filter, edit, mend (Alt+T)")
         self.conflicts.setStyleSheet(f"QPushButton {{ background: {WARNING_COLOR}; color: black; }}")
         self.rescue = QWidget()
         self.rescue.setLayout(_row(self.retry, self.save_elsewhere))
         self.column.addWidget(self.state)
         self.column.addWidget(self.rescue)
         self.column.addLayout(_row(self.undo, self.redo))
-        self.column.addLayout(_row(self.export, self.import_, self.history))
+        self.column.addLayout(_row(self.export, self.import_, self.table, self.history))
         self.column.addWidget(self.conflicts)
         self.undo.clicked.connect(self._on_undo)
         self.redo.clicked.connect(self._on_redo)
         self.export.clicked.connect(self._on_export)
         self.import_.clicked.connect(self._on_import)
+        self.table.clicked.connect(self.table_asked)
         self.history.clicked.connect(self.history_asked)
         self.conflicts.clicked.connect(self.conflicts_asked)
         self.retry.clicked.connect(self._on_retry)

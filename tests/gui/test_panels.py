@@ -20,7 +20,10 @@ def test_the_panels_stand_beside_the_scene_and_leave_it_most_of_the_window(sessi
 def test_nothing_in_the_panels_is_cut_off_or_needs_scrolling(session, viewer, wait):
     wait(0.2)
     panels = viewer.window._qt_window.findChild(Panels)
-    for tab in (panels.tabs.widget(i) for i in range(panels.tabs.count())):
+    for index in reversed(range(panels.tabs.count())):
+        panels.tabs.setCurrentIndex(index)
+        wait(0.2)
+        tab = panels.tabs.currentWidget()
         assert tab.widget().height() <= tab.viewport().height()
         assert tab.widget().width() <= tab.viewport().width()
     for button in [*panels.tools.buttons.values(), panels.labels.export, panels.composites.reset]:
