@@ -33,6 +33,8 @@ class Fingerprint:
     """BLAKE2b of the last 64 KiB."""
     path: str | None = None
     """Absolute path when it was taken; not part of what is compared."""
+    sensor: str | None = None
+    """Id of the sensor that its bands were read by, ``"none"`` for none, None where unknown; not compared."""
 
     def same_scene(self, other: Fingerprint) -> bool:
         """Return whether two fingerprints are of the same bytes, wherever they lie."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -10,6 +11,7 @@ from napari_geolabel.labelfile.fingerprint import SUFFIX, default_label_path, fi
 from napari_geolabel.labelfile.label_file import LabelFile
 from napari_geolabel.labels.labels import Labels
 from napari_geolabel.labels.relinking import find_label_file
+from napari_geolabel.labels.sensor_memory import as_labelled, sensor_id
 from napari_geolabel.ontology.files import load_ontology
 from napari_geolabel.ontology.model import Ontology
 from napari_geolabel.samples import is_sample
@@ -34,7 +36,8 @@ def open_labels(
         The label file, usually ``<scene>.labels.gpkg``; every change is
         written there as it is made.  None keeps labels in memory.
     scene
-        The scene that is labelled.
+        The scene that is labelled.  Where its label file remembers another
+        sensor than the file tells now, `Labels.scene` is read by that one.
     ontology
         An ontology, the name of a template (``"maritime"``) or an ontology
         file; None takes the label file's own.
@@ -64,6 +67,7 @@ def open_labels(
         if known is None:
             raise OntologyError("labels in memory need an ontology; name one, such as ontology='maritime'")
         return Labels(scene, known)
+    scene, notes = as_labelled(scene, Path(path))
     file = _open_file(Path(path), scene, known, mode, annotator)
     try:
         labels = Labels(scene, file.ontology, file)
@@ -76,6 +80,8 @@ def open_labels(
     except GeoLabelError:
         file.discard()
         raise
+    for sentence in notes:
+        labels.note(sentence)
     return labels
 
 
@@ -146,7 +152,8 @@ def _open_file(
     path: Path, scene: Scene, ontology: Ontology | None, mode: Literal["rw", "r"], annotator: str | None
 ) -> LabelFile:
     """Open a label file; one that exists with its own ontology, so that another one is checked before it is taken."""
-    fingerprint = fingerprint_of(scene.path) if scene.url is None and scene.path.is_file() else None
+    is_file = scene.url is None and scene.path.is_file()
+    fingerprint = replace(fingerprint_of(scene.path), sensor=sensor_id(scene)) if is_file else None
     if mode == "r":
         return LabelFile.open(path, grid=scene.grid, ontology=ontology, mode="r")
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -101,7 +101,7 @@ def relink(
     if found is None:
         was = "" if known is None or known.path is None else f", which was {known.path},"
         raise MissingFileError(f"the scene of {path.name}{was} was not found; name it, or a folder to look in")
-    print_ = fingerprint_of(found)
+    print_ = replace(fingerprint_of(found), sensor=None if known is None else known.sensor)
     state = compare(known, print_)
     if state == "changed" and accept == "same":
         raise SceneError(

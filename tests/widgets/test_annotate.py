@@ -73,3 +73,24 @@ def test_a_scene_without_a_place_on_earth_is_told(viewer, write_scene, told):
     path = write_scene(GeoGrid(shape=(64, 64), transform=Affine.identity(), crs=None), name="bare.tif")
     annotate(viewer, path, "maritime").close()
     assert told == ["bare is not georeferenced: labels stay in pixels, and map formats cannot be exported"]
+
+
+def test_a_scene_layer_takes_up_the_sensor_that_the_label_file_remembers(viewer, write_scene, tmp_path, qtbot, told):
+    from napari_geolabel.imagery.opening import open_scene
+    from napari_geolabel.labels.opening import open_labels
+    from napari_geolabel.viewer.scene_layer import add_scene_layer, scene_layers
+    from napari_geolabel.widgets.annotate import annotate
+
+    path = write_scene(name="four.tif", bands=("band_1", "band_2", "band_3", "band_4"))
+    with open_scene(path, sensor="planetscope_4") as named:
+        open_labels(path.with_name("four.labels.gpkg"), scene=named, ontology="maritime").close()
+    with open_scene(path) as scene:
+        layer = add_scene_layer(viewer, scene)
+
+        session = annotate(viewer, scene, "maritime")
+
+        assert session.scene_layer is layer
+        assert scene_layers(viewer) == [layer]
+        assert session.scene.sensor.id == "planetscope_4"
+        assert any("are read as planetscope_4" in line for line in told)
+        session.close()
