@@ -14,7 +14,7 @@ from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
 
 from napari_geolabel.ontology.model import Attribute
 from napari_geolabel.widgets.attribute_fields import Field, make_field
-from napari_geolabel.widgets.parts import plain_label, set_tooltip
+from napari_geolabel.widgets.parts import plain_label, set_tooltip, word
 
 INDENT = "    "
 LABEL_PX = 120
@@ -117,7 +117,7 @@ def _asked(
 
 
 def _name_label(attribute: Attribute, depth: int) -> QLabel:
-    label = plain_label(f"{INDENT * depth}{attribute.name}{' *' if attribute.required else ''}")
+    label = word(f"{INDENT * depth}{attribute.name}{' *' if attribute.required else ''}")
     advice = f"{attribute.description} (required)" if attribute.required else attribute.description
     set_tooltip(label, advice.strip())
     return label
