@@ -23,7 +23,7 @@ def test_a_summary_can_be_written_as_json_and_says_what_matters(grid, make_tiff,
     assert told["grid"]["transform"] == pytest.approx(list(grid.transform)[:6])
     assert told["grid"]["pixel_size_m"]["width"] > 0
     assert [band["common_name"] for band in told["bands"]] == ["red", "nir08"]
-    assert told["composites"] == ["ndvi", "B04", "B8A"]
+    assert told["composites"] == ["ship_nir", "ndvi", "B04", "B8A"]
     assert told["default_composite"] == "B04"
     assert [level["stored"] for level in told["levels"]] == [True, True]
     assert told["file"]["georeference"] == "transform"
