@@ -129,7 +129,7 @@ def bind_keys(layer: Layer, session: Session, where: Iterable[Where]) -> None:
 def bind_composite_keys(layer: Layer) -> None:
     """Bind the keys that step through composites on a scene layer that belongs to no session."""
     for key in KEYS[:2]:
-        layer.bind_key(key.key, partial(_step, key.action), overwrite=True)
+        layer.bind_key(key.key, _stepper(key.action), overwrite=True)
 
 
 def unbind_keys(layer: Layer, where: Iterable[Where]) -> None:
@@ -156,9 +156,9 @@ These keys work while one of the session's layers is active in napari's layer li
 """
 
 
-def _step(action: Callable[[Any], object], layer: Image) -> None:
-    """Step through the composites that a layer has now."""
-    action(composites_of(layer))
+def _stepper(action: Callable[[Any], object]) -> Callable[[Image], None]:
+    """Return what steps through the composites that a layer has now; a function, since napari asks for its name."""
+    return lambda layer: _discard(action(composites_of(layer)))
 
 
 def _handler(session: Session, key: Key) -> Callable[[Any], object]:

@@ -171,6 +171,7 @@ def test_when_the_session_ends_layers_stay_and_composites_still_step(session, vi
     session.close()
     assert layer in viewer.layers
     assert {str(key) for key in layer.keymap} == {"Alt+Left", "Alt+Right"}
+    assert all(action.__name__ for action in layer.keymap.values())  # napari's list of shortcuts asks for it
     for each in (layer, session.scene_layer):
         next(action for key, action in each.keymap.items() if str(key) == "Alt+Right")(each)
         assert composites_of(each).current == "false_color"
