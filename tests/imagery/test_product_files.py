@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from affine import Affine
 
-from napari_geolabel.imagery import open_scene
+from napari_geolabel.imagery import open_scene, summary
 from napari_geolabel.imagery.product_files import read_product_files
 
 PLACE = {"crs": "EPSG:32633", "transform": Affine(10, 0, 400_000, 0, -10, 5_000_000)}
@@ -218,3 +218,16 @@ def test_a_real_stac_item_with_its_name_on_a_raster(shared_data, tmp_path, make_
     with open_scene(path) as scene:
         assert scene.metadata.product == "LC08_L2SP_047027_20201204_02_T1"
         assert scene.metadata.cloud_cover_percent == 1.55
+
+
+def test_the_summary_of_a_scene_has_the_time_as_text_and_names_the_files_that_told(tmp_path, make_tiff, random_pixels):
+    path = make_tiff(random_pixels(1, 9, 9), "bay.tif", **PLACE)
+    item = {"type": "Feature", "stac_version": "1.0.0", "properties": {"datetime": "2020-12-04T19:02:11Z", "gsd": 2}}
+    (tmp_path / "bay.json").write_text(json.dumps(item))
+    with open_scene(path) as scene:
+        told = json.loads(json.dumps(summary(scene), allow_nan=False))
+    assert told["acquisition"]["acquired"] == "2020-12-04T19:02:11+00:00"
+    assert told["acquisition"]["ground_sample_distance_m"] == 2
+    assert told["acquisition"]["platform"] is None
+    assert told["told_by"] == [str(tmp_path / "bay.json")]
+    assert told["url"] is None
