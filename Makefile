@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-gis faults lint bench bench-imagery bench-window docs clean
+.PHONY: help demo test test-gis faults lint bench bench-imagery bench-labelfile bench-window docs clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -45,6 +45,9 @@ bench-imagery: $(READY) ## a large scene side by side with peers; makes 1.1 GB o
 	@scripts/system-libraries.sh
 	@scripts/pip-quietly.sh --group bench
 	@$(BIN)/python -m benchmarks.bench_imagery
+
+bench-labelfile: $(READY) ## a label file of 100,000 annotations beside plain SQLite; takes some minutes
+	@$(BIN)/python -m benchmarks.bench_label_file
 
 bench-window: $(READY) ## the same scenes in a real napari window, and how long it stands still at most
 	@scripts/system-libraries.sh

@@ -23,6 +23,7 @@ from napari_geolabel.labelfile.fingerprint import Fingerprint
 from napari_geolabel.labelfile.old_masks import last_set_aside
 from napari_geolabel.labelfile.rows import DamagedRowError, decode, decode_many, from_json, seal
 from napari_geolabel.labelfile.schema import LAYERS
+from napari_geolabel.labelfile.takeover import ELSEWHERE
 from napari_geolabel.labelfile.tiles import unpack_tile
 from napari_geolabel.ontology import Ontology
 
@@ -131,7 +132,7 @@ def read_history(
     undoing later changes again, as it left it.  Where the journal is damaged
     undo ends, and a note says so; it also ends where the scene got another
     size.  What other annotators did is left out, and so is whatever they have
-    built on.
+    built on; what was taken over from another program belongs to everybody.
 
     Parameters
     ----------
@@ -158,9 +159,10 @@ def read_history(
         is_full = len(found) >= HISTORY_CHANGES or looked_at >= _MOST_HEADERS
         if is_full or (found and edits + size > HISTORY_EDITS):
             break
-        if annotator is not None and (theirs or header[2] not in (None, annotator)):
+        is_mine = annotator is None or header[2] in (None, annotator, ELSEWHERE)  # a GIS names no person
+        if theirs or not is_mine:
             touched = _touched(db, header)
-            if header[2] not in (None, annotator) or not theirs.isdisjoint(touched):
+            if not is_mine or not theirs.isdisjoint(touched):
                 theirs |= touched
                 edits += size
                 continue
