@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Run all tests: those with windows beside those without, each in a process of its own.
+# Run all tests: those with windows in two processes, each with a screen of its own, beside those without.
 # The last line sums up both runs in pytest's words.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,7 +9,7 @@ mkdir -p "$TEST_ARTEFACTS"
 core=$TEST_ARTEFACTS/core.xml gui=$TEST_ARTEFACTS/gui.xml
 rm -f "$core" "$gui"
 
-scripts/on-screen.sh .venv/bin/python -m pytest -m gui --junitxml="$gui" >"$TEST_ARTEFACTS/gui.log" 2>&1 &
+scripts/on-screen.sh .venv/bin/python -m pytest -m gui -n 2 --dist worksteal --junitxml="$gui" >"$TEST_ARTEFACTS/gui.log" 2>&1 &
 windows=$!
 trap 'kill "$windows" 2>/dev/null || true' EXIT
 

@@ -15,7 +15,7 @@ from napari_geolabel.labels.opening import open_labels
 
 BLOCK_S = 3.0
 SMOOTH_GAP_S = 0.5
-TRIES = 3
+TRIES = 10
 """Whoever waits for the disk has a gap of the whole block each time; a busy machine may have a long one once."""
 
 

@@ -54,7 +54,7 @@ def test_on_a_full_disk_nothing_is_lost_and_work_goes_on_when_there_is_room(
         file.record(add(ship))
 
     with pytest.raises(WriteError, match=r"disk of .* is full; make room"):
-        file.flush(timeout_s=20)
+        file.flush(timeout_s=60)
     assert isinstance(file.status, Failed)
     assert file.status.count > 0
     with pytest.raises(WriteError):
@@ -62,7 +62,7 @@ def test_on_a_full_disk_nothing_is_lost_and_work_goes_on_when_there_is_room(
 
     ballast.unlink()
     file.retry()
-    file.flush(timeout_s=30)
+    file.flush(timeout_s=60)
     assert file.status == Saved()
     file.close()
     assert open_file(where).load().annotations == saved + kept
@@ -78,7 +78,7 @@ def test_what_a_full_disk_cannot_take_goes_to_another_place(small_disk, tmp_path
     for ship in ships[20:]:
         file.record(add(ship))
     with pytest.raises(WriteError):
-        file.flush(timeout_s=20)
+        file.flush(timeout_s=60)
 
     file.save_as(tmp_path / "rescued.labels.gpkg")
 
