@@ -70,7 +70,7 @@ class Written:
 
     def __init__(self, form: FeatureForm, annotations: Sequence[Annotation] = ()) -> None:
         self.form = form
-        made = zip(annotations, encode_many(annotations), form.values(annotations), strict=True)
+        made = zip(annotations, encode_many(annotations), form.values(annotations), strict=True) if annotations else ()
         # an annotation is kept as long as its number stands for it
         self._made = {id(annotation): (annotation, exact, values) for annotation, exact, values in made}
 
@@ -83,7 +83,8 @@ class Written:
     def values(self, annotations: Sequence[Annotation]) -> list[tuple[Any, ...]]:
         """Return the features of annotations; see `FeatureForm.values`."""
         found = [self._made.get(id(annotation)) for annotation in annotations]
-        rest = iter(self.form.values([a for a, made in zip(annotations, found, strict=True) if made is None]))
+        missing = [a for a, made in zip(annotations, found, strict=True) if made is None]
+        rest = iter(self.form.values(missing) if missing else ())
         return [next(rest) if made is None else made[2] for made in found]
 
 
