@@ -69,6 +69,34 @@ def sample_data() -> Path:
 
 
 @pytest.fixture
+def napari_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep the user's own napari settings out of a test, and the test's out of the user's."""
+    import napari.settings
+
+    path = tmp_path / "napari" / "settings.yaml"
+    monkeypatch.setenv("NAPARI_CONFIG", str(path))
+    monkeypatch.setattr(napari.settings, "_SETTINGS", None)
+    monkeypatch.setattr(napari.settings, "_CFG_PATH", path)
+    monkeypatch.setattr(napari.settings, "_PLUGIN_SETTINGS", {})
+    return path
+
+
+@pytest.fixture
+def told() -> Iterator[list[str]]:
+    """What napari's notifications say."""
+    from napari.utils.notifications import notification_manager
+
+    said: list[str] = []
+
+    def listen(notification: Any) -> None:
+        said.append(notification.message)
+
+    notification_manager.notification_ready.connect(listen)
+    yield said
+    notification_manager.notification_ready.disconnect(listen)
+
+
+@pytest.fixture
 def qtbot(qtbot: Any) -> Any:
     """pytest-qt's robot, which waits a minute at least for what is to come: only what hangs takes that long."""
 

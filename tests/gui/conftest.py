@@ -64,16 +64,8 @@ def a_screen() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def napari_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep the user's own napari settings out of the tests, and theirs out of the user's."""
-    import napari.settings
-
-    path = tmp_path / "napari" / "settings.yaml"
-    monkeypatch.setenv("NAPARI_CONFIG", str(path))
-    monkeypatch.setattr(napari.settings, "_SETTINGS", None)
-    monkeypatch.setattr(napari.settings, "_CFG_PATH", path)
-    monkeypatch.setattr(napari.settings, "_PLUGIN_SETTINGS", {})
-    return path
+def own_settings(napari_config: Path) -> None:
+    """Each test has napari settings of its own."""
 
 
 @pytest.fixture(autouse=True)
@@ -175,21 +167,6 @@ def photograph(viewer: Viewer, qapp: Any) -> Callable[[str], Path]:
         return path
 
     return take
-
-
-@pytest.fixture
-def told() -> Iterator[list[str]]:
-    """What napari's notifications say."""
-    from napari.utils.notifications import notification_manager
-
-    said: list[str] = []
-
-    def listen(notification: Any) -> None:
-        said.append(notification.message)
-
-    notification_manager.notification_ready.connect(listen)
-    yield said
-    notification_manager.notification_ready.disconnect(listen)
 
 
 @dataclass

@@ -172,13 +172,8 @@ def one_of_each() -> list[Annotation]:
 
 
 @pytest.fixture(autouse=True)
-def napari_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the user's own napari settings out of the tests, and theirs out of the user's."""
-    import napari.settings
-
-    monkeypatch.setattr(napari.settings, "_SETTINGS", None)
-    monkeypatch.setattr(napari.settings, "_CFG_PATH", tmp_path / "napari" / "settings.yaml")
-    monkeypatch.setattr(napari.settings, "_PLUGIN_SETTINGS", {})
+def own_settings(napari_config: Path) -> None:
+    """Each test has napari settings of its own."""
 
 
 @pytest.fixture
@@ -243,18 +238,3 @@ def session(viewer: Any, labels: Labels, loop: Loop) -> Iterator[Session]:
     made = Session(viewer, labels, defer=loop.defer)
     yield made
     made.close()
-
-
-@pytest.fixture
-def told() -> Iterator[list[str]]:
-    """What napari's notifications say."""
-    from napari.utils.notifications import Notification, notification_manager
-
-    said: list[str] = []
-
-    def listen(notification: Notification) -> None:
-        said.append(notification.message)
-
-    notification_manager.notification_ready.connect(listen)
-    yield said
-    notification_manager.notification_ready.disconnect(listen)

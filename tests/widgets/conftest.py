@@ -29,13 +29,8 @@ def a_screen() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def napari_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the user's own napari settings out of the tests, and theirs out of the user's."""
-    import napari.settings
-
-    monkeypatch.setattr(napari.settings, "_SETTINGS", None)
-    monkeypatch.setattr(napari.settings, "_CFG_PATH", tmp_path / "napari" / "settings.yaml")
-    monkeypatch.setattr(napari.settings, "_PLUGIN_SETTINGS", {})
+def own_settings(napari_config: Path) -> None:
+    """Each test has napari settings of its own."""
 
 
 @pytest.fixture
@@ -71,18 +66,3 @@ def session(viewer: Any, labels: Labels, qtbot: Any) -> Iterator[Session]:
     made = Session(viewer, labels, defer=lambda action, milliseconds: action())
     yield made
     made.close()
-
-
-@pytest.fixture
-def told() -> Iterator[list[str]]:
-    """What napari's notifications say."""
-    from napari.utils.notifications import notification_manager
-
-    said: list[str] = []
-
-    def listen(notification: Any) -> None:
-        said.append(notification.message)
-
-    notification_manager.notification_ready.connect(listen)
-    yield said
-    notification_manager.notification_ready.disconnect(listen)
