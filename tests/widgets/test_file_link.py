@@ -99,12 +99,20 @@ def test_a_failure_is_shown_with_two_ways_out_and_saving_elsewhere_ends_it(kept,
     assert any("are kept in" in sentence for sentence in told)
 
 
-def test_a_place_that_is_taken_is_refused_and_told(kept, told, tmp_path):
+def test_what_stands_at_the_chosen_place_is_kept_as_a_backup(kept, told, tmp_path):
     taken = tmp_path / "taken.gpkg"
     taken.write_text("mine")
-    assert not save_elsewhere(kept, str(taken))
-    assert taken.read_text() == "mine"
-    assert "exists already" in told[-1]
+    assert save_elsewhere(kept, str(taken))
+    assert kept.labels.path == taken
+    assert "mine" in [file.read_text("latin-1") for file in tmp_path.rglob("*") if file.is_file()]
+    assert "are kept in" in told[-1]
+
+
+def test_a_place_that_cannot_be_written_is_refused_and_told(kept, told, tmp_path):
+    before = kept.labels.path
+    assert not save_elsewhere(kept, str(tmp_path / "missing" / "there.gpkg"))
+    assert kept.labels.path == before
+    assert "is not a folder" in told[-1]
 
 
 def test_draining_waits_for_the_file_and_says_why_it_cannot(kept, tmp_path):
