@@ -52,6 +52,7 @@ class Composites(Mapping[str, Composite]):
         shown: Composite = self._picture.composite
         self._started = {shown.id: shown}  # a script may have begun with one of its own
         self._current: str = shown.id
+        self._last: str | None = None
         if shown.id in self._stretches:
             self.show(shown.id)
 
@@ -129,8 +130,19 @@ class Composites(Mapping[str, Composite]):
         """
         composite = self[composite_id]
         show_composite(self._layer, composite)
-        self._current = composite.id
+        if composite.id != self._current:
+            self._last, self._current = self._current, composite.id
         self.changed.emit(composite.id)
+
+    def show_last(self) -> None:
+        """Show what was shown before; called again, go back to what is shown now.  At first that is the next favourite.
+
+        A key that is held blinks so between two composites.
+        """
+        if self._last is None:
+            self.next_composite()
+        else:
+            self.show(self._last)
 
     def add(self, composite: Composite) -> None:
         """Offer a composite of your own, in this and later sessions; one of the same id is replaced.

@@ -13,11 +13,13 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.ontology.fields import HOTKEYS
-from napari_geolabel.viewer.composites import composites_of
+from napari_geolabel.viewer.composites import Composites, composites_of
+from napari_geolabel.viewer.notices import warn
 
 if TYPE_CHECKING:
-    from napari.layers import Image, Layer
+    from napari.layers import Layer
 
     from napari_geolabel.viewer.session import Session
 
@@ -40,7 +42,7 @@ class Key:
     """What it does, for the documentation."""
     where: Where
     action: Callable[[Any], object]
-    """Called on press, with the session (of a scene without one, with its composites)."""
+    """Called on press, with the session; those of composites also with the composites of a scene without one."""
     release: Callable[[Any], object] | None = None
     """Called on release; None for keys that are not held."""
 
@@ -65,9 +67,48 @@ def _tool_name(tool: str) -> str:
     return tool.replace("_", " ")
 
 
+def _seen(action: Callable[[Composites], object]) -> Callable[[Any], None]:
+    """Return an action on the composites of the selected scene, which tells what cannot be."""
+
+    def act(of: Session | Composites) -> None:
+        try:
+            action(of if isinstance(of, Composites) else of.scenes.composites)
+        except GeoLabelError as error:
+            warn(str(error))
+
+    return act
+
+
+COMPOSITE_KEYS: tuple[Key, ...] = (
+    Key(key="Alt-Right", does="next favourite composite", where=Where.ALL, action=_seen(Composites.next_composite)),
+    Key(key="Alt-Left", does="previous favourite", where=Where.ALL, action=_seen(Composites.previous_composite)),
+    *(
+        Key(
+            key=f"Alt-{number}",
+            does="favourite composite of that number",
+            where=Where.ALL,
+            action=_seen(partial(lambda c, number: c.show_favourite(number), number=number)),
+        )
+        for number in range(1, 10)
+    ),
+    Key(
+        key="Alt-0",
+        does="make the composite that is shown a favourite, or one no longer",
+        where=Where.ALL,
+        action=_seen(lambda c: c.toggle_favourite(c.current)),
+    ),
+    Key(
+        key="Y",
+        does="blink: the composite that was shown before, while held",
+        where=Where.ALL,
+        action=_seen(Composites.show_last),
+        release=_seen(Composites.show_last),
+    ),
+)
+"""The keys that work on every layer of a scene, with a session or without."""
+
 KEYS: tuple[Key, ...] = (
-    Key(key="Alt-Right", does="next composite", where=Where.ALL, action=lambda s: s.next_composite()),
-    Key(key="Alt-Left", does="previous composite", where=Where.ALL, action=lambda s: s.previous_composite()),
+    *COMPOSITE_KEYS,
     Key(
         key="B",
         does="hide the labels while held",
@@ -123,13 +164,13 @@ def bind_keys(layer: Layer, session: Session, where: Iterable[Where]) -> None:
     wanted = set(where)
     for key in KEYS:
         if key.where in wanted:
-            layer.bind_key(key.key, _handler(session, key), overwrite=True)
+            layer.bind_key(key.key, _handler(lambda _layer: session, key), overwrite=True)
 
 
 def bind_composite_keys(layer: Layer) -> None:
-    """Bind the keys that step through composites on a scene layer that belongs to no session."""
-    for key in KEYS[:2]:
-        layer.bind_key(key.key, _stepper(key.action), overwrite=True)
+    """Bind the keys of composites on a scene layer that belongs to no session."""
+    for key in COMPOSITE_KEYS:
+        layer.bind_key(key.key, _handler(composites_of, key), overwrite=True)
 
 
 def unbind_keys(layer: Layer, where: Iterable[Where]) -> None:
@@ -156,21 +197,21 @@ These keys work while one of the session's layers is active in napari's layer li
 """
 
 
-def _stepper(action: Callable[[Any], object]) -> Callable[[Image], None]:
-    """Return what steps through the composites that a layer has now; a function, since napari asks for its name."""
-    return lambda layer: _discard(action(composites_of(layer)))
+def _handler(owner: Callable[[Any], Session | Composites], key: Key) -> Callable[[Any], object]:
+    """Return what napari calls for a key: a function, or a generator function for a key that is held.
 
-
-def _handler(session: Session, key: Key) -> Callable[[Any], object]:
-    """Return what napari calls for a key: a function, or a generator function for a key that is held."""
+    ``owner`` returns what the action gets, as it is when the key is pressed.
+    It is no partial: napari asks for the name of what is bound.
+    """
     if key.release is None:
-        return lambda _layer: _discard(key.action(session))
+        return lambda layer: _discard(key.action(owner(layer)))
 
-    def hold(_layer: Any) -> Generator[None, None, None]:  # noqa: ANN401
-        key.action(session)
+    def hold(layer: Any) -> Generator[None, None, None]:  # noqa: ANN401
+        held = owner(layer)
+        key.action(held)
         yield
         assert key.release is not None  # noqa: S101  (for the type checker)
-        key.release(session)
+        key.release(held)
 
     return hold
 

@@ -74,6 +74,24 @@ def test_what_the_scene_cannot_show_is_listed_with_the_missing_band(composites):
         composites.show("swir")
 
 
+def test_the_last_one_comes_back_and_goes_again(composites):
+    composites.show("ndvi")
+    composites.show_last()
+    assert composites.current == "true_color"
+    composites.show_last()
+    assert composites.current == "ndvi"
+    composites.use_stretch(Stretch.fixed(0, 1))
+    composites.show_last()
+    assert composites.current == "true_color"
+
+
+def test_before_anything_else_was_shown_the_next_favourite_is_the_last(composites):
+    composites.show_last()
+    assert composites.current == composites.steps[1]
+    composites.show_last()
+    assert composites.current == "true_color"
+
+
 def test_a_description_says_what_shows_how(composites):
     assert composites.describe("false_color").startswith("Vegetation red, water dark")
     assert "without a scale" in composites.describe("evi")

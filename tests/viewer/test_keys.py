@@ -10,8 +10,19 @@ import shapely
 
 from napari_geolabel.ontology.fields import HOTKEYS
 from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.viewer.composites import composites_of
 from napari_geolabel.viewer.hand import BRUSH
-from napari_geolabel.viewer.keys import KEYS, TOOL_KEYS, Where, bind_keys, keys_markdown, unbind_keys
+from napari_geolabel.viewer.keys import (
+    COMPOSITE_KEYS,
+    KEYS,
+    TOOL_KEYS,
+    Where,
+    bind_composite_keys,
+    bind_keys,
+    keys_markdown,
+    unbind_keys,
+)
+from napari_geolabel.viewer.scene_layer import add_scene_layer
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "keys.md"
 
@@ -95,6 +106,55 @@ def test_alt_arrows_step_through_composites(session):
     assert session.composite == ids[-1]
 
 
+def test_alt_digits_jump_to_favourites(session, told):
+    ids = session.composites.steps
+    press(session.shapes_layer, "Alt-2")
+    assert session.composite == ids[1]
+    press(session.mask_layer, "Alt-1")
+    assert session.composite == ids[0]
+    press(session.scene_layer, "Alt-9")
+    assert session.composite == ids[0]
+    assert told == [f"this scene has {len(ids)} favourite composites and none of number 9"]
+
+
+def test_alt_0_makes_what_is_shown_a_favourite_and_takes_it_back(session):
+    before = session.composites.favourites
+    session.composite = "savi"
+    press(session.shapes_layer, "Alt-0")
+    assert session.composites.favourites == (*before, "savi")
+    press(session.shapes_layer, "Alt-0")
+    assert session.composites.favourites == before
+
+
+def test_a_scene_without_a_session_has_the_keys_of_composites(viewer, scene):
+    layer = add_scene_layer(viewer, scene)
+    bind_composite_keys(layer)
+    composites = composites_of(layer)
+    press(layer, "Alt-3")
+    assert composites.current == composites.steps[2]
+    press(layer, "Alt-Left")
+    assert composites.current == composites.steps[1]
+    assert len(layer.keymap) == len(COMPOSITE_KEYS)
+
+
+def test_blinking_shows_what_was_before_while_the_key_is_held(session):
+    session.composite = "ndvi"
+    layer = session.shapes_layer
+    (blink,) = [f for f in layer.keymap.values() if inspect.isgeneratorfunction(f) and f is not _hides(layer)]
+    held = blink(layer)
+    next(held)
+    assert session.composite == "true_color"
+    assert next(held, None) is None
+    assert session.composite == "ndvi"
+
+
+def _hides(layer):
+    """What B is bound to."""
+    from napari.utils.key_bindings import coerce_keybinding
+
+    return layer.keymap[coerce_keybinding("B")]
+
+
 def test_undo_and_redo_work_on_the_mask_layer_too(session):
     session.labels.paint(shapely.box(10, 10, 40, 40), "cloud")
     press(session.mask_layer, "Control-Z")
@@ -131,10 +191,10 @@ def test_other_layers_keep_naparis_keys(session):
 
 def test_a_held_key_is_a_generator_function(session):
     held = [key for key in KEYS if key.release is not None]
-    assert [key.key for key in held] == ["B"]
+    assert [key.key for key in held] == ["Y", "B"]
     generators = [f for f in session.shapes_layer.keymap.values() if inspect.isgeneratorfunction(f)]
-    assert len(generators) == 1
-    running = generators[0](session.shapes_layer)
+    assert len(generators) == 2
+    running = _hides(session.shapes_layer)(session.shapes_layer)
     next(running)
     assert not session.shapes_layer.visible
     assert next(running, None) is None

@@ -13,6 +13,7 @@ from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.attach import attach
 from napari_geolabel.viewer.commands import next_composite
 from napari_geolabel.viewer.composites import composites_of
+from napari_geolabel.viewer.keys import COMPOSITE_KEYS
 from napari_geolabel.viewer.scene_layer import PICTURE_KEY, SCENE_KEY, add_scene_layer
 
 
@@ -170,7 +171,7 @@ def test_when_the_session_ends_layers_stay_and_composites_still_step(session, vi
     layer = session.add_scene(later)
     session.close()
     assert layer in viewer.layers
-    assert {str(key) for key in layer.keymap} == {"Alt+Left", "Alt+Right"}
+    assert {str(key) for key in layer.keymap} == {key.label for key in COMPOSITE_KEYS}
     assert all(action.__name__ for action in layer.keymap.values())  # napari's list of shortcuts asks for it
     for each in (layer, session.scene_layer):
         next(action for key, action in each.keymap.items() if str(key) == "Alt+Right")(each)
