@@ -38,10 +38,10 @@ _CANVAS_PX = (600, 800)  # of a viewer without a window
 
 
 class Outlines:
-    """Geometries in pixel coordinates, outlined in colours of one's choice."""
+    """Geometries in pixel coordinates, outlined in colours of one's choice, in a layer with a name."""
 
-    def __init__(self, viewer: ViewerModel, scene: Scene) -> None:
-        self._viewer, self._scene = viewer, scene
+    def __init__(self, viewer: ViewerModel, scene: Scene, name: str = "history outlines") -> None:
+        self._viewer, self._scene, self._name = viewer, scene, name
         self._layer: Vectors | None = None
 
     @property
@@ -85,7 +85,7 @@ class Outlines:
         viewer, active = self._viewer, self._viewer.layers.selection.active
         self._layer = viewer.add_vectors(
             np.zeros((0, 2, 2)),
-            name="history outlines",
+            name=self._name,
             vector_style="line",
             metadata={SCENE_KEY: self._scene},
             **Frame.of(self._scene.grid).layer_transform,

@@ -31,7 +31,7 @@ class BandTable(QTableWidget):  # type: ignore[misc]  # qtpy has no types
             self.setItem(row, 0, told)
             choice = QComboBox()
             choice.setEditable(True)
-            choice.addItems(["", *_ORDERED_NAMES])
+            choice.addItems(["", *ORDERED_NAMES])
             choice.setCurrentText(band.common_name or "")
             self.setCellWidget(row, 1, choice)
         self.setFixedHeight(ROW_PX * (min(MOST_ROWS, len(bands)) + 1) + 8)
@@ -51,7 +51,7 @@ class BandTable(QTableWidget):  # type: ignore[misc]  # qtpy has no types
         return widget
 
 
-_ORDERED_NAMES = [
+ORDERED_NAMES = [
     *sorted(COMMON_WAVELENGTHS_UM, key=lambda name: COMMON_WAVELENGTHS_UM[name][1]),
     *sorted(COMMON_NAMES - set(COMMON_WAVELENGTHS_UM)),
 ]
