@@ -45,12 +45,33 @@ def redo(viewer: Viewer) -> None:
         session.redo()
 
 
+def show_table(viewer: Viewer) -> None:
+    """Show all annotations as a table."""
+    _ask(viewer, "table")
+
+
+def show_history(viewer: Viewer) -> None:
+    """Show who changed what and when."""
+    _ask(viewer, "history")
+
+
+def show_conflicts(viewer: Viewer) -> None:
+    """Show what two sessions did not agree on."""
+    _ask(viewer, "conflicts")
+
+
 def require_session(viewer: Viewer) -> Session | None:
     """Return the viewer's labelling session; tell the user how to start one where there is none."""
     session = find_session(viewer)
     if session is None:
         warn("nothing is being labelled yet; open a scene and start with Plugins > napari-geolabel > Annotate a scene")
     return session
+
+
+def _ask(viewer: Viewer, wish: str) -> None:
+    session = require_session(viewer)
+    if session is not None:
+        session.asked.emit(wish)
 
 
 def _composites(viewer: Viewer) -> Composites | None:

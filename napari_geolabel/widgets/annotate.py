@@ -97,7 +97,7 @@ def annotate(
 def _furnish(viewer: Viewer, session: Session) -> None:
     """Add the panels to the window and the guard to its close button."""
     from napari_geolabel.widgets.close_guard import CloseGuard
-    from napari_geolabel.widgets.docks import Docks
+    from napari_geolabel.widgets.docks import Docks, add_dock
     from napari_geolabel.widgets.panels import Panels
 
     panels = Panels(session)
@@ -105,7 +105,7 @@ def _furnish(viewer: Viewer, session: Session) -> None:
     panels.labels.table_asked.connect(docks.show_table)
     panels.labels.history_asked.connect(docks.show_history)
     panels.labels.conflicts_asked.connect(docks.show_conflicts)
-    dock = viewer.window.add_dock_widget(panels, name=DOCK_NAME, area="right", tabify=False)
+    dock = add_dock(viewer, panels, name=DOCK_NAME, area="right", tabify=False)
     session.closed.connect(panels.retire)
     CloseGuard(dock.window(), session)
 

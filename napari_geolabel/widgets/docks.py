@@ -1,9 +1,9 @@
-"""Table, history and conflicts at the bottom of the window, made when they are first asked for."""
+"""Docks in napari's window, and those of a session below its map: table, history and conflicts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QObject, Qt
 from qtpy.QtWidgets import QWidget
@@ -12,19 +12,48 @@ from napari_geolabel.viewer.gl_guard import canvas_widget
 from napari_geolabel.viewer.outlines import Outlines
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.annotation_dock import AnnotationDock
+from napari_geolabel.widgets.band_dock import BandDock
 from napari_geolabel.widgets.conflict_dock import ConflictDock
 from napari_geolabel.widgets.history_dock import HistoryDock
 from napari_geolabel.widgets.journal_watch import JournalWatch
+from napari_geolabel.widgets.spectral_dock import SpectralDock
 
 if TYPE_CHECKING:
+    from napari.components import ViewerModel
     from qtpy.QtWidgets import QDockWidget
 
 TABLE, HISTORY, CONFLICTS = "Annotations", "History", "Conflicts"
+SPECTRA, BANDS = "Spectral profile", "Bands"
 DOCK_HEIGHT_PX = 240
 
 
+def add_dock(viewer: ViewerModel, widget: QWidget, **where: Any) -> QDockWidget:  # noqa: ANN401  (as napari takes it)
+    """Put a widget into a dock that napari's Window menu shows and hides.
+
+    Parameters
+    ----------
+    viewer
+        A viewer with a window.
+    widget
+        What the dock holds.
+    **where
+        ``name``, ``area`` and ``tabify`` as ``viewer.window.add_dock_widget`` takes them.
+    """
+    window = viewer.window
+    dock = window.add_dock_widget(widget, menu=window.window_menu, **where)
+    dock.destroyOnClose = dock.hide  # the cross in the title bar calls it, and a session needs its docks to the end
+    return dock
+
+
+def remove_dock(viewer: ViewerModel, widget: QWidget) -> None:
+    """Take a widget and its dock out of the window, if it has not closed and taken them along."""
+    if canvas_widget(viewer) is not None:
+        window = viewer.window
+        window.remove_dock_widget(widget, menu=window.window_menu)
+
+
 class Docks(QObject):  # type: ignore[misc]  # qtpy has no types
-    """The docks of a session below its map; they live as long as the parent."""
+    """The docks of a session below its map, made when they are first asked for; they live as long as the parent."""
 
     def __init__(self, session: Session, watch: JournalWatch, parent: QObject) -> None:
         super().__init__(parent)
@@ -53,6 +82,16 @@ class Docks(QObject):  # type: ignore[misc]  # qtpy has no types
         )
         return found
 
+    def show_spectra(self) -> SpectralDock:
+        """Show values by wavelength: under the mouse, of pins, of what is selected."""
+        found: SpectralDock = self._show(SPECTRA, SpectralDock, lambda: SpectralDock(self._session))
+        return found
+
+    def show_bands(self) -> BandDock:
+        """Show what the bands are and what their values come to."""
+        found: BandDock = self._show(BANDS, BandDock, lambda: BandDock(self._session))
+        return found
+
     def _show(self, name: str, kind: type[QWidget], make: Callable[[], QWidget]) -> QWidget:
         dock = self._docks.get(name)
         if dock is None:
@@ -64,12 +103,21 @@ class Docks(QObject):  # type: ignore[misc]  # qtpy has no types
     def _on_asked(self, wish: str) -> None:
         if wish == "table":
             self.show_table()
+        elif wish == "history":
+            self.show_history()
+        elif wish == "conflicts":
+            self.show_conflicts()
         elif wish in ("next", "previous"):
             self.show_table().step(1 if wish == "next" else -1)
+        elif wish == "spectra":
+            self.show_spectra()
+        elif wish == "pin":
+            self.show_spectra().pin_cursor()
+        elif wish == "bands":
+            self.show_bands()
 
     def _add(self, name: str, widget: QWidget) -> QDockWidget:
-        window = self._session.viewer.window
-        dock = window.add_dock_widget(widget, name=name, area="bottom", tabify=True)
+        dock = add_dock(self._session.viewer, widget, name=name, area="bottom", tabify=True)
         main = dock.window()
         main.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)  # the panels stay high
         main.resizeDocks([dock], [DOCK_HEIGHT_PX], Qt.Orientation.Vertical)
@@ -78,11 +126,10 @@ class Docks(QObject):  # type: ignore[misc]  # qtpy has no types
     def _retire(self) -> None:
         """Take the docks out of the window when their session has ended."""
         viewer = self._session.viewer
-        if canvas_widget(viewer) is None:  # the window is closed and took them with it
-            return
-        self._outlines.close()
+        if canvas_widget(viewer) is not None:  # else the window is closed and took everything with it
+            self._outlines.close()
         for dock in self._docks.values():
-            viewer.window.remove_dock_widget(dock)
+            remove_dock(viewer, dock)
 
 
 def _content(dock: QDockWidget, kind: type[QWidget]) -> QWidget:

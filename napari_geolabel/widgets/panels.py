@@ -1,19 +1,20 @@
-"""The panels of a session in one dock: a tab to label with, and one about the scene."""
+"""The panels of a session in one dock: a tab to label with, one to see with, and one about the scene."""
 
 from __future__ import annotations
 
 from qtpy.QtCore import QSize
 from qtpy.QtWidgets import QFrame, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
-from napari_geolabel.viewer.gl_guard import canvas_widget
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.attribute_panel import AttributePanel, SceneAttributePanel
 from napari_geolabel.widgets.class_panel import ClassPanel
 from napari_geolabel.widgets.composite_panel import CompositePanel
+from napari_geolabel.widgets.docks import remove_dock
 from napari_geolabel.widgets.labels_panel import LabelsPanel
 from napari_geolabel.widgets.parts import DOCK_PX
 from napari_geolabel.widgets.scene_about import LabelledScene
 from napari_geolabel.widgets.scenes_panel import ScenesPanel
+from napari_geolabel.widgets.spectral_panel import SpectralPanel
 from napari_geolabel.widgets.tool_panel import ToolPanel
 
 
@@ -29,11 +30,13 @@ class Panels(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.scenes = ScenesPanel(session)
         self.scene = LabelledScene(session)
         self.composites = CompositePanel(session)
+        self.spectral = SpectralPanel(session)
         self.scene_attributes = SceneAttributePanel(session)
         self.labels = LabelsPanel(session)
         self.tabs = QTabWidget()
         self.tabs.addTab(_scrolled(self.tools, self.classes, self.attributes), "Label")
-        self.tabs.addTab(_scrolled(self.scene, self.scenes, self.composites, self.scene_attributes), "Scene")
+        self.tabs.addTab(_scrolling(self.composites), "Composite")
+        self.tabs.addTab(_scrolled(self.scene, self.scenes, self.spectral, self.scene_attributes), "Scene")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.tabs)
@@ -47,9 +50,7 @@ class Panels(QWidget):  # type: ignore[misc]  # qtpy has no types
     def retire(self) -> None:
         """Take the panels out of the window when their session has ended."""
         self.setEnabled(False)
-        viewer = self._session.viewer
-        if canvas_widget(viewer) is not None:  # else the window is closed and took the panels with it
-            viewer.window.remove_dock_widget(self)
+        remove_dock(self._session.viewer, self)
 
 
 def _scrolled(*panels: QWidget) -> QScrollArea:
@@ -61,6 +62,11 @@ def _scrolled(*panels: QWidget) -> QScrollArea:
     for panel in panels:
         column.addWidget(panel)
     column.addStretch()
+    return _scrolling(content)
+
+
+def _scrolling(content: QWidget) -> QScrollArea:
+    """Return an area that gives its content all the room there is, and scrolls where that is too little."""
     area = QScrollArea()
     area.setWidget(content)
     area.setWidgetResizable(True)

@@ -2,7 +2,16 @@ from __future__ import annotations
 
 import shapely
 
-from napari_geolabel.viewer.commands import next_composite, previous_composite, redo, require_session, undo
+from napari_geolabel.viewer.commands import (
+    next_composite,
+    previous_composite,
+    redo,
+    require_session,
+    show_conflicts,
+    show_history,
+    show_table,
+    undo,
+)
 from napari_geolabel.viewer.scene_layer import PICTURE_KEY, add_scene_layer
 
 
@@ -31,6 +40,14 @@ def test_undo_and_redo_stand_in_the_menu(session, viewer):
     assert len(session.labels) == 0
     redo(viewer)
     assert len(session.labels) == 1
+
+
+def test_table_history_and_conflicts_are_asked_for_in_the_menu(session, viewer):
+    wishes = []
+    session.asked.connect(wishes.append)
+    for command in (show_table, show_history, show_conflicts):
+        command(viewer)
+    assert wishes == ["table", "history", "conflicts"]
 
 
 def test_without_a_session_they_say_how_to_start_one(viewer, told):
