@@ -76,7 +76,7 @@ class Session:
     tool_changed = Signal(str)
     """Emitted with the name of the tool in hand, empty for none."""
     asked = Signal(str)
-    """Emitted with what the user wants of the panels: ``attributes``, ``table``, ``next`` or ``previous``."""
+    """Emitted with what to show: ``attributes``, ``table``, ``next``, ``previous``, ``history`` or ``conflicts``."""
     scene_changed = Signal()
     """Emitted when the labelled scene is read as another sensor has it, or with other names of bands."""
     closed = Signal()
