@@ -36,24 +36,25 @@ def count_labels(path: Path, form: Format) -> int | None:
         The format that its name speaks of.
     """
     try:
-        if form.id == "geojson":
-            return count_features(path)
-        if form.id == "gpkg":
-            return count_rows(path)
-        return count_pixels(path) if form.content == "mask" else None
+        return form.count(path)
     except (OSError, sqlite3.Error, GeoLabelError):
         return None
 
 
 def count_features(path: Path) -> int:
     """Return how many features a GeoJSON file of any program has, as far as its text tells, in little memory."""
+    return count_matches(path, _FEATURE)
+
+
+def count_matches(path: Path, pattern: re.Pattern[bytes]) -> int:
+    """Return how often a pattern of at most 64 bytes stands in a file, in little memory."""
     found, before = 0, b""
     with path.open("rb") as file:
         while block := file.read(_BLOCK_BYTES):
             text = before + block
-            found += sum(1 for _ in _FEATURE.finditer(text))
+            found += sum(1 for _ in pattern.finditer(text))
             # a match that lies across two blocks is found with the second, and none that was counted is kept
-            last = max((match.end() for match in _FEATURE.finditer(text)), default=0)
+            last = max((match.end() for match in pattern.finditer(text)), default=0)
             before = text[max(last, len(text) - _OVERLAP_BYTES) :]
     return found
 

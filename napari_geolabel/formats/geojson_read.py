@@ -7,15 +7,12 @@ gives up a whole file for one ring that is not closed.
 
 from __future__ import annotations
 
-import gc
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 import shapely
 from affine import Affine
 from numpy.typing import NDArray
@@ -27,10 +24,8 @@ from napari_geolabel.files import require_file
 from napari_geolabel.formats.columns import LabelColumns, PixelCopy
 from napari_geolabel.formats.geojson_geometry import GEOMETRY_TYPES, BadGeometryError, build_geometry
 from napari_geolabel.formats.geojson_write import FORMAT_VERSION
+from napari_geolabel.formats.texts import read_json
 from napari_geolabel.geo import LONLAT, GeoGrid, parse_crs, same_crs
-
-MAX_BYTES = 2**30
-"""Files above a gibibyte are refused: parsed, they would take some ten times that in memory."""
 
 _CRS_NAMES = (
     re.compile(r"urn:(?:x-)?ogc:def:crs:(?P<authority>[A-Za-z]+):[^:]*:(?P<code>\w+)"),
@@ -107,36 +102,10 @@ def read_geojson(path: str | Path, *, crs: str | int | CRS | None = None) -> Lab
 
 def _parse(path: Path) -> dict[str, Any]:
     """Return the JSON object that a file holds."""
-    size = path.stat().st_size
-    if size > MAX_BYTES:
-        raise _refusal(
-            path.name, f"is {size / 2**30:.1f} GiB large; split it into files under {MAX_BYTES / 2**30:g} GiB"
-        )
-    content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _refusal(path.name, f"is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
-    try:
-        with _collector_paused():
-            document = orjson.loads(content)
-    except orjson.JSONDecodeError as error:
-        raise _refusal(path.name, f"is not JSON: {error.msg} (line {error.lineno}, column {error.colno})") from error
+    document = read_json(path)
     if not isinstance(document, dict):
         raise _refusal(path.name, f"holds a JSON {type(document).__name__} where GeoJSON has an object with a type")
     return document
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Keep Python from searching millions of new lists for rubbish, which takes six times as long as making them."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
 
 
 def _features(document: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:

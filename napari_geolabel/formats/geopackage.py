@@ -22,6 +22,7 @@ from napari_geolabel.errors import WriteError
 from napari_geolabel.files import atomic_write, digest_of, require_written
 from napari_geolabel.formats.counting import count_rows, require_count
 from napari_geolabel.formats.frames import to_geodataframe
+from napari_geolabel.formats.label_set import LabelSet
 from napari_geolabel.formats.qml import GeometryType, vector_qml, vector_sld
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.ontology import Attribute, Ontology, all_attributes
@@ -126,6 +127,17 @@ def write_geopackage(
         digest = digest_of(temporary)
         require_count(count_rows(temporary), len(frame), Path(path).name)
         require_written(temporary, digest, Path(path).name)
+
+
+def write(path: Path, labels: LabelSet) -> None:
+    """Write labels as a GeoPackage."""
+    write_geopackage(path, labels.annotations, labels.grid, labels.ontology, scene_name=labels.scene_name)
+
+
+def losses(labels: LabelSet) -> Iterator[str]:
+    """Yield what a GeoPackage will not hold."""
+    if labels.scene_attributes:
+        yield "the attributes of the whole scene do not go into a GeoPackage; GeoJSON keeps them"
 
 
 def _write_table(

@@ -16,9 +16,10 @@ from napari_geolabel.annotations.store import AnnotationStore
 from napari_geolabel.errors import FormatError
 from napari_geolabel.formats.columns import LabelColumns, Report
 from napari_geolabel.formats.frames import from_geodataframe
+from napari_geolabel.formats.label_set import LabelSet
 from napari_geolabel.formats.registry import exporter_for, importer_for
 from napari_geolabel.geo import GeoGrid
-from napari_geolabel.labels.exchange import read_columns, replace_mask, write_vector
+from napari_geolabel.labels.exchange import image_of, read_columns, replace_mask
 from napari_geolabel.labels.label_files import is_label_file, ontology_of, read_painted_mask
 from napari_geolabel.labels.mask_import import aligned
 from napari_geolabel.labels.overwriting import Overwrite, make_way
@@ -88,10 +89,20 @@ def convert(
     else:
         if painted is not None:
             read.report.notes.append(f"the painted mask does not go into a {form.title}; convert it to .tif too")
-        name = None if scene is None else scene.name
-        answers = read.scene_attributes
+        image = None if scene is None else image_of(scene)
+        labels = LabelSet(
+            annotations=read.annotations,
+            grid=read.grid,
+            ontology=read.ontology,
+            scene_name=path.stem if scene is None else scene.name,
+            image_name=None if image is None else image.name,
+            scene_attributes=read.scene_attributes,
+        )
+        path = form.placed(path, labels.stem)
+        lost = form.lost(labels)
         make_way(path, form, len(read.annotations), overwrite)
-        write_vector(path, form, read.annotations, read.grid, read.ontology, scene_name=name, answers=answers)
+        form.write(path, labels)
+        read.report.notes += lost
     return read.report
 
 
@@ -108,9 +119,12 @@ def convert_mask(
     if form.content == "mask":
         raise FormatError(f"{Path(target).name} would be a mask again; choose .geojson or .gpkg")
     annotations, grid, known = polygons_of(mask, ontology=ontology, connectivity=connectivity)
-    make_way(Path(target), form, len(annotations), overwrite)
-    write_vector(Path(target), form, annotations, grid, known, scene_name=None)
-    return Report(imported=len(annotations))
+    labels = LabelSet(annotations=annotations, grid=grid, ontology=known, scene_name=Path(mask).stem)
+    path = form.placed(Path(target), labels.stem)
+    lost = form.lost(labels)
+    make_way(path, form, len(annotations), overwrite)
+    form.write(path, labels)
+    return Report(imported=len(annotations), notes=lost)
 
 
 def check_file(
@@ -142,7 +156,8 @@ def _labels_of(
         annotations, grid, known = polygons_of(source, ontology=ontology, connectivity=4)
         report = Report(imported=len(annotations))
         return _Read(annotations=annotations, grid=grid, ontology=known, report=report)
-    columns = read_columns(Path(source)) if isinstance(source, str | Path) else _columns_of(source, scene)
+    image = None if scene is None else image_of(scene)
+    columns = read_columns(Path(source), image=image) if isinstance(source, str | Path) else _columns_of(source, scene)
     grid = stand_in_grid(columns) if scene is None else scene.grid
     known = load_ontology(ontology) if isinstance(ontology, str) else ontology or _classes_of(columns, class_map)
     annotations, report = columns.to_annotations(grid, known, class_map=class_map)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,8 +12,9 @@ import numpy as np
 
 from napari_geolabel.annotations.annotation import Annotation, Status
 from napari_geolabel.annotations.change import Change, Edit
-from napari_geolabel.errors import AttributeValueError, FormatError, NotGeoreferencedError, WriteError
+from napari_geolabel.errors import AttributeValueError, FormatError, WriteError
 from napari_geolabel.formats.columns import LabelColumns, Report
+from napari_geolabel.formats.label_set import Image, LabelSet
 from napari_geolabel.formats.registry import FORMATS, Format, exporter_for, importer_for
 from napari_geolabel.labels.adding import as_status
 from napari_geolabel.labels.label_files import is_label_file, read_label_file, read_painted_mask
@@ -23,9 +24,9 @@ from napari_geolabel.ontology.values import check_attributes
 
 if TYPE_CHECKING:
     from napari_geolabel.formats.classes import ClassMap
-    from napari_geolabel.geo import GeoGrid, Window
+    from napari_geolabel.geo import Window
+    from napari_geolabel.imagery.scene import Scene
     from napari_geolabel.labels.labels import Labels
-    from napari_geolabel.ontology.model import Ontology
 
 Part = Literal["annotations", "mask"]
 """What a label set consists of."""
@@ -69,7 +70,7 @@ def import_file(labels: Labels, order: ImportOrder) -> Report:
         from napari_geolabel.labels.mask_import import import_mask
 
         return import_mask(labels, order)
-    columns = read_columns(order.path, order.format_id)
+    columns = read_columns(order.path, order.format_id, image_of(labels.scene))
     ontology = labels.ontology
     if order.make_classes:
         ontology = columns.with_new_classes(ontology, order.class_map)
@@ -91,18 +92,16 @@ def import_file(labels: Labels, order: ImportOrder) -> Report:
 def export_file(labels: Labels, order: ExportOrder) -> None:
     """Write labels to a file; see `Labels.export`."""
     form = exporter_for(order.path, order.format_id)
+    order = replace(order, path=form.placed(order.path, labels.scene.name))
     if order.path.exists() and (is_label_file(order.path) or _is_own_file(labels, order.path)):
         raise WriteError(f"{order.path.name} is a label file, which an export would destroy; choose another name")
     annotations = _chosen(labels, order)
-    grid, ontology = labels.scene.grid, labels.ontology
     if form.content == "mask":
         mask = mask_of(labels, annotations, flavour=order.flavour, all_touched=order.all_touched)
         replace_mask(order.path, mask, order.overwrite)
         return
     make_way(order.path, form, len(annotations), order.overwrite)
-    write_vector(
-        order.path, form, annotations, grid, ontology, scene_name=labels.scene.name, answers=labels.scene_attributes
-    )
+    form.write(order.path, _label_set(labels, annotations))
 
 
 def replace_mask(path: Path, mask: Mask, overwrite: Overwrite) -> None:
@@ -124,7 +123,7 @@ def export_losses(labels: Labels, order: ExportOrder) -> list[str]:
     form = exporter_for(order.path, order.format_id)
     annotations = _chosen(labels, order)
     if form.content == "vector":
-        return list(_vector_losses(labels, form, order))
+        return list(_vector_losses(labels, form, annotations))
     return list(_mask_losses(labels, annotations, order))
 
 
@@ -159,8 +158,17 @@ def painted_mask(labels: Labels) -> Mask:
     )
 
 
-def read_columns(path: Path, format_id: str | None = None) -> LabelColumns:
+def read_columns(path: Path, format_id: str | None = None, image: Image | None = None) -> LabelColumns:
     """Return the features of a vector file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    format_id
+        None takes the format from its suffix and text.
+    image
+        The image that labels are wanted of, where the file may have those of several.
 
     Raises
     ------
@@ -170,32 +178,29 @@ def read_columns(path: Path, format_id: str | None = None) -> LabelColumns:
     if is_label_file(path):
         return read_label_file(path)
     form = importer_for(path, format_id)
-    if form.id != "geojson":
+    if form.content == "mask":
         raise FormatError(f"{path.name} is a {form.title} and holds no features; polygonize it first")
-    from napari_geolabel.formats.geojson_read import read_geojson
+    placed = path if image is None else form.placed(path, Path(image.name).stem)
+    columns: LabelColumns = form.read(placed, image)
+    return columns
 
-    return read_geojson(path)
+
+def image_of(scene: Scene) -> Image:
+    """Return what files of labels must say of a scene to mean it."""
+    suffix = scene.path.suffix if scene.path.stem == scene.name else ""
+    return Image(name=f"{scene.name}{suffix}", shape=scene.grid.shape)
 
 
-def write_vector(
-    path: Path,
-    form: Format,
-    annotations: Iterable[Annotation],
-    grid: GeoGrid,
-    ontology: Ontology,
-    *,
-    scene_name: str | None,
-    answers: Any = None,  # noqa: ANN401  (attributes of the whole scene)
-) -> None:
-    """Write annotations in a vector format; ``answers`` are the attributes of the whole scene."""
-    if form.id == "geojson":
-        from napari_geolabel.formats.geojson_write import write_geojson
-
-        write_geojson(path, annotations, grid, ontology, scene_name=scene_name, scene_attributes=answers)
-    else:
-        from napari_geolabel.formats.geopackage import write_geopackage
-
-        write_geopackage(path, annotations, grid, ontology, scene_name=scene_name)
+def _label_set(labels: Labels, annotations: Sequence[Annotation]) -> LabelSet:
+    """Return annotations of labels as a format takes them."""
+    return LabelSet(
+        annotations=annotations,
+        grid=labels.scene.grid,
+        ontology=labels.ontology,
+        scene_name=labels.scene.name,
+        image_name=image_of(labels.scene).name,
+        scene_attributes=labels.scene_attributes,
+    )
 
 
 def new_edits(labels: Labels, annotations: Sequence[Annotation], report: Report) -> tuple[Edit, ...]:
@@ -226,16 +231,11 @@ def _scene_attributes(labels: Labels, columns: LabelColumns, report: Report) -> 
     return None if after == before else (before, after)
 
 
-def _vector_losses(labels: Labels, form: Format, order: ExportOrder) -> Iterable[str]:
-    if form.id == "geojson" and not labels.scene.grid.is_georeferenced:
-        raise NotGeoreferencedError(
-            f"{order.path.name} needs longitude and latitude, and the scene {labels.scene.name} is not georeferenced; "
-            "give it a transform and a CRS (scene.with_transform), or export a mask"
-        )
+def _vector_losses(labels: Labels, form: Format, annotations: Sequence[Annotation]) -> Iterable[str]:
+    lost = form.lost(_label_set(labels, annotations))
     if labels.is_painted:
         yield f"the painted mask does not go into a {form.title}; export it as .tif too"
-    if form.id == "gpkg" and labels.scene_attributes:
-        yield "the attributes of the whole scene do not go into a GeoPackage; GeoJSON keeps them"
+    yield from lost
 
 
 def _mask_losses(labels: Labels, annotations: Sequence[Annotation], order: ExportOrder) -> Iterable[str]:

@@ -9,7 +9,7 @@ from napari_geolabel.errors import FewerLabelsError, WriteError
 from napari_geolabel.file_backups import keep_backup
 from napari_geolabel.files import expanded
 from napari_geolabel.formats.counting import count_labels
-from napari_geolabel.formats.registry import FORMATS, Format
+from napari_geolabel.formats.registry import FORMATS, Format, recognised, same_suffix
 from napari_geolabel.labelfile.fingerprint import SUFFIX
 
 Overwrite = Literal["never", "careful", "always"]
@@ -55,11 +55,11 @@ def make_way(path: Path, form: Format, count: int, overwrite: Overwrite) -> None
         raise WriteError(f"{path.name} is a label file, which an export would destroy; choose another name")
     _require_leave(path, overwrite)
     if overwrite == "careful":
-        held = count_labels(path, form)
+        held = count_labels(path, recognised(path, [form, *same_suffix(path)]))
         if held is not None and is_collapse(held, count):
             what = "labelled pixels" if form.content == "mask" else "annotations"
             raise FewerLabelsError(_refusal(path, held, count, what))
-    keep_backup(path, files_beside(path, form))
+    keep_backup(path, form.files_beside(path))
 
 
 def make_way_for_label_file(path: Path, count: int, overwrite: Overwrite) -> None:
@@ -73,15 +73,6 @@ def make_way_for_label_file(path: Path, count: int, overwrite: Overwrite) -> Non
         if held is not None and is_collapse(held, count):
             raise FewerLabelsError(_refusal(path, held, count, "annotations"))
     keep_backup(path)
-
-
-def files_beside(path: Path, form: Format) -> tuple[Path, ...]:
-    """Return the files that belong to an export, there or not."""
-    if form.content != "mask":
-        return ()
-    from napari_geolabel.formats.mask_geotiff import mask_files
-
-    return mask_files(path)
 
 
 def _require_leave(path: Path, overwrite: Overwrite) -> None:

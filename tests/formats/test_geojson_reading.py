@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pyproj import CRS
 
 from napari_geolabel.errors import FormatError, GeoLabelError, MissingFileError, NotGeoreferencedError, UnsafeFileError
-from napari_geolabel.formats import geojson_read, read_geojson
+from napari_geolabel.formats import read_geojson, texts
 from napari_geolabel.geo import LONLAT, GeoGrid
 from napari_geolabel.masks import rasterize_annotations
 from napari_geolabel.ontology import LabelClass, Ontology
@@ -140,7 +140,7 @@ def test_a_byte_order_mark_does_no_harm(save):
 
 
 def test_a_file_that_is_too_large_is_refused_unread(save, monkeypatch):
-    monkeypatch.setattr(geojson_read, "MAX_BYTES", 10)
+    monkeypatch.setattr(texts, "MAX_BYTES", 10)
     with pytest.raises(FormatError, match="split it"):
         read_geojson(save(SQUARE))
 

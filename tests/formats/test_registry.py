@@ -1,11 +1,33 @@
-"""Which format a path means."""
+"""Which format a path means, where it is read and written, and how others add theirs."""
 
 from __future__ import annotations
+
+import warnings
+from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 
 from napari_geolabel.errors import FormatError
-from napari_geolabel.formats import FORMATS, exporter_for, importer_for
+from napari_geolabel.formats import FORMATS, exporter_for, importer_for, registry
+from napari_geolabel.formats.label_set import LabelSet
+from napari_geolabel.formats.registry import Format, all_formats, recognised, same_suffix
+
+POINTS = Format(id="points", title="Points", suffixes=(".pts",), writer=lambda path, labels: path.write_text("1"))
+NOT_A_FORMAT = 7
+
+
+@pytest.fixture
+def added(monkeypatch):
+    """Add entry points of another package for a while."""
+
+    def add(**entries: str) -> None:
+        found = [EntryPoint(name, value, registry.ENTRY_POINTS) for name, value in entries.items()]
+        monkeypatch.setattr(registry, "entry_points", lambda group: found if group == registry.ENTRY_POINTS else [])
+        all_formats.cache_clear()
+
+    yield add
+    all_formats.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -31,11 +53,71 @@ def test_what_cannot_be_read_is_not_offered_for_reading():
     with pytest.raises(FormatError, match=r"a\.gpkg is of no format that labels can be read in") as caught:
         importer_for("a.gpkg")
     assert "GeoPackage" not in str(caught.value)
-    with pytest.raises(FormatError, match="cannot be read as 'coco'; choose geojson, mask"):
-        importer_for("a.json", "coco")
+    with pytest.raises(FormatError, match="cannot be read as 'word'; choose geojson, mask"):
+        importer_for("a.json", "word")
 
 
-def test_ids_and_suffixes_are_unique():
+def test_every_function_that_a_format_names_exists():
+    for form in FORMATS.values():
+        assert form.reads or form.writes
+        for name in ("reader", "writer", "losses", "counter", "recogniser", "beside", "place"):
+            work = getattr(form, name)
+            assert work is None or callable(registry._function(work)), f"{form.id}: {work}"
+
+
+def test_ids_are_unique_and_shared_suffixes_can_be_told_apart():
     assert all(key == each.id for key, each in FORMATS.items())
-    suffixes = [suffix for each in FORMATS.values() for suffix in each.suffixes]
-    assert len(set(suffixes)) == len(suffixes)
+    for form in FORMATS.values():
+        for suffix in form.suffixes:
+            sharing = [each for each in same_suffix("a" + suffix) if each.reads]
+            assert len(sharing) < 2 or all(each.recogniser for each in sharing), suffix
+
+
+def test_another_package_adds_a_format(monkeypatch, utm, ontology, tmp_path):
+    monkeypatch.setattr(registry, "entry_points", lambda group: [_Loaded(POINTS)])
+    all_formats.cache_clear()
+    found = exporter_for("a.pts")
+    assert (found.id, found.reads, found.writes) == ("points", False, True)
+    found.write(tmp_path / "a.pts", LabelSet(annotations=[], grid=utm, ontology=ontology))
+    assert (tmp_path / "a.pts").read_text() == "1"
+    assert found.count(tmp_path / "a.pts") is None
+    assert found.files_beside(tmp_path / "a.pts") == ()
+    with pytest.raises(FormatError, match="can only be read, or only be written"):
+        found.read(tmp_path / "a.pts")
+    all_formats.cache_clear()
+
+
+class _Loaded:
+    """An entry point whose object is at hand."""
+
+    def __init__(self, loaded: object, name: str = "points") -> None:
+        self.loaded, self.name, self.value = loaded, name, "other.package:FORM"
+
+    def load(self) -> object:
+        return self.loaded
+
+
+@pytest.mark.parametrize(
+    ("loaded", "sentence"),
+    [(NOT_A_FORMAT, "is no new format"), (Format(id="mask", title="Mask", suffixes=(".msk",)), "is no new format")],
+)
+def test_what_is_no_new_format_is_left_out_with_a_warning(monkeypatch, loaded, sentence):
+    monkeypatch.setattr(registry, "entry_points", lambda group: [_Loaded(loaded)])
+    all_formats.cache_clear()
+    with pytest.warns(UserWarning, match=sentence):
+        assert dict(all_formats()) == dict(FORMATS)
+    all_formats.cache_clear()
+
+
+def test_a_broken_package_takes_no_format_away(added):
+    added(broken="napari_geolabel.no_such_module:FORM", also="napari_geolabel.formats:no_such_name")
+    with pytest.warns(UserWarning, match="cannot be loaded") as caught:
+        assert exporter_for("a.geojson").id == "geojson"
+    assert len(caught) == 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        exporter_for("a.geojson")  # said once
+
+
+def test_the_first_is_taken_of_formats_that_nobody_can_tell_apart(tmp_path: Path):
+    assert recognised(tmp_path / "missing.json", list(FORMATS.values())) is FORMATS["geojson"]
