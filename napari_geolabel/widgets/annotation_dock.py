@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from qtpy.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt
@@ -57,6 +59,9 @@ class AnnotationDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.only_problems = QCheckBox("with problems")
         self.previous, self.next = QPushButton("Previous"), QPushButton("Next")
         self.fix, self.count = QPushButton("Mend"), plain_label()
+        self._is_following = False  # the rows change, nobody has chosen others
+        self._chosen: list[str] = []
+        self._place = 0  # the current row
         self._lay_out()
         self._connect()
         self._offer_classes()
@@ -71,11 +76,13 @@ class AnnotationDock(QWidget):  # type: ignore[misc]  # qtpy has no types
 
     def step(self, by: int) -> None:
         """Go to the next or, for -1, the previous row, around the ends."""
-        rows = self.model.rowCount()
-        if rows:
-            current = self.table.currentIndex()
-            start = current.row() if current.isValid() else (-1 if by > 0 else rows)
-            self.go_to((start + by) % rows)
+        rows, current = self.model.rowCount(), self.table.currentIndex()
+        if not rows:
+            return
+        row = max(0, current.row())
+        is_chosen = self.table.selectionModel().isRowSelected(row, QModelIndex())
+        start = row - 1 if not is_chosen and by > 0 else row  # the chosen row is gone, another has its place
+        self.go_to((start + by) % rows)
 
     def showEvent(self, event: object) -> None:  # noqa: N802  (Qt's name)
         """Look for problems while the dock is seen; Qt calls this."""
@@ -101,8 +108,11 @@ class AnnotationDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         buttons.addWidget(self.count, stretch=1)
         for button in (self.previous, self.next, self.fix):
             buttons.addWidget(button)
+        refusal = self._session.labels.refusal
         mended = "; ".join(f"{rule.replace('_', ' ')}: {fix}" for rule, fix in FIXES.items())
-        set_tooltip(self.fix, f"mends what can be mended safely in the rows that are seen, as one change ({mended})")
+        told = f"mends what can be mended safely in the rows that are seen, as one change ({mended})"
+        self.fix.setEnabled(not refusal)
+        set_tooltip(self.fix, refusal or told)
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 4, 4, 4)
         column.setSpacing(4)
@@ -138,6 +148,8 @@ class AnnotationDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.next.clicked.connect(lambda: self.step(1))
         self.fix.clicked.connect(self._on_fix)
         self.table.selectionModel().selectionChanged.connect(self._on_chosen)
+        self.model.modelAboutToBeReset.connect(self._remember)
+        self.model.modelReset.connect(self._choose_again)
         labels = self._session.labels
         labels.changed.connect(self._on_change)
         labels.ontology_changed.connect(self._on_ontology)
@@ -167,9 +179,9 @@ class AnnotationDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         self._show_count()
 
     def _on_chosen(self, *_: QItemSelection) -> None:
-        """Select on the map what is selected in the table, and go to a single one."""
-        ids = [self.model.ids[index.row()] for index in self.table.selectionModel().selectedRows()]
-        if not ids:
+        """Select on the map what a person selects in the table, and go to a single one."""
+        ids = self._chosen_ids()
+        if self._is_following or not ids:
             return
         self._session.selection.select(ids)
         if len(ids) == 1:
@@ -178,9 +190,37 @@ class AnnotationDock(QWidget):  # type: ignore[misc]  # qtpy has no types
             if bounds is not None:
                 look_at(self._session.viewer, labels.scene.grid, bounds)
 
+    def _chosen_ids(self) -> list[str]:
+        return [self.model.ids[index.row()] for index in self.table.selectionModel().selectedRows()]
+
+    def _remember(self) -> None:
+        """Note what is chosen before the table is shown anew, which forgets it."""
+        self._chosen, self._place = self._chosen_ids(), self.table.currentIndex().row()
+
+    def _choose_again(self) -> None:
+        """Choose what was chosen, as far as it is still seen, and stay at the place where it was."""
+        rows = [row for row in map(self.model.row_of, self._chosen) if row is not None]
+        selection, model = QItemSelection(), self.table.selectionModel()
+        for row in rows:
+            selection.select(self.model.index(row, 0), self.model.index(row, 0))
+        place = rows[0] if rows else min(self._place, self.model.rowCount() - 1)
+        flags = QItemSelectionModel.SelectionFlag
+        with self._following():
+            model.setCurrentIndex(self.model.index(place, 0), flags.NoUpdate)
+            model.select(selection, flags.ClearAndSelect | flags.Rows)
+
+    @contextmanager
+    def _following(self) -> Iterator[None]:
+        """Let rows change without taking it for a person's choice."""
+        before, self._is_following = self._is_following, True
+        try:
+            yield
+        finally:
+            self._is_following = before
+
     def _on_edit(self, annotation_id: str, field: str, value: Any) -> None:  # noqa: ANN401
         """Change what a person edited, in all selected rows if its row is one of them."""
-        chosen = [self.model.ids[index.row()] for index in self.table.selectionModel().selectedRows()]
+        chosen = self._chosen_ids()
         ids = chosen if annotation_id in chosen else [annotation_id]
         try:
             self._session.labels.update_many(ids, **{field: value})
@@ -198,7 +238,8 @@ class AnnotationDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         tell(f"{change.title}; undo takes it back" if change else "nothing here can be mended safely; see the table")
 
     def _on_change(self, change: Change) -> None:
-        self.model.take(change)
+        with self._following():
+            self.model.take(change)
         self._show_count()
 
     def _on_ontology(self, _ontology: object) -> None:
@@ -243,8 +284,9 @@ class _ChoiceDelegate(QStyledItemDelegate):  # type: ignore[misc]  # qtpy has no
         editor.setCurrentIndex(editor.findData(index.data(Qt.ItemDataRole.EditRole)))
 
     def setModelData(self, editor: QWidget, model: Any, index: QModelIndex) -> None:  # noqa: ANN401, N802
-        """Take what was chosen; Qt calls this."""
-        model.setData(index, editor.currentData(), Qt.ItemDataRole.EditRole)
+        """Take what was chosen, if anything: a list left alone does not offer what the cell has; Qt calls this."""
+        if editor.currentIndex() >= 0:
+            model.setData(index, editor.currentData(), Qt.ItemDataRole.EditRole)
 
 
 def _status_choices() -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ from napari_geolabel.widgets.parts import swatch
 COLUMNS = ("class", "size", "attributes", "status", "confidence", "problem")
 CLASS, SIZE, ATTRIBUTES, STATUS, CONFIDENCE, PROBLEM = range(6)
 EDITABLE = frozenset({CLASS, STATUS})
-MOST_SINGLE_ROWS = 200
+MOST_SINGLE_ROWS = 20
 """Changes of more rows than this show the whole table anew."""
 
 _HEADINGS = {SIZE: "length and width of areas, length of lines, on the ground", PROBLEM: "what should be mended"}
@@ -139,7 +139,8 @@ class AnnotationModel(QAbstractTableModel):  # type: ignore[misc]  # qtpy has no
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
         """Return what can be done with a cell; Qt calls this."""
         allowed = super().flags(index)
-        return allowed | Qt.ItemFlag.ItemIsEditable if index.column() in EDITABLE else allowed
+        is_open = index.column() in EDITABLE and not self._labels.refusal
+        return allowed | Qt.ItemFlag.ItemIsEditable if is_open else allowed
 
     def setData(self, index: QModelIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: ANN401, N802
         """Hand over what a person put into a cell; Qt calls this."""
@@ -225,4 +226,5 @@ def size_text(length: float, width: float, unit: str) -> str:
     """Return length and width as people say them, empty where there is none: ``120 x 19 m``."""
     if not np.isfinite(length):
         return ""
-    return f"{length:,.3g} {unit}" if not np.isfinite(width) else f"{length:,.3g} x {width:,.3g} {unit}"
+    sides = (length,) if not np.isfinite(width) else (length, width)
+    return f"{' x '.join(f'{side:,.0f}' if side >= 100 else f'{side:.3g}' for side in sides)} {unit}"

@@ -52,8 +52,11 @@ class ProblemWatch(QObject):  # type: ignore[misc]  # qtpy has no types
         self._timer.setSingleShot(True)
         self._timer.setInterval(PAUSE_MS)
         self._timer.timeout.connect(self.check)
+        self._is_checking = self._is_stale = False
         self.problems: list[Problem] = []
         """Those of the scene first, then in draw order."""
+        self.by_annotation: Mapping[str, list[Problem]] = MappingProxyType({})
+        """The problems of each annotation that has any."""
         session.labels.changed.connect(self._on_change)
         session.labels.ontology_changed.connect(self._on_change)
         session.closed.connect(self._retire)
@@ -69,25 +72,27 @@ class ProblemWatch(QObject):  # type: ignore[misc]  # qtpy has no types
             self._timer.start(0)
         self._is_wanted = is_wanted
 
-    @property
-    def by_annotation(self) -> Mapping[str, list[Problem]]:
-        """The problems of each annotation that has any."""
-        found: dict[str, list[Problem]] = {}
-        for problem in self.problems:
-            if problem.annotation_id is not None:
-                found.setdefault(problem.annotation_id, []).append(problem)
-        return MappingProxyType(found)
-
     def check(self) -> None:
-        """Look for problems now."""
+        """Look for problems now, or again as soon as the look that is under way has ended."""
+        if self._is_checking:
+            self._is_stale = True
+            return
+        self._is_checking, self._is_stale = True, False
         labels = self._session.labels
         store, grid = labels.store, labels.scene.grid
         seen = Snapshot(dict(store), store.ontology, dict(store.scene_attributes))
         self._background.ask(lambda: find_problems(seen, grid), self._take)
 
     def _take(self, problems: list[Problem]) -> None:
-        self.problems = problems
+        self._is_checking = False
+        found: dict[str, list[Problem]] = {}
+        for problem in problems:
+            if problem.annotation_id is not None:
+                found.setdefault(problem.annotation_id, []).append(problem)
+        self.problems, self.by_annotation = problems, MappingProxyType(found)
         self.changed.emit()
+        if self._is_stale:
+            self.check()
 
     def _on_change(self, _change: object) -> None:
         if self._is_wanted:

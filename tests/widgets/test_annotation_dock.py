@@ -139,7 +139,8 @@ class TestModel:
     def test_texts(self, labels):
         made = labels[ship(labels, attributes={"category": "merchant"})]
         assert attributes_text(made) == "category merchant"
-        assert size_text(1234.5, float("nan"), "m") == "1.23e+03 m"
+        assert size_text(1234.5, float("nan"), "m") == "1,234 m"
+        assert size_text(99.96, 2.345, "m") == "100 x 2.35 m"
         assert size_text(120, 19.04, "m") == "120 x 19 m"
         assert size_text(float("nan"), 3, "px") == ""
 
@@ -232,6 +233,60 @@ class TestDock:
         assert not dock.watch.is_wanted
         ship(session.labels)
         assert not dock.watch._timer.isActive()
+
+    def test_rows_that_go_together_take_nobody_anywhere(self, dock, session):
+        """Qt says that the selection changed while the rows go one by one, when the labels know none of them."""
+        ids = [ship(session.labels, x) for x in (10, 50, 100)]
+        dock.table.selectAll()
+        where = session.viewer.scene.camera.center
+        session.labels.remove(ids)
+        assert dock.model.ids == []
+        assert session.viewer.scene.camera.center == where
+
+    def test_the_next_row_is_the_one_that_took_the_place_of_a_row_that_left_the_filter(self, dock, session):
+        ids = [ship(session.labels, x) for x in (10, 50, 100)]
+        dock.statuses.setCurrentText("draft")
+        dock.go_to(0)
+        dock.model.setData(dock.model.index(0, STATUS), "accepted")
+        assert dock.model.ids == ids[1:]
+        dock.next.click()
+        assert session.selection.ids == [ids[1]]
+
+    def test_the_chosen_rows_stay_chosen_when_the_table_is_sorted_or_filtered(self, dock, session):
+        ids = [ship(session.labels, size=size) for size in (5, 50, 20)]
+        dock.go_to(1)
+        where = session.viewer.scene.camera.center
+        session.viewer.scene.camera.center = (0.0, 0.0)
+        dock.model.sort(SIZE, ASCENDING)
+        assert [dock.model.ids[index.row()] for index in dock.table.selectionModel().selectedRows()] == [ids[1]]
+        assert dock.table.currentIndex().row() == 2
+        assert tuple(session.viewer.scene.camera.center)[-2:] == (0.0, 0.0) != tuple(where)[-2:]
+        dock.search.setText("no such ship")
+        dock.search.clear()
+        dock.next.click()
+        assert session.selection.ids == [dock.model.ids[0]]
+
+    def test_a_class_that_cannot_be_chosen_stays_when_its_list_is_left(self, dock, session, told):
+        """The list does not offer it, so nothing is chosen there."""
+        only = ship(session.labels)
+        delegate, cell = dock.table.itemDelegateForColumn(CLASS), dock.model.index(0, CLASS)
+        box = delegate.createEditor(dock.table.viewport(), None, cell)
+        box.setCurrentIndex(-1)
+        delegate.setModelData(box, dock.model, cell)
+        assert (session.labels[only].class_id, told) == ("ship", [])
+
+    def test_wishes_during_a_check_are_one_check_after_it(self, dock, session, qtbot, monkeypatch):
+        qtbot.waitUntil(lambda: dock.watch.problems != [], timeout=30000)
+        asked = []
+        monkeypatch.setattr(dock.watch._background, "ask", lambda job, take: asked.append((job, take)))
+        for _ in range(3):
+            dock.watch.check()
+        assert len(asked) == 1
+        job, take = asked[0]
+        take(job())
+        assert len(asked) == 2
+        take(asked[1][0]())
+        assert len(asked) == 2
 
     def test_clearing_the_selection_of_the_table_leaves_that_of_the_map(self, dock, session):
         only = ship(session.labels)
