@@ -93,4 +93,7 @@ def _quantity(bands: list[Band]) -> str:
 def _kind(band: Band) -> str:
     if band.unit:
         return "Reflectance" if band.unit.casefold() == "reflectance" else f"Value in {band.unit}"
-    return "Scaled value" if band.is_scaled else "Stored value"
+    if not band.is_scaled:
+        return "Stored value"
+    reflects = band.wavelength_um is not None and band.wavelength_um <= LONGEST_REFLECTED_UM
+    return "Reflectance" if reflects else "Scaled value"

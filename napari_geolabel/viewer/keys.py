@@ -118,6 +118,9 @@ KEYS: tuple[Key, ...] = (
     ),
     Key(key="Alt-A", does="answer the attributes", where=Where.ALL, action=lambda s: s.asked.emit("attributes")),
     Key(key="Alt-T", does="table of the annotations", where=Where.ALL, action=lambda s: s.asked.emit("table")),
+    Key(key="Alt-S", does="spectral profile", where=Where.ALL, action=lambda s: s.asked.emit("spectra")),
+    Key(key="Alt-P", does="pin the spectrum under the mouse", where=Where.ALL, action=lambda s: s.asked.emit("pin")),
+    Key(key="Alt-B", does="band table", where=Where.ALL, action=lambda s: s.asked.emit("bands")),
     Key(key="PageDown", does="next annotation of the table", where=Where.ALL, action=lambda s: s.asked.emit("next")),
     Key(
         key="PageUp",

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from napari_geolabel.imagery.scene import Scene
 
-PIN_COLORS = ("#e69f00", "#56b4e9", "#009e73", "#d55e00", "#cc79a7", "#8c6bd6", "#b8860b", "#20b2aa")
-"""Told apart also by the colour blind as far as the first five go (Okabe and Ito 2008); seen on dark and on light."""
+PIN_COLORS = ("#e6399b", "#00a5b5", "#8c6bd6", "#6aa80f", "#f2704e", "#9a6a2f", "#4f7df0", "#7a8794")
+"""Seen on dark and on light ground, and none of them a colour of the classes of our templates."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -100,8 +101,8 @@ class SpectralDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         column, buttons, whole = QVBoxLayout(side), QGridLayout(), QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         for place, button in enumerate((self.pin, self.remove, self.classes, self.fit)):
-            buttons.addWidget(button, place // 2, place % 2)
-        buttons.addWidget(self.export, 2, 0, 1, 2)
+            buttons.addWidget(button, place // 3, place % 3)
+        buttons.addWidget(self.export, 1, 1, 1, 2)
         column.addWidget(self.curves)
         column.addLayout(buttons)
         side.setMinimumWidth(_LIST_PX)
@@ -161,8 +162,10 @@ class SpectralDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         for pin in self.pins:
             key = f"{_PIN}{pin.id}"
             self.curves.put(key, pin.name, pin.color, editable=True)
-            known = self._spectra.get(key)
-            if known is None or known.spectrum.title != pin.name:
+            if key in self._spectra:
+                known = self._spectra[key]
+                self._spectra[key] = replace(known, spectrum=replace(known.spectrum, title=pin.name))
+            else:
                 job = partial(_spectrum_at, x=pin.x, y=pin.y, title=pin.name)
                 self._at_points.ask(key, job, partial(self._take, key, pin.color))
         self._show_hint()
@@ -204,11 +207,10 @@ class SpectralDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         """Plot what was read; what the list holds no more came too late."""
         if key not in self.curves.keys:
             return
-        if key == SELECTION and spectrum is not None and not self._session.selected_ids:
-            return
-        self._spectra.pop(key, None)
-        self.plot.drop(key) if spectrum is None else None
-        if spectrum is not None:
+        if spectrum is None:
+            self._spectra.pop(key, None)
+            self.plot.drop(key)
+        else:
             self._spectra[key] = Curve(spectrum=spectrum, color=color, dashed=key.startswith(_CLASS))
             if self.curves.is_shown(key):
                 self.plot.put(key, self._spectra[key])

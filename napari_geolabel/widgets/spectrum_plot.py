@@ -16,10 +16,12 @@ from napari_geolabel.imagery.spectrum import Spectrum
 
 BAND_ALPHA = 60
 """How much of the spread's colour shows, of 255."""
-_HALO_ALPHA = 70
+_HALO_ALPHA = 110
+_LEAST_CONTRAST = 1.6
 _SYMBOL_PX = 6
 _LINE_PX = 2.0
 _MARGIN = 0.06  # of the range, around the curves
+_LABEL_PX = 14  # of the axis, besides its numbers and its title
 _MOST_TICKS = 20  # names of bands that find room below the axis
 
 
@@ -78,6 +80,7 @@ class SpectrumPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no typ
         bottom.setTicks(None if self._axis.by_wavelength or len(named) > _MOST_TICKS else [named])
         self.setLabel("bottom", self._axis.title)
         self.setLabel("left", self._axis.value)
+        bottom.setHeight(2 * self.fontMetrics().height() + _LABEL_PX)  # its own estimate cuts the label off
         for name in ("bottom", "left"):
             self.getPlotItem().getAxis(name).enableAutoSIPrefix(False)  # 0.05 is no 50 milli
         self.fit()
@@ -88,7 +91,8 @@ class SpectrumPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no typ
 
         colors = get_theme(theme)
         self._text = QColor(colors.text.as_hex())
-        self.setBackground(colors.canvas.as_hex() if theme == "light" else colors.background.as_hex())
+        self._ground = QColor(colors.canvas.as_hex() if theme == "light" else colors.background.as_hex())
+        self.setBackground(self._ground)
         for name in ("bottom", "left"):
             axis = self.getPlotItem().getAxis(name)
             axis.setPen(QColor(self._text))
@@ -104,7 +108,8 @@ class SpectrumPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no typ
         if key not in self._items:
             self._items[key] = _Drawn(self.getPlotItem(), is_above=not curve.dashed)
         color = QColor(self._text) if curve.color is None else QColor(curve.color)
-        self._items[key].draw(self._axis.points(curve.spectrum), color, QColor(self._text), curve)
+        halo = self._text if contrast(color, self._ground) < _LEAST_CONTRAST else None
+        self._items[key].draw(self._axis.points(curve.spectrum), color, halo, is_dashed=curve.dashed)
         self._grow(self._span([curve]))
 
     def drop(self, key: str) -> None:
@@ -155,14 +160,16 @@ class _Drawn:
         for part in (self.spread, self.line):
             plot.addItem(part)
 
-    def draw(self, points: list[tuple[float, float, float]], color: QColor, text: QColor, curve: Curve) -> None:
+    def draw(
+        self, points: list[tuple[float, float, float]], color: QColor, halo: QColor | None, *, is_dashed: bool
+    ) -> None:
         x, mean, std = np.array(points, np.float64).reshape(-1, 3).T
-        style = Qt.PenStyle.DashLine if curve.dashed else Qt.PenStyle.SolidLine
+        style = Qt.PenStyle.DashLine if is_dashed else Qt.PenStyle.SolidLine
         self.line.setData(x, mean)
         self.line.setPen(pg.mkPen(color, width=_LINE_PX, style=style))
-        self.line.setShadowPen(pg.mkPen(_faint(text, _HALO_ALPHA), width=_LINE_PX + 2) if curve.dashed else None)
+        self.line.setShadowPen(None if halo is None else pg.mkPen(_faint(halo, _HALO_ALPHA), width=_LINE_PX + 2))
         self.line.setSymbolBrush(color)
-        self.line.setSymbolPen(_faint(text, 160))
+        self.line.setSymbolPen(color if halo is None else halo)
         has_spread = bool(std.any())
         self.spread.setVisible(has_spread)
         if has_spread:
@@ -173,6 +180,18 @@ class _Drawn:
     def remove(self, plot: pg.PlotItem) -> None:
         for part in (self.spread, self.line):
             plot.removeItem(part)
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    """Return the ratio of the luminances of two colours, from 1 to 21, as WCAG 2.2 defines it."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(color: QColor) -> float:
+    parts = (float(color.redF()), float(color.greenF()), float(color.blueF()))
+    linear: list[float] = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def _faint(color: QColor, alpha: int) -> QColor:
