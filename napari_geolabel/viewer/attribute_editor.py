@@ -52,6 +52,15 @@ class Sheet:
     """Attribute id to value; `VARIOUS` where several annotations differ."""
     missing: frozenset[str]
     """Ids of attributes that are required and not answered by all."""
+    ids: tuple[str, ...] = ()
+    """Ids of the annotations whose attributes these are; empty for the next one."""
+    class_id: str = ""
+    """Their class; empty where they are of several."""
+
+    @property
+    def subject(self) -> tuple[tuple[str, ...], str]:
+        """What it is about; sheets with an equal one are about the same."""
+        return self.ids, self.class_id
 
 
 class AttributeEditor:
@@ -105,18 +114,19 @@ class AttributeEditor:
         """What there is to answer now."""
         annotations = [self._labels[i] for i in self.ids if i in self._labels]
         classes = {a.class_id for a in annotations} or {self._current_class()}
+        ids = tuple(a.id for a in annotations)
         if len(classes) > 1:
             title = f"{len(annotations)} annotations of {len(classes)} classes: select those of one"
-            return Sheet(title=title, attributes=(), values={}, missing=frozenset())
+            return Sheet(title=title, attributes=(), values={}, missing=frozenset(), ids=ids)
         label_class = self._labels.ontology[classes.pop()]
         if not annotations:
-            return _sheet(f"next {label_class.name}", label_class, [self.starting_values(label_class.id)])
+            return _sheet(f"next {label_class.name}", label_class, (), [self.starting_values(label_class.id)])
         number = f"{len(annotations)} " if len(annotations) > 1 else ""
         how = "selected" if self._selected_ids() else "just drawn"
-        return _sheet(f"{number}{label_class.name}, {how}", label_class, [a.attributes for a in annotations])
+        return _sheet(f"{number}{label_class.name}, {how}", label_class, ids, [a.attributes for a in annotations])
 
-    def answer(self, name: str, value: Any) -> None:  # noqa: ANN401  (of the attribute's type)
-        """Answer an attribute of all that is edited, as one change.
+    def answer(self, name: str, value: Any, sheet: Sheet | None = None) -> None:  # noqa: ANN401  (of the attribute's type)
+        """Answer an attribute of all that a sheet is about, as one change.
 
         Parameters
         ----------
@@ -124,18 +134,21 @@ class AttributeEditor:
             Id of the attribute.
         value
             The answer; None takes it back.
+        sheet
+            What the answer was given to; None for what is edited now.
 
         Raises
         ------
         AttributeValueError
             If the class does not allow the answer; then nothing changes.
         """
-        ids = self.ids
-        if not ids:
-            self._answer_next(name, value)
-            return
-        self._labels.answer(ids, **{name: value})
-        self.remember(self._labels[ids[-1]])
+        asked = sheet or self.sheet
+        ids = [annotation_id for annotation_id in asked.ids if annotation_id in self._labels]
+        if not asked.ids:
+            self._answer_next(asked.class_id, name, value)
+        elif ids:  # else all were removed while somebody typed
+            self._labels.answer(ids, **{name: value})
+            self.remember(self._labels[ids[-1]])
 
     def starting_values(self, class_id: str) -> dict[str, Any]:
         """Return the values that the next annotation of a class starts with."""
@@ -161,8 +174,7 @@ class AttributeEditor:
         self._labels.changed.disconnect(self._on_change, missing_ok=True)
         self._labels.ontology_changed.disconnect(self._on_ontology, missing_ok=True)
 
-    def _answer_next(self, name: str, value: Any) -> None:  # noqa: ANN401
-        class_id = self._current_class()
+    def _answer_next(self, class_id: str, name: str, value: Any) -> None:  # noqa: ANN401
         asked = self._labels.ontology[class_id].attributes
         self._next[class_id] = with_answers(asked, self.starting_values(class_id), {name: value})
         self.changed.emit()
@@ -177,11 +189,18 @@ class AttributeEditor:
         self.changed.emit()
 
 
-def _sheet(title: str, label_class: LabelClass, values: Sequence[Mapping[str, Any]]) -> Sheet:
+def _sheet(title: str, label_class: LabelClass, ids: tuple[str, ...], values: Sequence[Mapping[str, Any]]) -> Sheet:
     """Return what several annotations of one class say together."""
     asked = label_class.attributes
     missing = {path.rpartition(".")[2] for each in values for path in missing_required(asked, each)}
-    return Sheet(title=title, attributes=asked, values=shared_values(values), missing=frozenset(missing))
+    return Sheet(
+        title=title,
+        attributes=asked,
+        values=shared_values(values),
+        missing=frozenset(missing),
+        ids=ids,
+        class_id=label_class.id,
+    )
 
 
 def shared_values(values: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -42,6 +42,10 @@ class Field(QWidget):  # type: ignore[misc]  # qtpy has no types
         """Show a value, None for no answer, `VARIOUS` for several."""
         raise NotImplementedError
 
+    def take_typed(self) -> list[Any]:
+        """Return what was typed and is no answer yet, none or one value; from now on it counts as answered."""
+        return []
+
     def _put(self, widget: QWidget) -> None:
         """Make a widget what the field is seen and typed in by."""
         set_tooltip(widget, self.attribute.description)
@@ -68,7 +72,6 @@ class ChoiceField(Field):
     def __init__(self, attribute: Attribute) -> None:
         super().__init__(attribute)
         self.box = _Box()
-        self.box.setPlaceholderText(VARIOUS.value)
         self.box.addItem(UNANSWERED, None)
         if attribute.type == "boolean":
             self.box.addItem("yes", True)
@@ -79,9 +82,10 @@ class ChoiceField(Field):
         self._put(self.box)
 
     def show_value(self, value: Any) -> None:  # noqa: ANN401
-        """Show an option, or what stands for none or several."""
+        """Show an option, or what stands for none or several; of an older ontology also what is none any more."""
         datas = [self.box.itemData(i) for i in range(self.box.count())]
-        self.box.setCurrentIndex(-1 if value is VARIOUS else datas.index(value))
+        self.box.setPlaceholderText(VARIOUS.value if value is VARIOUS else str(value))
+        self.box.setCurrentIndex(datas.index(value) if value in datas else -1)
 
 
 class ChecklistField(Field):
@@ -131,11 +135,17 @@ class LineField(Field):
         self.line.setText("" if value is None or value is VARIOUS else str(value))
         self.line.setPlaceholderText(VARIOUS.value if value is VARIOUS else self._hint)
 
+    def take_typed(self) -> list[Any]:
+        """Return the value of a text that was typed and not finished."""
+        if not self.line.isModified():
+            return []
+        self.line.setModified(False)
+        text = self.line.text().strip()
+        return [self._read(text) if text else None]
+
     def _on_finished(self) -> None:
-        if self.line.isModified():
-            self.line.setModified(False)
-            text = self.line.text().strip()
-            self.answered.emit(self._read(text) if text else None)
+        for value in self.take_typed():
+            self.answered.emit(value)
 
 
 def make_field(attribute: Attribute) -> Field:

@@ -62,6 +62,16 @@ class AttributeForm(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.refusal.setText(sentence)
         self.refusal.setVisible(bool(sentence))
 
+    def forbid(self, reason: str) -> None:
+        """Grey the fields and say why; an empty reason allows answers again."""
+        for field in self.fields.values():
+            field.setEnabled(not reason)
+        self.refuse(reason)
+
+    def take_typed(self) -> list[tuple[str, Any]]:
+        """Return what was typed and is no answer yet, with the ids of its attributes; it counts as answered then."""
+        return [(attribute_id, value) for attribute_id, field in self.fields.items() for value in field.take_typed()]
+
     def focus_first(self) -> None:
         """Give the keyboard to the first field, an unanswered required one before others."""
         bold = [i for i, name in self._names.items() if name.font().bold()]

@@ -22,6 +22,7 @@ class AttributePanel(Panel):
     def __init__(self, session: Session) -> None:
         super().__init__("Attributes  (Alt+A)")
         self._session = session
+        self._sheet = session.attributes.sheet
         self.subject = plain_label()
         self.form = AttributeForm()
         self.remembers = QCheckBox("start the next one with these choices")
@@ -36,15 +37,27 @@ class AttributePanel(Panel):
         self._show()
 
     def _show(self) -> None:
-        editor = self._session.attributes
-        sheet = editor.sheet
+        editor, refusal = self._session.attributes, self._session.labels.refusal
+        if editor.sheet.subject != self._sheet.subject:
+            self._answer_typed()
+        sheet = self._sheet = editor.sheet
         self.subject.setText(sheet.title if sheet.attributes or not sheet.values else "")
         self.form.show_attributes(sheet.attributes, sheet.values, sheet.missing)
+        self.form.forbid(refusal if sheet.attributes else "")
         self.remembers.setChecked(editor.remembers)
-        self.remembers.setVisible(bool(sheet.attributes))
+        self.remembers.setVisible(bool(sheet.attributes) and not refusal)
+
+    def _answer_typed(self) -> None:
+        """Take what is being typed for what it was typed at: the keyboard may stay in a field when the subject goes."""
+        typed_at = self._sheet
+        for name, value in self.form.take_typed():
+            try:
+                self._session.attributes.answer(name, value, typed_at)
+            except GeoLabelError as error:
+                warn(str(error))
 
     def _on_answer(self, name: str, value: Any) -> None:  # noqa: ANN401  (of the attribute's type)
-        _answer(self.form, lambda: self._session.attributes.answer(name, value))
+        _answer(self.form, lambda: self._session.attributes.answer(name, value, self._sheet))
 
     def _on_asked(self, wish: str) -> None:
         if wish == "attributes":
@@ -76,6 +89,7 @@ class SceneAttributePanel(Panel):
         asked = labels.ontology.scene_attributes
         missing = {path.rpartition(".")[2] for path in missing_required(asked, labels.scene_attributes)}
         self.form.show_attributes(asked, labels.scene_attributes, missing)
+        self.form.forbid(labels.refusal if asked else "")
         self.setVisible(bool(asked))
 
     def _retire(self) -> None:

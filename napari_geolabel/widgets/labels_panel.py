@@ -126,6 +126,7 @@ class LabelsPanel(Panel):
 
     def _retire(self) -> None:
         """Let go of the labels, which may outlive this panel."""
+        self._session.labels.changed.disconnect(self._show, missing_ok=True)
         self._session.labels.status_changed.disconnect(self._relay.ask, missing_ok=True)
 
     def _on_retry(self) -> None:

@@ -68,6 +68,11 @@ class TestFields:
         assert (line.line.text(), line.line.placeholderText()) == ("", "various")
         assert said == typed == []
 
+    def test_an_option_that_is_none_any_more_is_shown_as_it_stands(self, field_of):
+        field, said = field_of("radio", options=AB)
+        field.show_value("c")
+        assert (field.box.currentIndex(), field.box.placeholderText(), said) == (-1, "c", [])
+
     def test_yes_and_no_are_values_and_not_words(self, field_of):
         field, said = field_of("boolean")
         field.show_value(False)
@@ -238,6 +243,34 @@ class TestPanel:
         type_into(panel.form.fields["imo"], "12")
         assert "does not match" in panel.form.refusal.text()
         assert "imo" not in session.labels[ship.id].attributes
+
+    @pytest.mark.parametrize("still_there", [True, False])
+    def test_what_is_being_typed_belongs_to_what_was_selected_when_it_was(self, panel, session, qtbot, still_there):
+        """A key of the table takes the selection elsewhere and leaves the keyboard in the field."""
+        first, second = (session.labels.add(BOX, "ship", kind="box").id for _ in range(2))
+        session.selection.select([first])
+        panel.activateWindow()
+        panel.form.fields["name"].setFocus()
+        qtbot.waitUntil(panel.form.fields["name"].line.hasFocus, timeout=10000)
+        QTest.keyClicks(panel.form.fields["name"].line, "Ever Given")
+        session.selection.select([second]) if still_there else session.labels.remove(first)
+        assert [session.labels[i].attributes.get("name") for i in session.labels if i == first] == (
+            ["Ever Given"] if still_there else []
+        )
+        assert "name" not in session.labels[second].attributes
+        assert panel.form.fields["name"].line.text() == ""
+        QTest.keyClick(panel.form.fields["name"].line, Qt.Key.Key_Return)
+        assert "name" not in session.labels[second].attributes
+
+    def test_what_was_typed_for_another_and_is_refused_is_told(self, panel, session, qtbot, told):
+        first, second = (session.labels.add(BOX, "ship", kind="box").id for _ in range(2))
+        session.selection.select([first])
+        panel.activateWindow()
+        panel.form.fields["imo"].setFocus()
+        qtbot.waitUntil(panel.form.fields["imo"].line.hasFocus, timeout=10000)
+        QTest.keyClicks(panel.form.fields["imo"].line, "12")
+        session.selection.select([second])
+        assert "does not match" in told[-1]
 
     def test_repeating_choices_can_be_switched_off(self, panel, session):
         panel.form.fields["category"].answered.emit("fishing")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 import shapely
+from qtpy.QtCore import Qt
 
 from napari_geolabel.errors import GeoLabelError, MissingFileError
 from napari_geolabel.labels.opening import open_labels, own_label_path
 from napari_geolabel.viewer.scene_layer import add_scene_layer
 from napari_geolabel.viewer.session import find_session
 from napari_geolabel.widgets.annotate import annotate
+from napari_geolabel.widgets.annotation_dock import AnnotationDock
+from napari_geolabel.widgets.attribute_panel import AttributePanel, SceneAttributePanel
 from napari_geolabel.widgets.labels_panel import LabelsPanel
 from napari_geolabel.widgets.start_panel import StartPanel
 from napari_geolabel.widgets.tool_panel import ToolPanel
@@ -58,6 +61,28 @@ def test_tools_are_greyed_with_the_reason(reading, qtbot):
         reading.tool = "box"
     reading.use_tool("polygon")
     assert reading.tool is None
+
+
+def test_attributes_are_greyed_with_the_reason(reading, qtbot):
+    panel, of_scene = AttributePanel(reading), SceneAttributePanel(reading)
+    reading.selection.select(list(reading.labels))
+    for asked in (panel, of_scene):
+        qtbot.addWidget(asked)
+        asked.show()
+        assert asked.form.fields
+        assert not any(field.isEnabled() for field in asked.form.fields.values())
+        assert "was opened for reading" in asked.form.refusal.text()
+        assert asked.form.refusal.isVisible()
+    assert not panel.remembers.isVisible()
+
+
+def test_the_table_can_be_looked_at_but_not_edited(reading, qtbot):
+    dock = AnnotationDock(reading)
+    qtbot.addWidget(dock)
+    assert dock.model.rowCount() == 1
+    assert not any(dock.model.flags(dock.model.index(0, c)) & Qt.ItemFlag.ItemIsEditable for c in range(6))
+    assert not dock.fix.isEnabled()
+    assert "was opened for reading" in dock.fix.toolTip()
 
 
 def test_what_naparis_own_modes_do_is_put_back_with_the_reason(reading, told, qtbot):
