@@ -70,5 +70,7 @@ def test_nobody_can_change_the_colours_of_everybody_else():
 
 
 def test_an_unknown_colormap_is_refused_with_those_there_are():
-    with pytest.raises(CompositeError, match="no colormap named 'viridis'; there are gray, gray_inverted, vegetation, water"):
+    with pytest.raises(
+        CompositeError, match="no colormap named 'viridis'; there are gray, gray_inverted, vegetation, water"
+    ):
         colormap("viridis")

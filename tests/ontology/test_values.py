@@ -137,24 +137,25 @@ def test_values_are_refused_by_name_or_checking_them_again_changes_nothing(value
     assert any(sentence.startswith((f"{name}:", f"category.{values.get('category')}.{name}:")) for name in values)
 
 
-class TestAnswers:
-    BEFORE = {"category": "merchant", "type": "tanker", "length_m": 120}
+BEFORE = {"category": "merchant", "type": "tanker", "length_m": 120}
 
+
+class TestAnswers:
     def test_an_answer_joins_the_others(self):
-        assert with_answers(SHIP, self.BEFORE, {"flags": ["wake"]}) == self.BEFORE | {"flags": ("wake",)}
+        assert with_answers(SHIP, BEFORE, {"flags": ["wake"]}) == BEFORE | {"flags": ("wake",)}
 
     def test_another_option_takes_what_stood_under_the_old_one_along(self):
-        assert with_answers(SHIP, self.BEFORE, {"category": "warship"}) == {"category": "warship", "length_m": 120}
+        assert with_answers(SHIP, BEFORE, {"category": "warship"}) == {"category": "warship", "length_m": 120}
 
     def test_the_same_option_again_keeps_what_stands_under_it(self):
-        assert with_answers(SHIP, self.BEFORE, {"category": "merchant"}) == self.BEFORE
+        assert with_answers(SHIP, BEFORE, {"category": "merchant"}) == BEFORE
 
     def test_an_option_and_what_it_asks_may_be_answered_at_once(self):
         answers = {"category": "warship", "type": "frigate"}
-        assert with_answers(SHIP, self.BEFORE, answers) == {**answers, "length_m": 120}
+        assert with_answers(SHIP, BEFORE, answers) == {**answers, "length_m": 120}
 
     def test_none_takes_an_answer_back_and_what_stood_under_it(self):
-        assert with_answers(SHIP, self.BEFORE, {"category": None}) == {"length_m": 120}
+        assert with_answers(SHIP, BEFORE, {"category": None}) == {"length_m": 120}
 
     def test_an_answer_that_does_not_apply_is_refused(self):
         with pytest.raises(AttributeValueError, match="applies only where"):
