@@ -47,14 +47,14 @@ def fix_problems(store: AnnotationStore, problems: Iterable[Problem], grid: GeoG
         The scene's grid.
     """
     frame = shapely.box(0, 0, grid.shape[1], grid.shape[0])
-    gone: set[str] = set()
+    gone: dict[str, None] = {}  # in the order in which they were found, so that everybody makes the same change
     mended: dict[str, Annotation] = {}
     for problem in problems:
         name = problem.other_id if problem.rule == "duplicate" else problem.annotation_id
         if name is None or name not in store:
             continue
         if problem.rule in ("outside", "duplicate"):
-            gone.add(name)
+            gone[name] = None
         elif problem.rule in FIXES:
             fixed = _mended(mended.get(name, store[name]), problem.rule, frame, store.ontology)
             if fixed is not None:
@@ -67,7 +67,9 @@ def fix_problems(store: AnnotationStore, problems: Iterable[Problem], grid: GeoG
 def _mended(annotation: Annotation, rule: str, frame: BaseGeometry, ontology: Ontology) -> Annotation | None:
     """Return an annotation with its geometry mended, None where its class would not allow that."""
     geometry = annotation.geometry
-    whole = shapely.make_valid(geometry) if rule == "invalid_geometry" else shapely.intersection(geometry, frame)
+    whole = geometry if shapely.is_valid(geometry) else shapely.make_valid(geometry)  # only that can be cut
+    if rule == "partly_outside":
+        whole = shapely.intersection(whole, frame)
     kept = _of_dimension(whole, int(shapely.get_dimensions(geometry)))
     if kept.is_empty:
         return None

@@ -154,9 +154,9 @@ def change_back_to(db: sqlite3.Connection, seq: int, ids: Collection[str] | None
 
     With ``ids`` only these annotations go back.
     """
-    blobs = []
+    blobs, wanted = [], None if ids is None else {ids} if isinstance(ids, str) else frozenset(ids)
     for annotation_id, before in db.execute(sql.FIRST_BEFORE_SINCE, (seq,)).fetchall():
-        if ids is not None and annotation_id not in ids:
+        if wanted is not None and annotation_id not in wanted:
             continue
         row = db.execute(sql.CURRENT, (annotation_id,)).fetchone()
         current = None if row is None else row[5]

@@ -135,8 +135,8 @@ class Writer:
         """Run something on the writer's thread, between two changes, and return what it returns."""
         order = _Order(action)
         with self._changed:
-            if not self._thread.is_alive():
-                raise WriteError("the writer has stopped")
+            if self._stopping or not self._thread.is_alive():
+                raise WriteError(f"the writer of {self.ledger.path} has stopped; export the labels to keep them")
             self._orders.append(order)
             self._changed.notify_all()
         order.done.wait()
@@ -164,9 +164,9 @@ class Writer:
             with self._changed:  # whatever ended the thread, no one may wait for it in vain
                 self._stopping = True
                 if self._queue and self._reason is None:
-                    self._reason = f"the writer of {self.ledger.path} has stopped; save to another place"
+                    self._reason = f"the writer of {self.ledger.path} has stopped; export the labels to keep them"
                 for order in self._orders:
-                    order.finish(error=WriteError("the writer has stopped"))
+                    order.finish(error=WriteError(f"the writer of {self.ledger.path} has stopped"))
                 self._changed.notify_all()
             self._announce()
 
@@ -315,6 +315,9 @@ class _Order:
             self.finish(result=self._action())
         except (sqlite3.Error, OSError, GeoLabelError, ValueError, TypeError) as error:
             self.finish(error=error)
+        finally:
+            if not self.done.is_set():  # what is no fault of a file ends the thread, and somebody waits
+                self.finish(error=WriteError("the writer has stopped, by a fault of its own"))
 
     def finish(self, result: Any = None, error: Exception | None = None) -> None:  # noqa: ANN401
         self.result, self.error = result, error

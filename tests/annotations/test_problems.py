@@ -189,6 +189,21 @@ class TestFixes:
         store.undo()
         assert next(iter(store.values())).geometry.equals_exact(BOW_TIE)
 
+    def test_what_is_removed_is_removed_in_draw_order_for_everybody(self):
+        """A change that depends on the order of a set is another one on each computer."""
+        olds = [answered(geometry=shapely.box(x, 10, x + 5, 20)) for x in range(0, 160, 8)]
+        twins = [answered(geometry=old.geometry) for old in olds]
+        _, change = self.mend(*olds, *twins)
+        assert [edit.id for edit in change.edits] == [old.id for old in olds]
+
+    def test_what_crosses_itself_can_be_cut_at_the_edge_without_being_asked_to_be_mended(self):
+        tie = answered(geometry=shapely.Polygon([(-5, 0), (15, 10), (15, 0), (-5, 10)]))
+        store = AnnotationStore(MARITIME, [tie], {"cloud_cover": "none"})
+        at_the_edge = [p for p in find_problems(store, GRID) if p.rule == "partly_outside"]
+        store.apply(fix_problems(store, at_the_edge, GRID))
+        assert store[tie.id].geometry.is_valid
+        assert store[tie.id].geometry.bounds == (0, 0, 15, 10)
+
     def test_a_spike_is_taken_off_and_the_area_kept(self):
         spike = shapely.Polygon([(0, 0), (10, 0), (10, 10), (20, 20), (10, 10), (0, 10)])
         store, _ = self.mend(answered(geometry=spike))

@@ -62,6 +62,7 @@ def test_one_annotation_alone_goes_back(told) -> None:
     assert back.edits == (Edit(before=moved, after=ship),)
     assert back.tiles == ()
     assert file.change_back_to(1, ids=[other.id]).edits == (Edit(after=other),)
+    assert file.change_back_to(1, ids=other.id).edits == (Edit(after=other),)
 
 
 def test_a_time_stands_for_the_last_change_that_was_not_later(told, sqlite) -> None:

@@ -291,3 +291,18 @@ def test_a_change_that_cannot_be_stored_does_not_keep_back_those_before_it(
 
     assert sqlite(path, "SELECT count(*) FROM change") == [(5,)]
     assert file.status.count == 2, "what comes after waits in order"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_fault_that_ends_the_writer_keeps_nobody_waiting(open_file, make_ship, add) -> None:
+    file = open_file()
+
+    with pytest.raises(WriteError, match="has stopped"):
+        file._writer.call(lambda: {}["a fault that no file has"])
+    file._writer._thread.join()
+
+    with pytest.raises(WriteError, match="export the labels"):
+        file._writer.call(lambda: None)
+    with pytest.raises(WriteError):
+        file.record(add(make_ship()))
+    file.discard()
