@@ -39,6 +39,7 @@ def keep_gl_context(viewer: ViewerModel) -> None:
             native.makeCurrent()
 
     removing.connect(make_current)
+    viewer.layers.events.end_batch.connect(make_current)  # of several removals at once, napari deletes the objects then
 
 
 def canvas_widget(viewer: ViewerModel) -> Any | None:  # noqa: ANN401  (a Qt widget, and this room knows no Qt)

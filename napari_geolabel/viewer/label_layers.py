@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,10 +38,23 @@ class LabelLayers:
     """The painted mask; None where no class of the ontology allows masks."""
     preview: Vectors
     """What a drawing tool is about to make."""
+    _hidden: list[Layer] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Layer]:
         """Iterate over those that there are, bottom first."""
         return (layer for layer in (self.mask, self.shapes, self.points, self.preview) if layer is not None)
+
+    def hide(self) -> None:
+        """Hide all of them until `show`."""
+        self._hidden = [layer for layer in self if layer.visible]
+        for layer in self._hidden:
+            layer.visible = False
+
+    def show(self) -> None:
+        """Show again what `hide` hid."""
+        for layer in self._hidden:
+            layer.visible = True
+        self._hidden = []
 
     def complete(self, viewer: ViewerModel, labels: Labels) -> list[Layer]:
         """Add the mask below the others if the ontology has got its first class to paint; return what was added."""

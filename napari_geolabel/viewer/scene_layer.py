@@ -32,6 +32,8 @@ SCENE_KEY = "geolabel_scene"
 """Key of a layer's metadata that holds its `Scene`."""
 PICTURE_KEY = "geolabel_picture"
 """Key of a layer's metadata that holds its `Picture`, or `WarpedPicture`."""
+PANE_KEY = "geolabel_pane"
+"""Key of the metadata of a scene's further layer, in one of several linked panes."""
 EXPRESSION_KEY = "geolabel_expression"
 """Key of a band layer's metadata that holds its expression."""
 
@@ -166,10 +168,15 @@ def scene_of(layer: Layer | None) -> Scene | None:
     return None if layer is None else layer.metadata.get(SCENE_KEY)
 
 
+def is_scene_layer(layer: Layer) -> bool:
+    """Return whether a layer is the one of its scene: it shows composites, and in no pane of linked views."""
+    return PICTURE_KEY in layer.metadata and PANE_KEY not in layer.metadata
+
+
 def find_scene_layer(viewer: ViewerModel, scene: Scene) -> Image | None:
     """Return the layer of a viewer that shows the composites of a scene, None if there is none."""
     for layer in viewer.layers:
-        if layer.metadata.get(SCENE_KEY) is scene and PICTURE_KEY in layer.metadata:
+        if layer.metadata.get(SCENE_KEY) is scene and is_scene_layer(layer):
             return layer
     return None
 
@@ -177,7 +184,7 @@ def find_scene_layer(viewer: ViewerModel, scene: Scene) -> Image | None:
 def scene_layers(viewer: ViewerModel) -> list[Image]:
     """Return all layers of a viewer that show composites of a scene, the active one first."""
     active = viewer.layers.selection.active
-    found = [layer for layer in viewer.layers if PICTURE_KEY in layer.metadata]
+    found = [layer for layer in viewer.layers if is_scene_layer(layer)]
     return sorted(found, key=lambda layer: layer is not active)
 
 

@@ -32,6 +32,7 @@ from napari_geolabel.viewer.hover import HoverReader
 from napari_geolabel.viewer.keys import Where, bind_keys, unbind_keys
 from napari_geolabel.viewer.label_layers import LabelLayers, add_label_layers
 from napari_geolabel.viewer.layer_keeper import LayerKeeper
+from napari_geolabel.viewer.linked_views import LinkedViews
 from napari_geolabel.viewer.mask_view import MaskView
 from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.points_view import PointsView
@@ -96,7 +97,9 @@ class Session:
         self._frame = Frame.of(labels.scene.grid)
         self.counts = ClassCounts(labels)
         self._hover = HoverReader(labels, self._screen_px)
-        self._status = StatusReader(lambda: labels.scene, self._hover, layers=self.viewer.layers)
+        self._status = StatusReader(
+            lambda: labels.scene, self._hover, layers=self.viewer.layers, shown=lambda: self.views.layer_under_mouse
+        )
         self.scenes = SessionScenes(self.viewer, self.scene_layer, self.layers, take=self._take, defer=defer)
         self._make_views()
         self.hand = Hand(self.viewer, labels, self.toolbox, self.layers)
@@ -106,7 +109,7 @@ class Session:
         for signal in (self.selection.changed, self.class_changed):
             signal.connect(self.attributes.refresh)
         self._drafts = DraftKeeper(labels, self.toolbox, self.hand)
-        self._hidden: list[Layer] = []
+        self.views = LinkedViews(self, take=self._take, defer=defer)
         self._is_closed = False
         self._attach()
         self._drafts.begin()
@@ -248,7 +251,7 @@ class Session:
         circumstances = Circumstances(
             annotator=load_preferences().annotator_name,
             tool=self.tool,
-            composite=self.composite,
+            composite=self.views.composite or self.composite,
             ground_resolution_m=self._frame.ground_resolution_m(self._zoom),
         )
         label_class = self.labels.ontology[self.current_class]
@@ -267,21 +270,18 @@ class Session:
 
     def hide_labels(self) -> None:
         """Hide all labels until `show_labels`."""
-        self._hidden = [layer for layer in self.layers if layer.visible]
-        for layer in self._hidden:
-            layer.visible = False
+        self.layers.hide()
 
     def show_labels(self) -> None:
         """Show again what `hide_labels` hid."""
-        for layer in self._hidden:
-            layer.visible = True
-        self._hidden = []
+        self.layers.show()
 
     def close(self) -> None:
         """End the session: views, tools and keys let go of the layers, which stay; the labels stay open."""
         if self._is_closed:
             return
         self._is_closed = True
+        self.views.close()
         self._drafts.close()
         self.hand.close()
         self.labels.ontology_changed.disconnect(self._on_ontology, missing_ok=True)

@@ -20,7 +20,13 @@ from napari_geolabel.viewer.composites import Composites, composites_of
 from napari_geolabel.viewer.keys import Where, bind_composite_keys, unbind_keys
 from napari_geolabel.viewer.label_layers import LabelLayers
 from napari_geolabel.viewer.places import PLACE_KEY
-from napari_geolabel.viewer.scene_layer import PICTURE_KEY, SCENE_KEY, add_band_layer, find_scene_layer
+from napari_geolabel.viewer.scene_layer import (
+    PICTURE_KEY,
+    SCENE_KEY,
+    add_band_layer,
+    find_scene_layer,
+    is_scene_layer,
+)
 from napari_geolabel.viewer.together import add_scene, join
 
 if TYPE_CHECKING:
@@ -63,6 +69,7 @@ class SessionScenes:
         self._viewer, self.first, self._labels = viewer, first, labels
         self._take, self._defer = take, defer
         self._opened: list[Scene] = []  # from paths; closed when they are removed
+        self._pane: Image | None = None
         self._is_closed = False
         self._followed = self.composites
         self._followed.changed.connect(self._on_composite)
@@ -76,14 +83,16 @@ class SessionScenes:
     @property
     def layers(self) -> list[Image]:
         """The layers of scenes, the labelled one first, then from the bottom up."""
-        others = [each for each in self._viewer.layers if PICTURE_KEY in each.metadata and each is not self.first]
+        others = [each for each in self._viewer.layers if is_scene_layer(each) and each is not self.first]
         return [self.first, *others]
 
     @property
     def active_layer(self) -> Image:
-        """The scene layer that is selected, else that of the labelled scene."""
+        """The scene layer that is selected, else that of the pane in use, else that of the labelled scene."""
         active = self._viewer.layers.selection.active
-        return active if active is not None and PICTURE_KEY in active.metadata else self.first
+        if active is not None and PICTURE_KEY in active.metadata:
+            return active
+        return self.first if self._pane is None else self._pane
 
     @property
     def composites(self) -> Composites:
@@ -163,7 +172,7 @@ class SessionScenes:
     def _on_inserted(self, event: Any) -> None:  # noqa: ANN401  (napari's event)
         """Take in a scene that was dropped on the window, once napari has done its part."""
         layer = event.value
-        if PICTURE_KEY in layer.metadata:
+        if is_scene_layer(layer):
             self._defer(lambda: self._take_in(layer), 0)
 
     def _take_in(self, layer: Image) -> None:
@@ -175,6 +184,12 @@ class SessionScenes:
     def _on_removed(self, event: Any) -> None:  # noqa: ANN401  (napari's event)
         if PICTURE_KEY in event.value.metadata:
             self.changed.emit()
+
+    def look_at(self, pane: Image | None) -> None:
+        """Let composites act on the layer of a pane of linked views as long as no other scene is selected."""
+        self._pane = pane
+        self.follow()
+        self.changed.emit()
 
     def _on_active(self, _event: object) -> None:
         self.follow()

@@ -47,6 +47,8 @@ class StatusReader:
         Where the scene lies in the window; None where it is the first.
     layers
         The layers of the window; the values of other scenes among them are told too.
+    shown
+        Returns the scene's layer in the pane under the mouse, whose values alone are told; None in a single view.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class StatusReader:
         *,
         place: Place | None = None,
         layers: Iterable[Layer] = (),
+        shown: Callable[[], Layer | None] = lambda: None,
     ) -> None:
         self._scene: Callable[[], Scene] = (lambda: scene) if isinstance(scene, Scene) else scene
         grid = self._scene().grid
@@ -63,6 +66,7 @@ class StatusReader:
         self._place_text = PlaceText(grid)
         self._class_at = class_at
         self._layers = layers
+        self._shown = shown
 
     def install(self, layer: Layer) -> None:
         """Make a layer answer with this reader; ``del layer.get_status`` gives napari's back."""
@@ -104,6 +108,9 @@ class StatusReader:
 
     def _values(self, x: float, y: float, world: FloatArray) -> list[str]:
         """Return the values of the scene, and of others by their names, where there are any."""
+        shown = self._shown()
+        if shown is not None:
+            return [_pane_text(shown, world)]
         own = _values_at(self._scene(), x, y)
         others = [(scene.name, _values_at(scene, *_pixel(place, world))) for scene, place in self._other_scenes()]
         others = [(name, text) for name, text in others if text]
@@ -125,6 +132,12 @@ def _pixel(place: Place, world: FloatArray) -> tuple[float, float]:
     """Return the scene's pixel point at one world point."""
     ((x, y),) = place.to_pixel(world[None])
     return float(x), float(y)
+
+
+def _pane_text(layer: Layer, world: FloatArray) -> str:
+    """Return what a pane shows, and the values of its scene."""
+    values = _values_at(layer.metadata[SCENE_KEY], *_pixel(layer.metadata[PLACE_KEY], world))
+    return f"{layer.name}: {values}" if values else ""
 
 
 def _values_at(scene: Scene, x: float, y: float) -> str:

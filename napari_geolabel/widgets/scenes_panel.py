@@ -9,6 +9,7 @@ from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QListWidget, QListWidgetIte
 
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.viewer.notices import warn
+from napari_geolabel.viewer.scene_layer import SCENE_KEY
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.labels_panel import ChoosePath
 from napari_geolabel.widgets.parts import Panel, mark_current, set_tooltip
@@ -57,7 +58,7 @@ class ScenesPanel(Panel):
         self._show()
 
     def _show(self) -> None:
-        layers, active = self._layers, self._session.scenes.active_layer
+        layers, active = self._layers, self._active
         self.list.clear()
         for layer in layers:
             item = QListWidgetItem(layer.name if layer is not self._session.scene_layer else f"{layer.name} (labelled)")
@@ -71,6 +72,12 @@ class ScenesPanel(Panel):
     def _layers(self) -> list[Image]:
         return self._session.scenes.layers
 
+    @property
+    def _active(self) -> Image:
+        """The layer of the scene that is in use; a pane has another layer of it."""
+        active = self._session.scenes.active_layer
+        return next(each for each in self._layers if each.metadata[SCENE_KEY] is active.metadata[SCENE_KEY])
+
     def _on_click(self, item: QListWidgetItem) -> None:
         self._session.viewer.layers.selection.active = self._layers[self.list.row(item)]
 
@@ -80,4 +87,4 @@ class ScenesPanel(Panel):
             add_scene_to(self._session, path)
 
     def _on_remove(self) -> None:
-        self._session.remove_scene(self._session.scenes.active_layer)
+        self._session.remove_scene(self._active)

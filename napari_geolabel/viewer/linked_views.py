@@ -1,0 +1,351 @@
+"""Up to four panes of the same place in different composites, dates or sensors, drawn on in any of them.
+
+The panes are cells of napari's grid, which share one camera and one mouse.  A
+layer shows in one cell only, and cells are filled by the order of the layers:
+so many to each.  Every pane therefore gets a layer of its scene of its own, and
+the labels once more (`LabelMirror`); all other layers wait behind, hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, overload
+
+from psygnal import Signal
+
+from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.imagery.composite import Composite
+from napari_geolabel.viewer.composites import composites_of
+from napari_geolabel.viewer.mirrors import LabelMirror
+from napari_geolabel.viewer.notices import warn
+from napari_geolabel.viewer.panes import Pane, PaneChoice, add_pane_layer, find, first_choices
+from napari_geolabel.viewer.scene_layer import SCENE_KEY, is_scene_layer
+
+if TYPE_CHECKING:
+    from napari.layers import Image, Layer
+
+    from napari_geolabel.viewer.layer_view import Defer
+    from napari_geolabel.viewer.session import Session
+
+COUNTS = (0, 2, 4)
+"""How many panes the key steps through; 0 is the single view."""
+
+_SHAPES = {2: (1, 2), 3: (1, 3), 4: (2, 2)}  # rows and columns of the grid
+_SPACING_PX = 4
+
+
+@dataclass(frozen=True)
+class _Single:
+    """What the single view was like."""
+
+    order: tuple[Layer, ...]
+    visible: dict[Layer, bool]
+    grid: tuple[bool, int, tuple[int, int], float]
+
+
+class LinkedViews(Sequence[Pane]):
+    """The panes of a session, in reading order; none while there is the single view.
+
+    Opening and closing them leaves the camera where it is, and what is selected
+    or half drawn as it is.
+
+    Parameters
+    ----------
+    session
+        The session.
+    take
+        Gives a layer the status and the keys of the session.
+    defer
+        Calls a function later, from the event loop.
+    """
+
+    changed = Signal()
+    """Emitted when panes are opened or closed, or one shows something else."""
+
+    def __init__(self, session: Session, *, take: Callable[[Layer], None], defer: Defer) -> None:
+        self._session, self._viewer = session, session.viewer
+        self._take, self._defer = take, defer
+        self._panes: tuple[Pane, ...] = ()
+        self._used: Pane | None = None
+        self._single: _Single | None = None
+        self._is_busy = False
+        self._is_put_off = False
+
+    @overload
+    def __getitem__(self, index: int) -> Pane: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Pane]: ...
+    def __getitem__(self, index: int | slice) -> Pane | Sequence[Pane]:
+        return self._panes[index]
+
+    def __len__(self) -> int:
+        return len(self._panes)
+
+    @property
+    def choices(self) -> tuple[tuple[str, str], ...]:
+        """What the panes show: the name of the scene and the id of the composite of each."""
+        return tuple((pane.scene.name, pane.composite) for pane in self)
+
+    @property
+    def under_mouse(self) -> Pane | None:
+        """The pane that the mouse is over, None where it is over none; may be asked from any thread."""
+        panes, cell = self._panes, self._viewer.cursor.viewbox
+        if not panes or cell is None:
+            return None
+        index = cell[0] * _SHAPES[len(panes)][1] + cell[1]
+        return panes[index] if index < len(panes) else None
+
+    @property
+    def layer_under_mouse(self) -> Image | None:
+        """The scene's layer in the pane that the mouse is over, None where it is over none."""
+        pane = self.under_mouse
+        return None if pane is None else pane.layer
+
+    @property
+    def used(self) -> Pane | None:
+        """The pane that was pressed last, first of all the first: keys and panel switch its composite."""
+        return self._used
+
+    @property
+    def composite(self) -> str | None:
+        """Id of the composite of the pane that was pressed last, None in the single view."""
+        return None if self._used is None else self._used.composite
+
+    def show(self, *choices: PaneChoice) -> None:
+        """Show the same place in two to four panes; without any, go back to the single view.
+
+        Parameters
+        ----------
+        *choices
+            For each pane the id of a composite, an index or a band of the
+            labelled scene, or a scene of the window, its layer or its name, with
+            one of its own: ``"false_color", ("harbour_sar", "vv")``.
+
+        Raises
+        ------
+        GeoLabelError
+            If there are one or more than four, a scene is not in the window, or it cannot show that.
+        """
+        if not choices:
+            self.close()
+            return
+        if len(choices) not in _SHAPES:
+            raise GeoLabelError(f"there are 2 to 4 linked panes, not {len(choices)}; give none for the single view")
+        wanted = [find(self._session, choice) for choice in choices]
+        with self._steady():
+            if len(wanted) == len(self):
+                for pane, (shown, composite) in zip(self, wanted, strict=True):
+                    self._show_in(pane, shown, composite)
+            else:
+                self._fold()
+                self._unfold(wanted)
+        self._use(self._panes[0] if self._used not in self._panes else self._used)
+        self.changed.emit()
+
+    def show_in(self, index: int, choice: PaneChoice) -> None:
+        """Show something else in one of the panes, counted from 0.
+
+        Raises
+        ------
+        GeoLabelError
+            If a scene is not in the window, or it cannot show that.
+        """
+        shown, composite = find(self._session, choice)
+        with self._steady():
+            self._show_in(self._panes[index], shown, composite)
+        self._use(self._used)
+        self.changed.emit()
+
+    def open(self, count: int) -> None:
+        """Open so many panes: what is shown, then the other scenes, then the composites that follow; 0 closes them.
+
+        Raises
+        ------
+        GeoLabelError
+            If there are one or more than four.
+        """
+        self.show(*first_choices(self._session, self, count))
+
+    def step(self) -> None:
+        """Go on from the single view to two panes, to four and back, as the key does."""
+        later = [count for count in COUNTS if count > len(self)]
+        try:
+            self.open(later[0] if later else 0)
+        except GeoLabelError as error:
+            warn(str(error))
+
+    def close(self) -> None:
+        """Go back to the single view, with the layers as they were before."""
+        if self._panes:
+            with self._steady():
+                self._fold()
+            self._use(None)
+            self.changed.emit()
+
+    def _unfold(self, wanted: Sequence[tuple[Image, Composite]]) -> None:
+        """Make the panes."""
+        layers, grid = self._viewer.layers, self._viewer.canvas.grid
+        self._single = _Single(
+            order=tuple(layers),
+            visible={layer: layer.visible for layer in layers if layer not in list(self._session.layers)},
+            grid=(grid.enabled, grid.stride, grid.shape, grid.spacing),
+        )
+        grid.enabled = False
+        self._panes = tuple(self._made(number, *each) for number, each in enumerate(wanted, start=1))
+        for layer in self._single.visible:
+            layer.visible = False
+        self._arrange()
+        grid.stride, grid.shape, grid.spacing = self._stride, _SHAPES[len(wanted)], _SPACING_PX
+        grid.enabled = True
+        layers.events.inserted.connect(self._on_layers)
+        layers.events.removed.connect(self._on_layers)
+        layers.events.reordered.connect(self._on_layers)
+        grid.events.enabled.connect(self._on_grid)
+        self._viewer.mouse_drag_callbacks.append(self._on_press)
+        self._session.scene_changed.connect(self.close)
+
+    def _fold(self) -> None:
+        """Take the panes away, and have all else as it was."""
+        panes, single = self._panes, self._single
+        if single is None:
+            return
+        layers, grid = self._viewer.layers, self._viewer.canvas.grid
+        self._session.scene_changed.disconnect(self.close)
+        self._viewer.mouse_drag_callbacks.remove(self._on_press)
+        grid.events.enabled.disconnect(self._on_grid)
+        for emitter in (layers.events.inserted, layers.events.removed, layers.events.reordered):
+            emitter.disconnect(self._on_layers)
+        self._panes, self._single, self._used = (), None, None
+        grid.enabled = False
+        for pane in panes:
+            self._let_go(pane.layer)
+            if pane.mirror is not None:
+                pane.mirror.close()
+        for layer in [own for pane in panes for own in pane.layers]:
+            if layer in layers:
+                layers.remove(layer)
+        self._order(self._single_order(single))
+        for layer, visible in single.visible.items():
+            layer.visible = visible
+        _, grid.stride, grid.shape, grid.spacing = single.grid
+        grid.enabled = single.grid[0]
+
+    def _single_order(self, single: _Single) -> list[Layer]:
+        """Return the layers of the single view, with scenes that have come since below the labels."""
+        layers = self._viewer.layers
+        late = [layer for layer in layers if layer not in single.order and is_scene_layer(layer)]
+        before = [layer for layer in single.order if layer in layers]
+        lowest = min(before.index(layer) for layer in self._session.layers if layer in before)
+        return [*before[:lowest], *late, *before[lowest:]]
+
+    def _made(self, number: int, shown: Image, composite: Composite) -> Pane:
+        layer = self._add(shown, composite)
+        mirror = None if number == 1 else LabelMirror(self._session, number, self._defer)
+        for each in () if mirror is None else mirror.layers:
+            self._take(each)
+        return Pane(layer, mirror)
+
+    def _add(self, shown: Image, composite: Composite) -> Image:
+        """Add one more layer of the scene of a layer."""
+        layer = add_pane_layer(self._viewer, shown, composite)
+        self._take(layer)
+        composites_of(layer).changed.connect(self._on_composite)
+        return layer
+
+    def _let_go(self, layer: Image) -> None:
+        composites_of(layer).changed.disconnect(self._on_composite, missing_ok=True)
+
+    def _show_in(self, pane: Pane, shown: Image, composite: Composite) -> None:
+        if pane.scene is shown.metadata[SCENE_KEY]:
+            if pane.composite != composite.id:
+                pane.composite = composite.id
+            return
+        before, layers = pane.layer, self._viewer.layers
+        pane.layer = self._add(shown, composite)
+        layers.move(layers.index(pane.layer), layers.index(before))
+        self._let_go(before)
+        layers.remove(before)
+
+    @property
+    def _stride(self) -> int:
+        """How many layers a pane has."""
+        return 1 + len(list(self._session.layers))
+
+    def _arrange(self) -> None:
+        """Bring the layers into the order of the panes; all others come last."""
+        first = [self._panes[0].layer, *self._session.layers]
+        self._order([*first, *(layer for pane in self._panes[1:] for layer in pane.layers)])
+
+    def _order(self, first: Sequence[Layer]) -> None:
+        """Put layers to the front of the list, in this order."""
+        layers = self._viewer.layers
+        for index, layer in enumerate(first):
+            if layers[index] is not layer:
+                layers.move(layers.index(layer), index)
+
+    @contextmanager
+    def _steady(self) -> Iterator[None]:
+        """Keep camera, active layer and tool through what napari does with a grid and with new layers."""
+        camera, selection, hand = self._viewer.scene.camera, self._viewer.layers.selection, self._session.hand
+        before, active, tool = (camera.center, camera.zoom, camera.angles), selection.active, hand.tool
+        is_busy, self._is_busy = self._is_busy, True
+        try:
+            # neither panels nor the canvas need to follow each layer that comes or goes
+            with self._session.scenes.changed.blocked(), self._viewer.layers.batched_update():
+                yield
+        finally:
+            camera.center, camera.zoom, camera.angles = before
+            selection.active = active if active in self._viewer.layers else self._session.shapes_layer
+            if hand.tool != tool:  # the brush is put away when another layer becomes active
+                hand.tool = tool
+            self._is_busy = is_busy
+
+    def _use(self, pane: Pane | None) -> None:
+        """Let composites act on a pane, and no longer on a scene that waits behind the panes."""
+        self._used = pane
+        selection = self._viewer.layers.selection
+        if pane is not None and selection.active is not None and is_scene_layer(selection.active):
+            selection.active = self._session.shapes_layer
+        self._session.scenes.look_at(None if pane is None else pane.layer)
+
+    def _on_press(self, viewer: object, event: object) -> None:  # noqa: ARG002  (napari's)
+        """Use the pane that is pressed, before a tool makes anything of it."""
+        pane = self.under_mouse
+        if pane is not None and pane is not self._used:
+            self._use(pane)
+            self.changed.emit()
+
+    def _on_composite(self, _composite_id: str) -> None:
+        if not self._is_busy:
+            self.changed.emit()
+
+    def _on_grid(self, _event: object) -> None:
+        """Close the panes when the user has switched napari's grid off."""
+        if not self._is_busy and not self._viewer.canvas.grid.enabled:
+            self.close()
+
+    def _on_layers(self, _event: object) -> None:
+        """Look after the order of the layers once napari and the session have done their part."""
+        if not self._is_busy and not self._is_put_off:
+            self._is_put_off = True
+            self._defer(self._tidy, 0)
+
+    def _tidy(self) -> None:
+        """Put the layers in order again; without one that a pane needs, there is the single view."""
+        self._is_put_off = False
+        if self._single is None:
+            return
+        layers = self._viewer.layers
+        needed = {*(own for pane in self for own in pane.layers), *self._session.layers}
+        if self._viewer.canvas.grid.stride != self._stride or not needed <= set(layers):
+            self.close()  # the ontology has got its first class to paint, or the user has deleted a layer
+            return
+        with self._steady():
+            for layer in set(layers) - needed - set(self._single.visible):
+                if is_scene_layer(layer):
+                    self._single.visible[layer] = layer.visible
+                    layer.visible = False
+            self._arrange()
+        self.changed.emit()

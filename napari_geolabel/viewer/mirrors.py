@@ -1,0 +1,132 @@
+"""The labels of a session once more, for another pane: a layer of napari's shows in one pane only.
+
+Shapes and keypoints are further views of the same store, so that what is drawn
+or edited on any of them is in all.  The mask and the preview of a tool are
+copies that follow the session's own layers and are not edited themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from napari_geolabel.viewer.label_layers import LabelLayers, add_label_layers
+from napari_geolabel.viewer.notices import warn
+from napari_geolabel.viewer.points_view import PointsView
+from napari_geolabel.viewer.selection import Selection
+from napari_geolabel.viewer.shapes_view import ShapesView
+
+if TYPE_CHECKING:
+    from napari.layers import Labels as MaskLayer
+    from napari.layers import Layer, Vectors
+
+    from napari_geolabel.viewer.layer_view import Defer
+    from napari_geolabel.viewer.session import Session
+
+_LOOKS = ("visible", "opacity")  # what the user sets on one layer is meant for its mirrors too
+
+
+class LabelMirror:
+    """The labels of a session on layers of their own.
+
+    Parameters
+    ----------
+    session
+        The session whose labels are shown.
+    number
+        Which pane it is for, for the names of the layers.
+    defer
+        Calls a function later, from the event loop.
+    """
+
+    def __init__(self, session: Session, number: int, defer: Defer) -> None:
+        self._session = session
+        labels, source = session.labels, session.layers
+        self.layers: LabelLayers = add_label_layers(session.viewer, labels)
+        common: dict[str, Any] = {
+            "make": session.new_annotation,
+            "defer": defer,
+            "notify": warn,
+            "grid": labels.scene.grid,
+        }
+        self._views = (
+            ShapesView(session.viewer, self.layers.shapes, labels.store, **common),
+            PointsView(session.viewer, self.layers.points, labels.store, **common),
+        )
+        self._selection = Selection(self._views)
+        self._is_following = False
+        self._links: list[tuple[Any, Callable[..., None]]] = []
+        for mirror, original in zip(self.layers, source, strict=True):
+            mirror.name = f"{original.name} · pane {number}"
+            self._share_looks(original, mirror)
+        if self.layers.mask is not None and source.mask is not None:
+            self._follow_mask(source.mask, self.layers.mask)
+        self._follow_preview(source.preview, self.layers.preview)
+        self._use_class(session.current_class)
+        session.hand.class_changed.connect(self._use_class)
+        session.selection.changed.connect(self._select_here)
+        self._selection.changed.connect(self._select_there)
+        self._select_here()
+
+    def close(self) -> None:
+        """Stop following; the layers stay."""
+        for emitter, callback in self._links:
+            emitter.disconnect(callback)
+        for view in self._views:
+            view.close()
+        self._session.hand.class_changed.disconnect(self._use_class, missing_ok=True)
+        self._session.selection.changed.disconnect(self._select_here, missing_ok=True)
+
+    def _link(self, emitters: Iterable[Any], callback: Callable[..., None]) -> None:
+        for emitter in emitters:
+            emitter.connect(callback)
+            self._links.append((emitter, callback))
+
+    def _share_looks(self, original: Layer, mirror: Layer) -> None:
+        for name in _LOOKS:
+            setattr(mirror, name, getattr(original, name))
+            for one, other in ((original, mirror), (mirror, original)):
+                self._link([getattr(one.events, name)], partial(_copy, name, one, other))
+
+    def _follow_mask(self, original: MaskLayer, mirror: MaskLayer) -> None:
+        def draw(event: Any) -> None:  # noqa: ANN401  (napari's event)
+            mirror.events.labels_update(data=event.data, offset=event.offset)
+
+        mirror.editable = False  # both show one array: a second brush would paint it behind the first one's back
+        for name in ("colormap", "features"):
+            _copy(name, original, mirror)
+            self._link([getattr(original.events, name)], partial(_copy, name, original, mirror))
+        self._link([original.events.labels_update], draw)
+        self._link([original.events.set_data], lambda *_: mirror.refresh(extent=False))
+
+    def _follow_preview(self, original: Vectors, mirror: Vectors) -> None:
+        for name in ("data", "edge_width"):
+            _copy(name, original, mirror)
+            self._link([getattr(original.events, name)], partial(_copy, name, original, mirror))
+
+    def _use_class(self, class_id: str) -> None:
+        for view in self._views:
+            view.use_class(class_id)
+
+    def _select_here(self) -> None:
+        self._select(self._selection, self._session.selection.ids)
+
+    def _select_there(self) -> None:
+        if self._session.viewer.layers.selection.active in (self.layers.shapes, self.layers.points):
+            self._select(self._session.selection, self._selection.ids)
+
+    def _select(self, selection: Selection, ids: list[str]) -> None:
+        """Select the same annotations, unless this is what has just been done."""
+        if self._is_following or set(selection.ids) == set(ids):
+            return
+        self._is_following = True
+        selection.select(ids)
+        self._is_following = False
+
+
+def _copy(name: str, source: Layer, target: Layer, *_: object) -> None:
+    """Give a layer the value of an attribute that another layer has."""
+    value = getattr(source, name)
+    if getattr(target, name) is not value:
+        setattr(target, name, value)

@@ -1,0 +1,102 @@
+"""The panes of linked views: what each shows, and which layer it has for that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.imagery.composite import Composite
+from napari_geolabel.imagery.scene import Scene
+from napari_geolabel.viewer.composites import Composites, composites_of
+from napari_geolabel.viewer.mirrors import LabelMirror
+from napari_geolabel.viewer.places import PLACE_KEY
+from napari_geolabel.viewer.scene_layer import PANE_KEY, SCENE_KEY, scene_layer_data
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+    from napari.layers import Image, Layer
+
+    from napari_geolabel.viewer.session import Session
+
+PaneChoice = str | tuple["Scene | Image | str", str]
+"""What a pane shows: the id of a composite, of the labelled scene or of another (its layer, or its name)."""
+
+
+class Pane:
+    """One pane of linked views."""
+
+    def __init__(self, layer: Image, mirror: LabelMirror | None) -> None:
+        self.layer = layer
+        """The pane's own layer of its scene."""
+        self.mirror = mirror
+        """The labels on layers of their own; None in the first pane, which has the session's."""
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers that are there for it alone, bottom first."""
+        return [self.layer, *(() if self.mirror is None else self.mirror.layers)]
+
+    @property
+    def scene(self) -> Scene:
+        """The scene that it shows."""
+        scene: Scene = self.layer.metadata[SCENE_KEY]
+        return scene
+
+    @property
+    def composites(self) -> Composites:
+        """What it can show, and how."""
+        return composites_of(self.layer)
+
+    @property
+    def composite(self) -> str:
+        """Id of the composite that it shows; setting it switches in place."""
+        return self.composites.current
+
+    @composite.setter
+    def composite(self, composite_id: str) -> None:
+        self.composites.show(composite_id)
+
+
+def find(session: Session, choice: PaneChoice) -> tuple[Image, Composite]:
+    """Return the scene layer of a session and the composite of it that are meant.
+
+    Raises
+    ------
+    GeoLabelError
+        If the scene is not in the window, or it cannot show that.
+    """
+    named, composite_id = (session.scene, choice) if isinstance(choice, str) else choice
+    layers = session.scenes.layers
+    for layer in layers:
+        scene: Scene = layer.metadata[SCENE_KEY]
+        if named is layer or named is scene or named == scene.name:
+            return layer, composites_of(layer)[composite_id]
+    names = ", ".join(layer.metadata[SCENE_KEY].name for layer in layers)
+    raise GeoLabelError(
+        f"{getattr(named, 'name', named)} is no scene of this window, which has {names}; add it with add_scene"
+    )
+
+
+def first_choices(session: Session, panes: Sequence[Pane], count: int) -> list[PaneChoice]:
+    """Return what so many panes show at first: what is shown, the other scenes, the composites that follow."""
+    kept: list[PaneChoice] = [(pane.scene, pane.composite) for pane in panes]
+    scenes: list[PaneChoice] = [
+        (layer.metadata[SCENE_KEY], composites_of(layer).current) for layer in session.scenes.layers
+    ]
+    own, composites = session.scene, session.composites
+    steps = composites.steps
+    after = steps.index(composites.current) + 1 if composites.current in steps else 0
+    following: list[PaneChoice] = [(own, each) for each in (*steps[after:], *steps[:after])]
+    found = list(dict.fromkeys([*kept, *scenes, *following]))
+    return (found * max(count, 1))[: max(count, 0)]  # a scene of one band shows it in all
+
+
+def add_pane_layer(viewer: ViewerModel, shown: Image, composite: Composite) -> Image:
+    """Add one more layer of the scene of a layer, for a pane that shows a composite, and return it."""
+    place = shown.metadata[PLACE_KEY]
+    levels, keywords, _ = scene_layer_data(shown.metadata[SCENE_KEY], composite, place)
+    keywords["metadata"][PANE_KEY] = True
+    layer = viewer.add_image(levels, **keywords)
+    layer.name_overlay.visible = layer.name_overlay.box = True
+    return layer
