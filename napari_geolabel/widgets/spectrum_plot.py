@@ -21,7 +21,7 @@ _LEAST_CONTRAST = 1.6
 _SYMBOL_PX = 6
 _LINE_PX = 2.0
 _MARGIN = 0.06  # of the range, around the curves
-_LABEL_PX = 14  # of the axis, besides its numbers and its title
+_LABEL_PX = 22  # of the axis, besides its numbers and its title
 _MOST_TICKS = 20  # names of bands that find room below the axis
 
 
