@@ -25,6 +25,7 @@ from napari_geolabel.errors import MaskValueError
 from napari_geolabel.labels.adding import make_annotations, to_pixels
 from napari_geolabel.labels.editing import AnnotationFields, answers_change, edited, mask_value_of
 from napari_geolabel.labels.past import Past
+from napari_geolabel.labels.reshaping import Reshaping
 from napari_geolabel.masks import Flavour, Mask, semantic_table
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.ontology.model import Ontology
@@ -214,6 +215,11 @@ class Labels(Past):
         self._take_ontology(ontology)
         self.canvas.ontology = ontology
         self.ontology_changed.emit(ontology)
+
+    @property
+    def reshape(self) -> Reshaping:
+        """What makes holes, cuts, splits, merges, moves and the like: ``labels.reshape.split(id, line)``."""
+        return Reshaping(self)
 
     def classify_scene(self, **values: Any) -> Mapping[str, Any]:  # noqa: ANN401  (the ontology types them)
         """Set attributes of the whole scene, None to clear one, and return all of them."""
