@@ -74,6 +74,8 @@ class LabelColumns:
     """Attributes of the scene as a whole, where the file carries them."""
     skipped: list[tuple[str, str]] = field(default_factory=list)
     """Features that the reader had to leave out: where, and why."""
+    notes: list[str] = field(default_factory=list)
+    """What the user should know of the file, one sentence each."""
 
     def __len__(self) -> int:
         return len(self.geometries)
@@ -145,7 +147,7 @@ class LabelColumns:
         NotGeoreferencedError
             If the features have map coordinates and the scene has none.
         """
-        report = Report(skipped=list(self.skipped))
+        report = Report(skipped=list(self.skipped), notes=list(self.notes))
         class_ids = resolve_classes(self.class_ids, self.where, ontology, class_map, self.name)
         wanted = None if status is None else Status(status)
         drawn: list[tuple[str, Annotation]] = []

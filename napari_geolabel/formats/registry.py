@@ -128,6 +128,16 @@ FORMATS: Mapping[str, Format] = {
             counter=f"{_HERE}.counting:count_pixels",
             beside=f"{_HERE}.mask_geotiff:mask_files",
         ),
+        Format(
+            id="coco",
+            title="COCO",
+            suffixes=(".coco.json", ".json"),
+            reader=f"{_HERE}.coco_read:read",
+            writer=f"{_HERE}.coco_write:write",
+            losses=f"{_HERE}.coco_write:losses",
+            counter=f"{_HERE}.coco_read:count",
+            recogniser=f"{_HERE}.coco_read:recognises",
+        ),
     )
 }
 """The formats of this package by their id."""

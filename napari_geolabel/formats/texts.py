@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import orjson
 
 from napari_geolabel.errors import FormatError
 from napari_geolabel.files import HashedFile, atomic_write, require_written
+from napari_geolabel.formats.counting import require_count
 
 MAX_BYTES = 2**30
 """Files above a gibibyte are refused: parsed, they would take some ten times that in memory."""
@@ -56,13 +57,24 @@ def read_json(path: Path) -> Any:  # noqa: ANN401  (any JSON value)
         ) from error
 
 
-def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
-    """Write a file whole or not at all, and compare it with what was to be written.
+def write_pieces(path: Path, pieces: Iterable[bytes], *, wanted: int, counter: Callable[[Path], int]) -> None:
+    """Write a file of labels whole or not at all, and check that it holds what was to be written.
+
+    Parameters
+    ----------
+    path
+        The file.
+    pieces
+        Its bytes.
+    wanted
+        How many labels they are.
+    counter
+        Counts those of a file.
 
     Raises
     ------
     WriteError
-        If it cannot be written, or other bytes come back.
+        If it cannot be written, or other bytes or another number of labels come back.
     """
     with atomic_write(path) as temporary:
         with temporary.open("wb") as raw:
@@ -70,6 +82,7 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
             for piece in pieces:
                 file.write(piece)
         require_written(temporary, file.digest, path.name)
+        require_count(counter(temporary), wanted, path.name)
 
 
 def head_of(path: Path, size: int = 2**16) -> bytes:
