@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import subprocess
 import sys
@@ -86,6 +87,34 @@ def test_the_readme_lists_every_command():
     assert commands
     for name in commands:
         assert f"`geolabel {name}" in readme, name
+
+
+def test_the_page_on_ontologies_has_every_field_and_an_example_that_loads():
+    from napari_geolabel.annotations.fixes import FIXES
+    from napari_geolabel.annotations.problems import Problem
+    from napari_geolabel.ontology import Attribute, Ontology, load_ontology
+    from napari_geolabel.ontology.files import loads
+    from napari_geolabel.ontology.limits import Size
+    from napari_geolabel.ontology.model import LabelClass
+
+    page = (ROOT / "docs" / "ontology.md").read_text("utf-8")
+    headings = {Ontology: "## The ontology", LabelClass: "## A class", Size: "`size` has", Attribute: "## An attribute"}
+    for model, heading in headings.items():
+        table = page.split(heading, 1)[1].split("\n| field |", 1)[1].split("\n\n", 1)[0]
+        told = set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) - {"geolabel_ontology"}
+        assert told == set(model.model_fields), heading
+    example = loads(page.split("```yaml\n", 1)[1].split("```", 1)[0])
+    assert example["ship"].size is not None
+    assert load_ontology("maritime").id != example.id
+    rules = dict(re.findall(r"^\| `(\w+)` \| .* \| (.*) \|$", page.split("| rule |")[1], re.MULTILINE))
+    assert {rule for rule, mended in rules.items() if mended != "-"} == set(FIXES)
+    assert set(rules) == set(re.findall(r"``(\w+)``", _doc_of(Problem, "rule")))
+
+
+def _doc_of(model: type, field: str) -> str:
+    """Return the text below a field of a class."""
+    source = inspect.getsource(model)
+    return source.split(f"    {field}: ", 1)[1].split('"""')[1]
 
 
 def test_decisions_are_numbered_without_gaps():

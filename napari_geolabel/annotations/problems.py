@@ -34,7 +34,7 @@ class Problem:
     """The annotation; None for the scene as a whole."""
     rule: str
     """``missing_required``, ``invalid_geometry``, ``tiny``, ``duplicate``, ``archived_class``, ``size``, ``outside``,
-    ``partly_outside``, ``overlap`` or ``no_data``."""
+    ``partly_outside`` or ``overlap``."""
     message: str
     """One sentence: what is wrong and what to do."""
     other_id: str | None = None
