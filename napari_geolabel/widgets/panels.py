@@ -16,6 +16,7 @@ from napari_geolabel.widgets.scene_about import LabelledScene
 from napari_geolabel.widgets.scenes_panel import ScenesPanel
 from napari_geolabel.widgets.spectral_panel import SpectralPanel
 from napari_geolabel.widgets.tool_panel import ToolPanel
+from napari_geolabel.widgets.views_panel import ViewsPanel
 
 
 class Panels(QWidget):  # type: ignore[misc]  # qtpy has no types
@@ -28,6 +29,7 @@ class Panels(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.classes = ClassPanel(session)
         self.attributes = AttributePanel(session)
         self.scenes = ScenesPanel(session)
+        self.views = ViewsPanel(session)
         self.scene = LabelledScene(session)
         self.composites = CompositePanel(session)
         self.spectral = SpectralPanel(session)
@@ -36,7 +38,7 @@ class Panels(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.tabs = QTabWidget()
         self.tabs.addTab(_scrolled(self.tools, self.classes, self.attributes), "Label")
         self.tabs.addTab(_scrolling(self.composites), "Composite")
-        self.tabs.addTab(_scrolled(self.scene, self.scenes, self.spectral, self.scene_attributes), "Scene")
+        self.tabs.addTab(_scrolled(self.scene, self.scenes, self.views, self.spectral, self.scene_attributes), "Scene")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.tabs)

@@ -1,0 +1,107 @@
+"""Linked views: how many panes there are, and what each shows."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QPushButton
+
+from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.viewer.composites import composites_of
+from napari_geolabel.viewer.notices import warn
+from napari_geolabel.viewer.scene_layer import SCENE_KEY
+from napari_geolabel.viewer.session import Session
+from napari_geolabel.widgets.parts import Panel, set_tooltip, word
+
+COUNTS = (1, 2, 3, 4)
+
+
+class ViewsPanel(Panel):
+    """One view or up to four panes of the same place; a row for each pane says what it shows."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__("Views  (Alt+G)")
+        self._session = session
+        self._group = QButtonGroup(self)
+        self.counts = {count: self._count_button(count) for count in COUNTS}
+        self.choices = [_choice_box() for _ in range(max(COUNTS))]
+        self._words = [word(f"Pane {number}") for number, _ in enumerate(self.choices, start=1)]
+        row = QHBoxLayout()
+        for button in self.counts.values():
+            row.addWidget(button)
+        self.column.addLayout(row)
+        for index, (label, box) in enumerate(zip(self._words, self.choices, strict=True)):
+            box.activated.connect(lambda _row, index=index: self._on_choice(index))
+            pane = QHBoxLayout()
+            pane.addWidget(label)
+            pane.addWidget(box, 1)
+            self.column.addLayout(pane)
+        session.views.changed.connect(self._show)
+        session.scenes.changed.connect(self._show)
+        self._show()
+
+    def _count_button(self, count: int) -> QPushButton:
+        button = QPushButton(str(count))
+        button.setCheckable(True)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        what = "The single view." if count == 1 else f"{count} panes of the same place; draw in any of them."
+        set_tooltip(button, what)
+        button.clicked.connect(lambda: self._on_count(count))
+        self._group.addButton(button)
+        return button
+
+    def _show(self) -> None:
+        views = self._session.views
+        self.counts[max(len(views), 1)].setChecked(True)
+        offered = self._offered() if len(views) else []
+        for index, (label, box) in enumerate(zip(self._words, self.choices, strict=True)):
+            is_open = index < len(views)
+            label.setVisible(is_open)
+            box.setVisible(is_open)
+            if is_open:
+                label.setText(f"Pane {index + 1}" + (" ◂" if views[index] is views.used else ""))
+                _fill(box, offered, (views[index].scene.name, views[index].composite), views[index].layer.name)
+
+    def _offered(self) -> list[tuple[str, tuple[str, str]]]:
+        """Return all that a pane may show: texts, and the name of the scene with the id of the composite."""
+        layers = self._session.scenes.layers
+        rows = []
+        for layer in layers:
+            scene = layer.metadata[SCENE_KEY]
+            of_which = f"{scene.name} · " if len(layers) > 1 else ""
+            composites = composites_of(layer)
+            shown = {**composites, **{each: composites[each] for each in composites.steps}}
+            rows += [(of_which + composite.title, (scene.name, id_)) for id_, composite in shown.items()]
+        return rows
+
+    def _on_count(self, count: int) -> None:
+        try:
+            self._session.views.open(0 if count == 1 else count)
+        except GeoLabelError as error:
+            warn(str(error))
+        self._show()
+
+    def _on_choice(self, index: int) -> None:
+        try:
+            self._session.views.show_in(index, self.choices[index].currentData())
+        except GeoLabelError as error:
+            warn(str(error))
+            self._show()
+
+
+def _choice_box() -> QComboBox:
+    box = QComboBox()
+    box.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # keys stay with the canvas
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    return box
+
+
+def _fill(
+    box: QComboBox, offered: list[tuple[str, tuple[str, str]]], current: tuple[str, str], current_text: str
+) -> None:
+    """Offer rows in a box and show the current one, which is added where it is not among them."""
+    rows = offered if current in [data for _, data in offered] else [*offered, (current_text, current)]
+    if [(box.itemText(i), box.itemData(i)) for i in range(box.count())] != rows:
+        box.clear()
+        for text, data in rows:
+            box.addItem(text, data)
+    box.setCurrentIndex([data for _, data in rows].index(current))
