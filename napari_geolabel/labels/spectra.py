@@ -13,12 +13,12 @@ def class_areas(labels: Labels) -> dict[str, list[BaseGeometry]]:
     """Return the annotations of each class, id of the class → geometries in pixel coordinates.
 
     Classes come in the order of the ontology; those without an annotation are
-    left out.  To be called where labels are edited; what is returned may be
+    left out. To be called where labels are edited; what is returned may be
     read on any thread.
     """
     found: dict[str, list[BaseGeometry]] = {label_class.id: [] for label_class in labels.ontology.classes}
     for annotation in labels.store.values():
-        found[annotation.class_id].append(annotation.geometry)
+        found.setdefault(annotation.class_id, []).append(annotation.geometry)
     return {class_id: geometries for class_id, geometries in found.items() if geometries}
 
 

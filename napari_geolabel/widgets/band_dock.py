@@ -29,8 +29,9 @@ from napari_geolabel.widgets.parts import mark_current, plain_label, set_tooltip
 from napari_geolabel.widgets.scene_work import SceneWork
 
 _ROW_PX = 22
-_WIDTHS = {Column.NAME: 120, Column.COMMON_NAME: 130, Column.WAVELENGTH: 120, Column.UNIT: 110}
-_NUMBER_PX = 84
+_COMMON_NAME_PX = 118  # room for the list that edits it
+_LEAST_PX = 62
+_SHARED = (Column.UNIT, Column.MINIMUM, Column.MAXIMUM, Column.MEAN, Column.STD)  # the room that others leave
 _TOPIC = "statistics"
 
 
@@ -70,10 +71,12 @@ class BandDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         table.setWordWrap(False)
         mark_current(table)
         header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setStretchLastSection(True)
+        header.setMinimumSectionSize(_LEAST_PX)
         for column in Column:
-            table.setColumnWidth(column, _WIDTHS.get(column, _NUMBER_PX))
+            modes = QHeaderView.ResizeMode
+            header.setSectionResizeMode(column, modes.Stretch if column in _SHARED else modes.ResizeToContents)
+        header.setSectionResizeMode(Column.COMMON_NAME, QHeaderView.ResizeMode.Interactive)
+        table.setColumnWidth(Column.COMMON_NAME, _COMMON_NAME_PX)
         set_tooltip(self.exact, "Look at every pixel of the full resolution for min, max, mean and std.")
         row, column = QHBoxLayout(), QVBoxLayout(self)
         row.addWidget(self.hint, 1)

@@ -144,7 +144,8 @@ class BandModel(QAbstractTableModel):  # type: ignore[misc]  # qtpy has no types
 
     def _value(self, row: int, column: Column) -> Any:  # noqa: ANN401
         if column in _STATISTICS:
-            return getattr(self._statistics.get(row), _STATISTICS[column], None)
+            known: float | None = getattr(self._statistics.get(row), _STATISTICS[column], None)
+            return None if known is None else f"{known:.5g}"
         if column is Column.UNIT:
             return self._scene.bands[row].unit
         field = FIELDS[column]

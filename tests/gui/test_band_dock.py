@@ -66,9 +66,9 @@ def test_values_are_estimated_at_once_and_exact_on_demand(dock, session, until):
     until(lambda: dock.hint.text().startswith("min to std from all"))
     exact = band_statistics(session.scene, level=0)
     for row, each in enumerate(exact):
-        assert float(text(dock, row, Column.MINIMUM)) == pytest.approx(each.minimum, rel=1e-5)
-        assert float(text(dock, row, Column.MAXIMUM)) == pytest.approx(each.maximum, rel=1e-5)
-        assert float(text(dock, row, Column.MEAN)) == pytest.approx(each.mean, rel=1e-5)
+        assert float(text(dock, row, Column.MINIMUM)) == pytest.approx(each.minimum, rel=1e-4)
+        assert float(text(dock, row, Column.MAXIMUM)) == pytest.approx(each.maximum, rel=1e-4)
+        assert float(text(dock, row, Column.MEAN)) == pytest.approx(each.mean, rel=1e-4)
     assert not dock.exact.isEnabled()
 
 
