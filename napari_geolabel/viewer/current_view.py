@@ -2,53 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_geolabel.geo import pixels_between
 from napari_geolabel.imagery.reader import Bounds
+from napari_geolabel.viewer.gl_guard import canvas_widget, unwrapped
 from napari_geolabel.viewer.places import PLACE_KEY, Place
 
 if TYPE_CHECKING:
+    from napari.components import ViewerModel
     from napari.layers import Image
 
-_EDGE_POINTS = 9  # a straight edge of a warped view is a curve in the scene
+_POINTS = 9  # along each side: a straight edge of the screen is a curve in a scene that is warped
 
 
-def current_view(layer: Image) -> Bounds | None:
-    """Return the part of a scene that its layer shows, as far as it was drawn.
+def current_view(viewer: ViewerModel, layer: Image) -> Bounds | None:
+    """Return the part of a scene that is on screen.
+
+    Not what napari says that the layer shows: those corners are rounded to what
+    it reads at a time, which of a small scene is the whole.
 
     Returns
     -------
     tuple of int or None
         First row, last + 1, first column, last + 1 of the scene's full
-        resolution; None where nothing of the scene is on screen.
+        resolution; None where nothing of the scene is on screen, or there is no window.
     """
-    place: Place = layer.metadata[PLACE_KEY]
-    factor = layer.downsample_factors[layer.data_level]
-    first, last = layer.corner_pixels * factor
-    rows, cols = (float(first[0]), float(last[0] + factor[0])), (float(first[1]), float(last[1] + factor[1]))
-    if place.is_warped:
-        (rows, cols) = _in_scene(rows, cols, place)
-    height, width = place.scene.shape
-    bounds = (*_clipped(rows, height), *_clipped(cols, width))
+    canvas = canvas_widget(viewer)
+    if canvas is None:
+        return None
+    shown = unwrapped(viewer)
+    rows, cols = shown.grid.actual_shape(len(shown.layers)) if shown.grid.enabled else (1, 1)
+    camera = shown.scene.camera
+    return view_on(
+        layer.metadata[PLACE_KEY], camera.center, camera.zoom, (canvas.height() / rows, canvas.width() / cols)
+    )
+
+
+def view_on(place: Place, center: Sequence[float], zoom: float, size_px: tuple[float, float]) -> Bounds | None:
+    """Return the part of a scene that a camera sees.
+
+    Parameters
+    ----------
+    place
+        Where the scene lies in the world.
+    center
+        World point in the middle, rows first; only the last two numbers count.
+    zoom
+        Screen pixels per world unit.
+    size_px
+        Height and width of the screen.
+    """
+    row, col = center[-2:]
+    height, width = (length / zoom / 2 for length in size_px)
+    axes = np.linspace(row - height, row + height, _POINTS), np.linspace(col - width, col + width, _POINTS)
+    points = place.to_pixel(np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2))
+    points = points[np.isfinite(points).all(axis=1)]
+    if not len(points):
+        return None
+    (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+    rows, cols = place.scene.shape
+    bounds = (*_clipped(top, bottom, rows), *_clipped(left, right, cols))
     return bounds if bounds[0] < bounds[1] and bounds[2] < bounds[3] else None
 
 
-def _in_scene(
-    rows: tuple[float, float], cols: tuple[float, float], place: Place
-) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return the rows and columns of the scene around a part of what it is warped to."""
-    y, x = (axis.ravel() for axis in np.meshgrid(*(np.linspace(*pair, _EDGE_POINTS) for pair in (rows, cols))))
-    points = pixels_between(np.stack([x, y], axis=-1), place.shown, place.scene)
-    points = points[np.isfinite(points).all(axis=1)]
-    if not len(points):
-        return (0.0, 0.0), (0.0, 0.0)
-    (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
-    return (float(top), float(bottom)), (float(left), float(right))
-
-
-def _clipped(pair: tuple[float, float], length: int) -> tuple[int, int]:
+def _clipped(first: float, last: float, length: int) -> tuple[int, int]:
     """Return the whole pixels of an axis between two places."""
-    return max(int(np.floor(pair[0])), 0), min(int(np.ceil(pair[1])), length)
+    return max(int(np.floor(first)), 0), min(int(np.ceil(last)), length)

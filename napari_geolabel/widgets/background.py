@@ -15,12 +15,18 @@ Result = TypeVar("Result")
 
 
 class Background:
-    """One job after the other, on one thread."""
+    """One job after the other, on one thread.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    name
+        What the thread is for, as debuggers show it.
+    """
+
+    def __init__(self, name: str = "journal") -> None:
         self._results: SimpleQueue[tuple[Callable[[Any], object], Any]] = SimpleQueue()
         self._relay = Relay(self._deliver)
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="geolabel-journal")
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix=f"geolabel-{name}")
         self._is_closed = False
 
     def ask(self, job: Callable[[], Result], take: Callable[[Result], object]) -> None:

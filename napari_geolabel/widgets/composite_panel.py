@@ -2,85 +2,125 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QDoubleSpinBox, QHBoxLayout, QListWidget, QListWidgetItem, QPushButton
+from qtpy.QtCore import QTimer
+from qtpy.QtGui import QHideEvent, QShowEvent
+from qtpy.QtWidgets import QHBoxLayout, QSizePolicy
 
+from napari_geolabel.viewer.composites import Composites
+from napari_geolabel.viewer.current_view import current_view
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.band_row import BandRow
-from napari_geolabel.widgets.parts import Panel, mark_current, set_tooltip, word
+from napari_geolabel.widgets.composite_list import CompositeList
+from napari_geolabel.widgets.composite_rows import composite_rows
+from napari_geolabel.widgets.own_composites import OwnComposites
+from napari_geolabel.widgets.parts import Panel
+from napari_geolabel.widgets.stretch_panel import StretchPanel
+from napari_geolabel.widgets.thumbnails import Thumbnails
 
-_ID = Qt.ItemDataRole.UserRole
-LIST_HEIGHT_PX = 130
+REST_MS = 300
+"""How long the view stands still before thumbnails follow it."""
 
 
 class CompositePanel(Panel):
     """Switch the composite of the selected scene in place; labels and view stay."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__("Composite  (Alt+Left, Alt+Right)")
-        self._session, self._scene = session, session.scene
-        self.list = QListWidget()
-        self.list.setFixedHeight(LIST_HEIGHT_PX)
-        mark_current(self.list)
-        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.low, self.high = _percent_box(0, 49.9), _percent_box(50.1, 100)
-        self.reset = QPushButton("Reset")
+        super().__init__("Composite  (Alt+Left, Alt+Right, Alt+1…9, Y)")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self._session = session
+        self._followed: Composites | None = None
+        self.list = CompositeList()
+        self.own = OwnComposites(session)
+        self.stretch = StretchPanel(session)
         self.bands = BandRow(session.scene.bands.names, session.try_add_band)
-        self.column.addWidget(self.list)
-        self.column.addLayout(self._stretch_row())
-        self.column.addWidget(self.bands)
-        self.list.itemClicked.connect(self._on_click)
-        self.low.editingFinished.connect(self._on_stretch)
-        self.high.editingFinished.connect(self._on_stretch)
-        self.reset.clicked.connect(self._on_reset)
-        session.scenes.changed.connect(self._show)
+        self.thumbnails = Thumbnails(self)
+        self._lay_out()
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._on_rest)
+        self._connect()
         self._show()
 
-    def _stretch_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        label = word("Stretch %")
-        set_tooltip(label, "Percentiles of the valid pixels that show black and full brightness.")
-        row.addWidget(label)
-        row.addWidget(self.low)
-        row.addWidget(word("to"))
-        row.addWidget(self.high)
-        row.addWidget(self.reset)
-        return row
+    def close_jobs(self) -> None:
+        """Make no more thumbnails and histograms."""
+        self._rest.stop()
+        camera = self._session.viewer.scene.camera.events
+        camera.center.disconnect(self._on_camera)
+        camera.zoom.disconnect(self._on_camera)
+        self.thumbnails.close()
+        self.stretch.close_jobs()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  (Qt's name)
+        """Make what is seen now; Qt calls this."""
+        super().showEvent(event)
+        self._rest.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802  (Qt's name)
+        """Make nothing that nobody sees; Qt calls this."""
+        super().hideEvent(event)
+        self.thumbnails.rest()
+
+    def _lay_out(self) -> None:
+        tools = QHBoxLayout()
+        tools.addWidget(self.list.search)
+        tools.addWidget(self.own)
+        self.column.addLayout(tools)
+        self.column.addWidget(self.list, 1)
+        self.column.addWidget(self.stretch)
+        self.column.addWidget(self.bands)
+
+    def _connect(self) -> None:
+        session = self._session
+        self.list.chosen.connect(session.use_composite)
+        self.list.starred.connect(self._on_star)
+        self.list.moved.connect(self._on_moved)
+        self.thumbnails.made.connect(self.list.set_icon)
+        session.scenes.changed.connect(self._show)
+        session.closed.connect(self.close_jobs)
+        camera = session.viewer.scene.camera.events
+        camera.center.connect(self._on_camera)
+        camera.zoom.connect(self._on_camera)
+
+    @property
+    def _composites(self) -> Composites:
+        return self._session.scenes.composites
 
     def _show(self) -> None:
-        composites = self._session.scenes.composites
-        if composites.scene is not self._scene:
-            self._scene = composites.scene
-            self.bands.set_names(self._scene.bands.names)
-        if [self.list.item(i).data(_ID) for i in range(self.list.count())] != list(composites):
-            self.list.clear()
-            for composite in composites.values():
-                item = QListWidgetItem(composite.title)
-                item.setData(_ID, composite.id)
-                self.list.addItem(item)
-        current = list(composites).index(composites.current)
-        self.list.setCurrentRow(current)
-        percentiles = composites.percentiles
-        for box, value in zip((self.low, self.high), percentiles or (0.0, 100.0), strict=True):
-            box.setEnabled(percentiles is not None)  # an index has fixed limits, so that its colours mean the same
-            box.setValue(value)
+        composites = self._composites
+        if composites is not self._followed:
+            if self._followed is not None:
+                self._followed.listed.disconnect(self._fill, missing_ok=True)
+            self._followed = composites
+            composites.listed.connect(self._fill)
+            self.bands.set_names(composites.scene.bands.names)
+            self.thumbnails.forget()
+            self._fill()
+        elif composites.current not in self.list.rows:  # a band by another name, or a composite of a script
+            self._fill()
+        self.list.mark(composites.current)
+        self.stretch.show_stretch()
+        self._on_moved()
 
-    def _on_click(self, item: QListWidgetItem) -> None:
-        self._session.use_composite(item.data(_ID))
+    def _fill(self) -> None:
+        self.list.show_rows(composite_rows(self._composites))
+        self.list.mark(self._composites.current)
 
-    def _on_stretch(self) -> None:
-        wanted = self.low.value(), self.high.value()
-        if self._session.scenes.composites.percentiles not in (None, wanted):
-            self._session.scenes.composites.stretch(*wanted)
+    def _on_star(self, composite_id: str) -> None:
+        self._composites.toggle_favourite(composite_id)
 
-    def _on_reset(self) -> None:
-        self._session.scenes.composites.reset_stretch()
+    def _on_camera(self, _event: object) -> None:
+        self.thumbnails.rest()  # the map goes first
+        self._rest.start()
 
+    def _on_moved(self) -> None:
+        if self.isVisible():
+            self._rest.start()
 
-def _percent_box(lowest: float, highest: float) -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
-    box.setRange(lowest, highest)
-    box.setDecimals(1)
-    box.setSingleStep(0.5)
-    box.setKeyboardTracking(False)
-    return box
+    def _on_rest(self) -> None:
+        """Make thumbnails of what is in view, for the rows in sight."""
+        if not self.isVisible():
+            return
+        session, composites = self._session, self._composites
+        view = current_view(session.viewer, session.scenes.active_layer)
+        wanted = [composites[id_] for id_ in self.list.in_sight]
+        self.thumbnails.want(composites.scene, view, wanted)
+        self.stretch.count_again()

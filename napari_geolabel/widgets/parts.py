@@ -10,7 +10,7 @@ import html
 
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QColor, QIcon, QPainter, QPixmap
-from qtpy.QtWidgets import QAbstractItemView, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QAbstractItemView, QLabel, QSizePolicy, QTreeWidgetItem, QVBoxLayout, QWidget
 
 SWATCH_PX = 16
 DOCK_PX = 360
@@ -45,6 +45,16 @@ def heading(text: str) -> QLabel:
 def set_tooltip(widget: QWidget, text: str) -> None:
     """Set a tooltip that shows its text as it is."""
     widget.setToolTip(html.escape(text))
+
+
+def set_width(widget: QWidget, width_px: int) -> None:
+    """Give a widget a width, also where napari's style has another for its kind."""
+    widget.setStyleSheet(f"min-width: {width_px}px; max-width: {width_px}px;")
+
+
+def set_cell_tooltip(item: QTreeWidgetItem, column: int, text: str) -> None:
+    """Set a tooltip of one column of a row, which shows its text as it is."""
+    item.setToolTip(column, html.escape(text))
 
 
 def swatch(color: str) -> QIcon:

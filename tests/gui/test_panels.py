@@ -26,7 +26,7 @@ def test_nothing_in_the_panels_is_cut_off_or_needs_scrolling(session, viewer, wa
         tab = panels.tabs.currentWidget()
         assert tab.widget().height() <= tab.viewport().height()
         assert tab.widget().width() <= tab.viewport().width()
-    for button in [*panels.tools.buttons.values(), panels.labels.export, panels.composites.reset]:
+    for button in [*panels.tools.buttons.values(), panels.labels.export, panels.composites.stretch.reset]:
         text_px = button.fontMetrics().horizontalAdvance(button.text())
         assert text_px < button.width(), button.text()
     labels = [label for label in panels.findChildren(QLabel) if label.text() and label.isVisible()]

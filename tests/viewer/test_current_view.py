@@ -5,65 +5,78 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from affine import Affine
+from hypothesis import given
+from hypothesis import strategies as st
 from pyproj import CRS
 
-from napari_geolabel.geo import GeoGrid, fit, pixels_between, warped_grid
-from napari_geolabel.imagery.opening import open_scene
-from napari_geolabel.viewer.current_view import current_view
-from napari_geolabel.viewer.places import PLACE_KEY, Place
+from napari_geolabel.geo import GeoGrid, fit, warped_grid
+from napari_geolabel.viewer.current_view import current_view, view_on
+from napari_geolabel.viewer.frame import Frame
+from napari_geolabel.viewer.places import Place
 from napari_geolabel.viewer.scene_layer import add_scene_layer
 
-
-class Shown:
-    """What a drawn layer knows of its corners: napari sets it with each frame."""
-
-    def __init__(self, layer, corners, level=0):
-        self.metadata, self.downsample_factors = layer.metadata, layer.downsample_factors
-        self.data_level, self.corner_pixels = level, np.array(corners)
+GRID = GeoGrid(shape=(500, 400), transform=Affine(10, 0, 4e5, 0, -10, 5e6), crs=CRS.from_epsg(32633))
+ALONE = Place.alone(GRID)
+PIXEL_M = Frame.of(GRID).pixel_size
+numbers = st.floats(5, 300)
 
 
-@pytest.fixture
-def layer(viewer, scene):
-    return add_scene_layer(viewer, scene)
+def world(xy):
+    return tuple(Frame.of(GRID).to_world(xy))
 
 
-def test_corners_become_first_and_last_plus_one(layer):
-    assert current_view(Shown(layer, [[10, 20], [99, 59]])) == (10, 100, 20, 60)
+@given(x=numbers, y=numbers, width=numbers, height=numbers)
+def test_what_a_camera_sees_is_around_its_centre(x, y, width, height):
+    """One screen pixel is one scene pixel here."""
+    row, row_stop, col, col_stop = view_on(
+        ALONE, world((x, y)), 1 / PIXEL_M[0], (height, width * PIXEL_M[1] / PIXEL_M[0])
+    )
+    expected = max(0, y - height / 2), min(500, y + height / 2), max(0, x - width / 2), min(400, x + width / 2)
+    np.testing.assert_allclose((row, row_stop, col, col_stop), expected, atol=1.001)
+    assert row <= expected[0] + 1e-6
+    assert row_stop >= expected[1] - 1e-6
 
 
-def test_a_coarse_level_is_counted_in_full_pixels(viewer, write_scene):
-    grid = GeoGrid(shape=(1600, 1600), transform=Affine(10, 0, 4e5, 0, -10, 5e6), crs=CRS.from_epsg(32633))
-    with open_scene(write_scene(grid)) as scene:
-        layer = add_scene_layer(viewer, scene)
-        factor = layer.downsample_factors[1][0]
-        assert factor > 1
-        view = current_view(Shown(layer, [[0, 100], [49, 199]], level=1))
-        assert view == (0, int(50 * factor), int(100 * factor), int(200 * factor))
+def test_zooming_in_sees_less():
+    near = view_on(ALONE, world((200, 250)), 8 / PIXEL_M[0], (800, 800))
+    assert near == pytest.approx((200, 300, 150, 250), abs=1)
 
 
-def test_what_lies_beyond_the_scene_is_not_counted(layer, scene):
-    rows, cols = scene.grid.shape
-    assert current_view(Shown(layer, [[-50, -1], [rows + 20, cols]])) == (0, rows, 0, cols)
+def test_the_whole_scene_is_seen_from_afar():
+    assert view_on(ALONE, world((200, 250)), 0.001, (800, 800)) == (0, 500, 0, 400)
 
 
-def test_nothing_is_in_view_beside_the_scene(layer, scene):
-    assert current_view(Shown(layer, [[0, scene.grid.shape[1] + 10], [10, scene.grid.shape[1] + 90]])) is None
+def test_beside_the_scene_nothing_is_seen():
+    assert view_on(ALONE, world((5000, 250)), 1 / PIXEL_M[0], (800, 800)) is None
 
 
-def test_a_warped_scene_is_asked_in_its_own_pixels(viewer, scene, write_scene):
+def test_a_centre_may_have_a_depth_before_row_and_column():
+    at = (100, 80)
+    assert view_on(ALONE, (0.0, *world(at)), 1.0, (90, 90)) == view_on(ALONE, world(at), 1.0, (90, 90))
+
+
+def test_a_scene_beside_the_first_is_asked_in_its_own_pixels():
+    finer = GRID.with_transform(GRID.transform @ Affine.scale(0.5), GRID.crs)
+    transform = fit(GRID, finer).transform
+    place = Place(first=GRID, scene=finer, shown=finer, transform=transform)
+    view = view_on(place, world((50, 60)), 1 / PIXEL_M[0], (40, 20))
+    assert view == pytest.approx((80, 160, 80, 120), abs=1)
+
+
+def test_a_warped_scene_is_asked_in_its_own_pixels():
     there = CRS.from_epsg(32632)
-    ((x, y),) = scene.grid.pixel_to_crs([(0, 0)], there)
-    grid = GeoGrid(shape=(512, 512), transform=Affine(10, 0, x, 0, -10, y), crs=there)
-    with open_scene(write_scene(grid, "neighbour.tif")) as other:
-        shown = warped_grid(scene.grid, other.grid)
-        transform = fit(scene.grid, shown).transform
-        place = Place(first=scene.grid, scene=other.grid, shown=shown, transform=transform)
-        assert place.is_warped
-        layer = add_scene_layer(viewer, other, place=place)
-        wanted = np.array([[200.0, 180.0], [300.0, 260.0]])  # x, y of two corners of the scene
-        left_top, right_bottom = pixels_between(wanted, place.scene, place.shown)
-        corners = [left_top[::-1].astype(int), right_bottom[::-1].astype(int)]
-        row, row_stop, col, col_stop = current_view(Shown(layer, corners))
-        assert (row, col) == pytest.approx((180, 200), abs=12)  # the zones are turned against each other
-        assert (row_stop, col_stop) == pytest.approx((260, 300), abs=12)
-        assert layer.metadata[PLACE_KEY] is place
+    ((x, y),) = GRID.pixel_to_crs([(0, 0)], there)
+    scene = GeoGrid(shape=(500, 400), transform=Affine(10, 0, x, 0, -10, y), crs=there)
+    shown = warped_grid(GRID, scene)
+    place = Place(first=GRID, scene=scene, shown=shown, transform=fit(GRID, shown).transform)
+    assert place.is_warped
+    middle = place.to_world([(200.0, 250.0)])[0]
+    row, row_stop, col, col_stop = view_on(place, middle, 1 / PIXEL_M[0], (100, 60))
+    assert (row + row_stop) / 2 == pytest.approx(250, abs=2)
+    assert (col + col_stop) / 2 == pytest.approx(200, abs=2)
+    assert 100 <= row_stop - row <= 115  # the zones are turned against each other
+    assert 60 <= col_stop - col <= 75
+
+
+def test_without_a_window_nothing_is_on_screen(viewer, scene):
+    assert current_view(viewer, add_scene_layer(viewer, scene)) is None

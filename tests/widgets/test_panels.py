@@ -13,12 +13,10 @@ from qtpy.QtCore import Qt
 from qtpy.QtGui import QIcon
 from qtpy.QtWidgets import QLabel
 
-from napari_geolabel.imagery.composite import Composite
 from napari_geolabel.ontology.model import LabelClass, Ontology
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.band_row import BandRow
 from napari_geolabel.widgets.class_panel import ClassPanel
-from napari_geolabel.widgets.composite_panel import CompositePanel
 from napari_geolabel.widgets.labels_panel import LabelsPanel, choose_export_path, shortened, state_text
 from napari_geolabel.widgets.panels import Panels
 from napari_geolabel.widgets.parts import plain_label, set_tooltip, swatch
@@ -38,13 +36,6 @@ def tools(session, qtbot):
 @pytest.fixture
 def classes(session, qtbot):
     panel = ClassPanel(session)
-    qtbot.addWidget(panel)
-    return panel
-
-
-@pytest.fixture
-def composites(session, qtbot):
-    panel = CompositePanel(session)
     qtbot.addWidget(panel)
     return panel
 
@@ -130,55 +121,6 @@ class TestClasses:
         session.current_class = "iceberg"
         assert classes.tree.currentItem() is classes.rows["iceberg"]
         assert session.tools["polygon"] == ""
-
-
-class TestComposites:
-    def test_the_list_is_the_scenes_composites_with_the_current_one_marked(self, composites, session):
-        titles = [composites.list.item(i).text() for i in range(composites.list.count())]
-        assert titles == [composite.title for composite in session.composites.values()]
-        assert composites.list.currentRow() == 0
-
-    def test_a_click_switches_in_place(self, composites, session):
-        composites.list.itemClicked.emit(composites.list.item(2))
-        assert session.composite == list(session.composites)[2]
-
-    def test_a_key_moves_the_mark(self, composites, session):
-        session.next_composite()
-        assert composites.list.currentRow() == 1
-
-    def test_percentiles_stretch_and_reset(self, composites, session):
-        composites.low.setValue(5)
-        composites.low.editingFinished.emit()
-        assert session.composites.percentiles == (5, 99.5)
-        composites.reset.click()
-        assert (composites.low.value(), composites.high.value()) == (0.5, 99.5)
-
-    def test_an_index_cannot_be_stretched_by_percentiles(self, composites, session):
-        session.composite = "ndvi"
-        assert not composites.low.isEnabled()
-        composites.low.editingFinished.emit()
-        assert session.composites.percentiles is None
-        session.composite = "true_color"
-        assert composites.low.isEnabled()
-
-    def test_a_composite_of_ones_own_appears_when_it_is_shown(self, composites, session):
-        session.composites.add(Composite(id="mine", title="Mine", channels=("nir", "nir", "blue")))
-        session.composite = "mine"
-        assert composites.list.currentItem().text() == "Mine"
-
-    def test_a_band_or_an_expression_becomes_a_layer(self, composites, session, viewer):
-        composites.bands.choice.setCurrentText("nir")
-        composites.bands.button.click()
-        composites.bands.choice.setCurrentText(" nir - red ")
-        composites.bands.button.click()
-        assert {"scene · nir", "scene · nir - red"} <= {layer.name for layer in viewer.layers}
-
-    def test_what_is_no_band_is_told(self, composites, told, viewer):
-        before = len(viewer.layers)
-        composites.bands.choice.setCurrentText("thermal")
-        composites.bands.button.click()
-        assert len(told) == 1
-        assert len(viewer.layers) == before
 
 
 class TestLabels:

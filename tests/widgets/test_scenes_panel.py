@@ -51,15 +51,15 @@ def test_a_click_selects_a_scene_for_composites_and_bands(panel, session, qtbot)
     panel.list.itemClicked.emit(panel.list.item(1))
     assert session.viewer.layers.selection.active is session.scenes.layers[1]
     assert panel.list.currentRow() == 1
-    titles = [composites.list.item(i).text() for i in range(composites.list.count())]
-    assert titles == [composite.title for composite in session.scenes.composites.values()]
+    offered = session.scenes.composites
+    assert {id_ for id_, row in composites.list.rows.items() if not row.isDisabled()} == {*offered, *offered.indices}
     assert [composites.bands.choice.itemText(i) for i in range(composites.bands.choice.count())] == ["vv", "vh"]
-    composites.list.itemClicked.emit(composites.list.item(1))
+    composites.list.tree.itemClicked.emit(composites.list.rows["vh"], 0)
     assert session.composite == "true_color"
     assert rows(panel)[1].endswith(session.scenes.composites[session.scenes.composites.current].title)
     session.viewer.layers.selection.active = session.shapes_layer
     assert panel.list.currentRow() == 0
-    assert composites.list.item(0).text() == "True colour"
+    assert composites.list.tree.currentItem() is composites.list.rows["true_color"]
 
 
 def test_remove_takes_the_selected_scene_away(panel, session):
