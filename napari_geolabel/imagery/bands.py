@@ -270,7 +270,7 @@ def _edited(band: Band, fields: BandFields) -> Band:
         raise SceneError(f"a band has no {', '.join(sorted(unknown))}; give {', '.join(BandFields.__annotations__)}")
     known = replace(band, **cast("Any", fields))
     known = replace(known, common_name=known.common_name or None)
-    if identifier(known.name) != known.name:
+    if not known.name or identifier(known.name) != known.name:
         raise SceneError(f"{known.name!r} cannot name band {band.index + 1}; use letters, digits and underscores")
     if known.common_name is not None and known.common_name not in COMMON_NAMES:
         raise SceneError(f"{known.common_name!r} is not a common name; use one of {', '.join(sorted(COMMON_NAMES))}")
