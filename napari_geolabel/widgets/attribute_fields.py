@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QWheelEvent
-from qtpy.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_geolabel.ontology.model import Attribute
 from napari_geolabel.viewer.attribute_editor import VARIOUS
@@ -20,6 +20,8 @@ from napari_geolabel.widgets.parts import set_tooltip, word
 
 UNANSWERED: Final = "—"
 """What stands where there is no answer."""
+SHORTEST: Final = 10
+"""Letters of an option that are seen in the narrowest list."""
 
 
 class Field(QWidget):  # type: ignore[misc]  # qtpy has no types
@@ -55,10 +57,13 @@ class Field(QWidget):  # type: ignore[misc]  # qtpy has no types
 
 
 class _Box(QComboBox):  # type: ignore[misc]  # qtpy has no types
-    """Leaves the wheel to the dock: scrolling it must not change answers."""
+    """Leaves the wheel to the dock: scrolling it must not change answers; long options do not widen it."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setMinimumContentsLength(SHORTEST)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802  (Qt's name)
@@ -96,7 +101,10 @@ class ChecklistField(Field):
         self.boxes = {option.id: QCheckBox(option.name.replace("&", "&&")) for option in attribute.options}
         column = QVBoxLayout()
         column.setSpacing(2)
-        for box in self.boxes.values():
+        for option in attribute.options:
+            box = self.boxes[option.id]
+            box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            set_tooltip(box, option.name)
             column.addWidget(box)
             box.clicked.connect(self._on_click)
         self._row.addLayout(column)

@@ -19,6 +19,8 @@ from napari_geolabel.widgets.parts import plain_label, set_tooltip, word
 INDENT = "    "
 LABEL_PX = 120
 """Width of the names, so that fields stand below each other in all forms."""
+MOST_LABEL_PX = 150
+"""Width from which on a name is broken into lines."""
 
 
 class AttributeForm(QWidget):  # type: ignore[misc]  # qtpy has no types
@@ -128,6 +130,9 @@ def _asked(
 
 def _name_label(attribute: Attribute, depth: int) -> QLabel:
     label = word(f"{INDENT * depth}{attribute.name}{' *' if attribute.required else ''}")
+    if label.sizeHint().width() > MOST_LABEL_PX:
+        label.setWordWrap(True)
+        label.setMaximumWidth(MOST_LABEL_PX)
     advice = f"{attribute.description} (required)" if attribute.required else attribute.description
     set_tooltip(label, advice.strip())
     return label

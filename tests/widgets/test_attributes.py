@@ -12,6 +12,7 @@ from napari_geolabel.viewer.attribute_editor import VARIOUS
 from napari_geolabel.widgets.attribute_fields import UNANSWERED, make_field
 from napari_geolabel.widgets.attribute_form import AttributeForm
 from napari_geolabel.widgets.attribute_panel import AttributePanel, SceneAttributePanel
+from napari_geolabel.widgets.parts import DOCK_PX
 
 BOX = shapely.box(10, 10, 40, 30)
 
@@ -185,6 +186,18 @@ class TestForm:
         assert form.fields["type"] is not merchant
         assert form.fields["type"].box.currentText() == "Trawler"
         assert not merchant.isVisible()
+
+    def test_long_names_and_options_do_not_widen_the_dock(self, form):
+        long = "Percentage of the scene that thin clouds and haze together cover, by eye"
+        options = (Option(id="a", name=long), Option(id="b", name="B"))
+        asked = [
+            Attribute(id="radio", name=long, type="radio", options=options),
+            Attribute(id="many", name=long.replace(" ", "-"), type="checklist", options=options),
+            Attribute(id="text", name=long, type="text"),
+        ]
+        form.show_attributes(asked, {"radio": "a"}, frozenset())
+        assert form.minimumSizeHint().width() < DOCK_PX - 40
+        assert form.fields["many"].boxes["a"].toolTip() == long
 
     def test_archived_attributes_are_not_asked(self, form):
         form.show_attributes([ask("text", archived=True)], {}, frozenset())
