@@ -380,6 +380,7 @@ class TestEditedBands:
         ("fields", "words"),
         [
             ({"name": "a b"}, "'a b' cannot name band 1"),
+            ({"name": ""}, "'' cannot name band 1"),
             ({"name": "green"}, "two bands share a name"),
             ({"common_name": "ultraviolet"}, "is not a common name"),
             ({"wavelength_um": -1}, "no wavelength"),
