@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
@@ -24,7 +25,7 @@ class Background:
     """
 
     def __init__(self, name: str = "journal") -> None:
-        self._results: SimpleQueue[tuple[Callable[[Any], object], Any]] = SimpleQueue()
+        self._results: SimpleQueue[tuple[Callable[[Any], object], Future[Any]]] = SimpleQueue()
         self._relay = Relay(self._deliver)
         self._executor = ThreadPoolExecutor(1, thread_name_prefix=f"geolabel-{name}")
         self._is_closed = False
@@ -32,29 +33,30 @@ class Background:
     def ask(self, job: Callable[[], Result], take: Callable[[Result], object]) -> None:
         """Do a job, and call ``take`` with its result on the thread of this object.
 
-        A `GeoLabelError` is told to the user instead.
+        A `GeoLabelError` is told to the user instead; any other exception is raised on that thread.
         """
         if not self._is_closed:
-            self._executor.submit(self._run, job, take)
+            self._executor.submit(job).add_done_callback(partial(self._hand_over, take))
 
     def close(self) -> None:
         """Do and deliver nothing more; the job that is being done is waited for."""
         self._is_closed = True
         self._executor.shutdown(cancel_futures=True)
 
-    def _run(self, job: Callable[[], Any], take: Callable[[Any], object]) -> None:
-        try:
-            self._results.put((take, job()))
-        except GeoLabelError as error:
-            self._results.put((_tell, error))
-        self._relay.ask()
+    def _hand_over(self, take: Callable[[Any], object], done: Future[Any]) -> None:
+        """Note what a job came to; on its own thread."""
+        if not done.cancelled():
+            self._results.put((take, done))
+            self._relay.ask()
 
     def _deliver(self) -> None:
         while not self._results.empty():
-            take, result = self._results.get()
-            if not self._is_closed:
+            take, done = self._results.get()
+            if self._is_closed:
+                continue
+            try:
+                result = done.result()
+            except GeoLabelError as error:
+                warn(str(error))
+            else:
                 take(result)
-
-
-def _tell(error: GeoLabelError) -> None:
-    warn(str(error))

@@ -81,10 +81,16 @@ class ProblemWatch(QObject):  # type: ignore[misc]  # qtpy has no types
         labels = self._session.labels
         store, grid = labels.store, labels.scene.grid
         seen = Snapshot(dict(store), store.ontology, dict(store.scene_attributes))
-        self._background.ask(lambda: find_problems(seen, grid), self._take)
+
+        def find() -> list[Problem]:
+            try:
+                return find_problems(seen, grid)
+            finally:
+                self._is_checking = False  # also where a fault is raised, which `_take` never hears of
+
+        self._background.ask(find, self._take)
 
     def _take(self, problems: list[Problem]) -> None:
-        self._is_checking = False
         found: dict[str, list[Problem]] = {}
         for problem in problems:
             if problem.annotation_id is not None:

@@ -28,7 +28,7 @@ def test_jobs_run_elsewhere_and_results_arrive_here_in_order(background, qtbot):
     for number in range(5):
         background.ask(lambda number=number: job(number), lambda result: results.append((result, here())))
 
-    qtbot.waitUntil(lambda: len(results) == 5, timeout=5000)
+    qtbot.waitUntil(lambda: len(results) == 5, timeout=30000)
     assert results == [(number, "MainThread") for number in range(5)]
     assert all(name.startswith("geolabel-journal") for name in threads)
 
@@ -40,8 +40,17 @@ def test_a_refusal_is_told(background, qtbot, told):
         raise FormatError("the journal cannot be read")
 
     background.ask(fail, taken.append)
-    qtbot.waitUntil(lambda: told == ["the journal cannot be read"], timeout=5000)
+    qtbot.waitUntil(lambda: told == ["the journal cannot be read"], timeout=30000)
     assert taken == []
+
+
+def test_a_fault_is_raised_where_it_is_seen_and_work_goes_on(background, qtbot):
+    results = []
+    with qtbot.captureExceptions() as faults:
+        background.ask(lambda: {}["no such key"], results.append)
+        background.ask(lambda: 2, results.append)
+        qtbot.waitUntil(lambda: results == [2] and len(faults) == 1, timeout=30000)
+    assert faults[0][0] is KeyError
 
 
 def test_nothing_is_delivered_after_the_end(qtbot):
@@ -59,7 +68,7 @@ def test_nothing_is_delivered_after_the_end(qtbot):
     go.set()
     background.close()
     background.ask(lambda: 3, taken.append)
-    qtbot.wait(50)
+    qtbot.waitUntil(background._results.empty, timeout=30000)
     assert taken == []
 
 
