@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from napari_geolabel.annotations import Annotation, Provenance, Source, Status, check_annotations
 from napari_geolabel.errors import GeoLabelError, NotGeoreferencedError
 from napari_geolabel.formats.classes import ClassMap, class_key, class_word, make_classes, resolve_classes
-from napari_geolabel.formats.kinds import guess_kind, kind_of, turned_box
+from napari_geolabel.formats.kinds import fitted_kind, guess_kind, kind_of, turned_box
 from napari_geolabel.formats.schema import attributes_from, finite_or_none, provenance_from, rows_of
 from napari_geolabel.geo import GeoGrid, same_crs
 from napari_geolabel.ontology import Kind, LabelClass, Ontology
@@ -152,6 +152,7 @@ class LabelColumns:
         wanted = None if status is None else Status(status)
         drawn: list[tuple[str, Annotation]] = []
         taken: set[str] = set()
+        moved = 0
         in_pixels, exact = self._in_pixels(grid)
         for index, geometry, source in self._parts(in_pixels, report):
             class_id = class_ids[index]
@@ -159,12 +160,15 @@ class LabelColumns:
                 report.skipped.append((self.where[index], f'class_map leaves "{self.class_ids[index]}" out'))
                 continue
             annotation = self._annotation(index, geometry, ontology[class_id], grid, wanted)
+            moved += not shapely.equals(annotation.geometry, geometry)
             if annotation.kind is Kind.ROTATED_BOX and not exact[index]:
                 annotation = self._turned(annotation, index, grid)
             if annotation.id in taken:
                 annotation = replace(annotation, id=str(uuid4()))
             taken.add(annotation.id)
             drawn.append((self.where[index], replace(annotation, source=source)))
+        if moved:
+            report.notes.append(f"{moved} rotated boxes without right angles were made rectangles")
         kept = _checked(drawn, ontology, report)
         report.imported = len(kept)
         report.notes += self._notes(kept, grid)
@@ -231,6 +235,8 @@ class LabelColumns:
         row = self.properties[index]
         kind = kind_of(row.get("kind"), geometry)
         own = kind is not None and "class_id" in row
+        if kind is not None and not own:
+            kind, geometry = fitted_kind(kind, geometry, cls, grid)
         made = provenance_from(row) if own else Provenance(source="imported", tool=f"import of {self.name}")
         found = row.get("status") if own else None
         return Annotation(

@@ -64,6 +64,13 @@ def require_shape(shape: tuple[int, int], image: Image | None, file_name: str) -
         )
 
 
+def another_name(label_name: str, image: Image | None) -> list[str]:
+    """Return a note where a file of one image's labels is not called like the image."""
+    if image is None or stem_of(label_name) == stem_of(image.name):
+        return []
+    return [f"the labels of {label_name} were taken, which is not called like {image.name}"]
+
+
 def stem_of(name: str) -> str:
     """Return a file's name without folders and ending, lower case."""
     return _last_part(name).rpartition(".")[0] or _last_part(name)

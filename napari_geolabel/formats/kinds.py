@@ -7,11 +7,16 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations import SNAP_PX
-from napari_geolabel.geo import FloatArray, GeoGrid, ground_matrix, is_rectangle
+from napari_geolabel.errors import GeometryError
+from napari_geolabel.geo import FloatArray, GeoGrid, ground_matrix, is_rectangle, refit_box
 from napari_geolabel.ontology import Kind, LabelClass
 
 _RECTANGLE = 1e-3
 """Cosine up to which a corner counts as right: what rounding and reprojection leave of a rectangle."""
+
+
+_ROUNDED_PX = 1.0
+"""How far a corner may move when a box whose corners were rounded to whole pixels is made a rectangle again."""
 
 
 def kind_of(word: object, geometry: BaseGeometry) -> Kind | None:
@@ -38,6 +43,36 @@ def guess_kind(geometry: BaseGeometry, label_class: LabelClass, grid: GeoGrid) -
         if Kind.ROTATED_BOX in label_class.kinds and is_rectangle(corners, grid, _RECTANGLE):
             return Kind.ROTATED_BOX
     return Kind.POLYGON
+
+
+def fitted_kind(
+    hint: Kind, geometry: BaseGeometry, label_class: LabelClass, grid: GeoGrid
+) -> tuple[Kind, BaseGeometry]:
+    """Return the kind that a format means by its shapes, or another that the class allows, and the geometry for it.
+
+    Four corners that are meant as a rotated box are made one where rounding
+    to whole pixels explains what they lack, or where the class allows no
+    polygons; other quadrilaterals are polygons.  Corners that run the wrong
+    way round are turned about, the bow staying where it is.
+    """
+    if hint not in label_class.kinds or geometry.geom_type not in hint.geometry_types:
+        return guess_kind(geometry, label_class, grid), geometry
+    if hint is not Kind.ROTATED_BOX or shapely.get_num_coordinates(geometry) != 5:
+        return hint, geometry
+    corners = shapely.get_coordinates(geometry)[:4]
+    if shapely.is_ccw(shapely.linearrings(corners @ ground_matrix(grid).T)):
+        corners = corners[[1, 0, 3, 2]]
+        geometry = shapely.Polygon(corners)
+    if is_rectangle(corners, grid, _RECTANGLE):
+        return hint, geometry
+    try:
+        box = refit_box(corners, grid)
+    except GeometryError:
+        return Kind.POLYGON, geometry  # without any width: the check says so
+    moved = np.hypot(*(corners[:, None] - box[None]).T).min(axis=0).max()
+    if moved <= _ROUNDED_PX or Kind.POLYGON not in label_class.kinds:
+        return hint, shapely.Polygon(box)
+    return Kind.POLYGON, geometry
 
 
 def turned_box(geometry: BaseGeometry, grid: GeoGrid, heading_deg: float | None) -> BaseGeometry:

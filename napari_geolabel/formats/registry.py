@@ -57,6 +57,11 @@ class Format:
     place: Work = None
     """``(path, stem of the image) -> Path``: the file that is meant where a path names a whole data set."""
 
+    whole: bool = False
+    """Whether it holds every annotation whole, so that an export to it counts as saving."""
+    only_by_name: bool = False
+    """Whether exports must name it, since its suffix says too little."""
+
     @property
     def reads(self) -> bool:
         """Whether labels can be imported from it."""
@@ -109,6 +114,7 @@ FORMATS: Mapping[str, Format] = {
             losses=f"{_HERE}.geojson:losses",
             counter=f"{_HERE}.counting:count_features",
             recogniser=f"{_HERE}.geojson:recognises",
+            whole=True,
         ),
         Format(
             id="gpkg",
@@ -117,6 +123,7 @@ FORMATS: Mapping[str, Format] = {
             writer=f"{_HERE}.geopackage:write",
             losses=f"{_HERE}.geopackage:losses",
             counter=f"{_HERE}.counting:count_rows",
+            whole=True,
         ),
         Format(
             id="mask",
@@ -137,6 +144,33 @@ FORMATS: Mapping[str, Format] = {
             losses=f"{_HERE}.coco_write:losses",
             counter=f"{_HERE}.coco_read:count",
             recogniser=f"{_HERE}.coco_read:recognises",
+        ),
+        *(
+            Format(
+                id=f"yolo{task}",
+                title=f"YOLO {title}",
+                suffixes=("data.yaml", ".txt"),
+                reader=f"{_HERE}.yolo:read{task.replace('-', '_')}",
+                writer=f"{_HERE}.yolo:write{task.replace('-', '_')}",
+                losses=f"{_HERE}.yolo:losses{task.replace('-', '_')}",
+                counter=f"{_HERE}.yolo:count",
+                recogniser=f"{_HERE}.yolo:recognises",
+                beside=f"{_HERE}.yolo:files_beside",
+                place=f"{_HERE}.yolo:place",
+                only_by_name=True,
+            )
+            for task, title in (("", "detection"), ("-seg", "segmentation"), ("-obb", "rotated boxes"))
+        ),
+        Format(
+            id="dota",
+            title="DOTA",
+            suffixes=(".txt",),
+            reader=f"{_HERE}.dota:read",
+            writer=f"{_HERE}.dota:write",
+            losses=f"{_HERE}.dota:losses",
+            counter=f"{_HERE}.dota:count",
+            recogniser=f"{_HERE}.dota:recognises",
+            only_by_name=True,
         ),
     )
 }
@@ -173,7 +207,8 @@ def exporter_for(path: str | Path, format: str | None = None) -> Format:  # noqa
         If there is none; the sentence lists those there are.
     """
     formats = {f.id: f for f in all_formats().values() if f.writes}
-    return _named(format, formats, "written") or _of_suffix(path, formats, "written")[0]
+    plain = {f.id: f for f in formats.values() if not f.only_by_name}
+    return _named(format, formats, "written") or _of_suffix(path, plain, "written")[0]
 
 
 def importer_for(path: str | Path, format: str | None = None) -> Format:  # noqa: A002
@@ -223,6 +258,9 @@ def _of_suffix(path: str | Path, formats: Mapping[str, Format], verb: str) -> li
     if found:
         return found
     listed = ", ".join(f"{each.title} ({' '.join(each.suffixes)})" for each in formats.values())
+    sharing = [each.id for each in same_suffix(path) if each.only_by_name]
+    if sharing:
+        raise FormatError(f"{Path(path).name} may be {', '.join(sharing)}; say which (format=, --format)")
     raise FormatError(f"{Path(path).name} is of no format that labels can be {verb} in; use {listed}")
 
 

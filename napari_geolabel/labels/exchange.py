@@ -59,8 +59,9 @@ class ExportOrder:
         """Which parts of the labels stand in the file whole."""
         if self.ids is not None:
             return set()
-        if exporter_for(self.path, self.format_id).content == "vector":
-            return {"annotations"}
+        form = exporter_for(self.path, self.format_id)
+        if form.content == "vector":
+            return {"annotations"} if form.whole else set()
         return {"mask"} if self.flavour == "semantic" else set()
 
 

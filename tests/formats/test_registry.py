@@ -49,6 +49,13 @@ def test_an_unknown_suffix_is_one_sentence_that_lists_the_formats(path):
         exporter_for(path)
 
 
+def test_text_files_are_written_only_in_a_format_that_is_named(tmp_path):
+    with pytest.raises(FormatError, match=r"a\.txt may be yolo, yolo-seg, yolo-obb, dota; say which"):
+        exporter_for("a.txt")
+    assert exporter_for("a.txt", "dota").id == "dota"
+    assert importer_for(tmp_path / "a.txt").id == "yolo"
+
+
 def test_what_cannot_be_read_is_not_offered_for_reading():
     with pytest.raises(FormatError, match=r"a\.gpkg is of no format that labels can be read in") as caught:
         importer_for("a.gpkg")
@@ -120,4 +127,4 @@ def test_a_broken_package_takes_no_format_away(added):
 
 
 def test_the_first_is_taken_of_formats_that_nobody_can_tell_apart(tmp_path: Path):
-    assert recognised(tmp_path / "missing.json", list(FORMATS.values())) is FORMATS["geojson"]
+    assert recognised(tmp_path / "missing.json", [FORMATS["geojson"], FORMATS["coco"]]) is FORMATS["geojson"]
