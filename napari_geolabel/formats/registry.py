@@ -172,6 +172,17 @@ FORMATS: Mapping[str, Format] = {
             recogniser=f"{_HERE}.dota:recognises",
             only_by_name=True,
         ),
+        Format(
+            id="voc",
+            title="Pascal VOC",
+            suffixes=(".xml",),
+            reader=f"{_HERE}.voc:read",
+            writer=f"{_HERE}.voc:write",
+            losses=f"{_HERE}.voc:losses",
+            counter=f"{_HERE}.voc:count",
+            recogniser=f"{_HERE}.voc:recognises",
+            only_by_name=True,
+        ),
     )
 }
 """The formats of this package by their id."""
