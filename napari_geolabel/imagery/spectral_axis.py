@@ -59,7 +59,7 @@ class SpectralAxis:
     @property
     def title(self) -> str:
         """What the places are."""
-        return "Wavelength in µm" if self.by_wavelength else "Band (wavelengths are not known)"
+        return "Wavelength in µm" if self.by_wavelength else "Band, in the order of the file"
 
     def points(self, spectrum: Spectrum) -> list[tuple[float, float, float]]:
         """Return place, mean and standard deviation of the bands that have a place and a value, by place."""

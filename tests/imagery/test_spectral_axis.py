@@ -39,7 +39,7 @@ def test_without_wavelengths_they_stand_in_the_order_of_the_file(wavelengths):
     assert not axis.by_wavelength
     assert axis.places == {0: 1, 1: 2, 2: 3}
     assert axis.names == {0: "b0", 1: "b1", 2: "b2"}
-    assert "not known" in axis.title
+    assert axis.title == "Band, in the order of the file"
 
 
 def test_a_band_of_no_known_wavelength_is_left_out_and_named():
