@@ -88,7 +88,7 @@ class PinMarks:
         self._outlines = Outlines(viewer, scene, name="pinned spectra")
         self._is_shown = False
         pins.changed.connect(self._draw)
-        viewer.scene.camera.events.zoom.connect(self._draw)
+        viewer.scene.camera.events.zoom.connect(self._on_zoom)
 
     @property
     def outlines(self) -> Outlines:
@@ -108,10 +108,16 @@ class PinMarks:
     def close(self) -> None:
         """Mark nothing any more."""
         self._pins.changed.disconnect(self._draw, missing_ok=True)
-        self._viewer.scene.camera.events.zoom.disconnect(self._draw)
+        self._viewer.scene.camera.events.zoom.disconnect(self._on_zoom)
         self._outlines.close()
 
-    def _draw(self, _event: object = None) -> None:
+    def _on_zoom(self, _event: object) -> None:
+        """Draw the crosses as large as before; a layer that was hidden by hand stays so."""
+        layer = self._outlines.layer
+        if layer is not None and layer.visible:
+            self._draw()
+
+    def _draw(self) -> None:
         if not self._is_shown:
             return
         points: dict[str, list[shapely.Point]] = {}

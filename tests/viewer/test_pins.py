@@ -78,3 +78,14 @@ def test_marks_that_are_closed_follow_nothing(marks, pins, session):
     pins.add(50.5, 30.5)
     assert len(marks.outlines.layer.data) == 0
     session.viewer.scene.camera.zoom *= 2
+
+
+def test_marks_that_were_hidden_by_hand_stay_hidden_while_zooming(marks, pins, session):
+    marks.show()
+    pins.add(40.5, 30.5)
+    layer = marks.outlines.layer
+    layer.visible = False
+    session.viewer.scene.camera.zoom *= 2
+    assert not layer.visible
+    pins.add(50.5, 30.5)
+    assert layer.visible, "who pins wants to see it"
