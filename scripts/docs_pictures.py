@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 import napari_geolabel as geolabel
@@ -21,6 +23,9 @@ COMPOSITES = (
 )  # fmt: skip
 INDICES = ("ndvi", "ndwi", "mndwi", "ndmi", "ndti", "ndbi", "bsi", "ci2swir", "hot")
 TILE_PX = 190
+PIXELS = {"cloud": (102.5, 166.5, "#4f7df0"), "woods": (689.5, 532.5, "#6aa80f"), "sea": (95.5, 97.5, "#00a5b5")}
+RIVER_MOUTH = shapely.Point(429, 329).buffer(25)
+PLOT_PX = (760, 300)
 
 
 def main(folder: Path = FOLDER) -> None:
@@ -30,6 +35,7 @@ def main(folder: Path = FOLDER) -> None:
         _write(folder / "composites.jpg", contact_sheet(scene, COMPOSITES, tile_px=TILE_PX))
         _write(folder / "indices.jpg", contact_sheet(scene, INDICES, tile_px=TILE_PX))
         _write(folder / "stretches.jpg", contact_sheet(scene, _stretches(scene), tile_px=TILE_PX))
+        _plot_spectra(scene, folder / "spectra.png")
 
 
 def _stretches(scene: geolabel.Scene) -> list[geolabel.Composite]:
@@ -44,6 +50,31 @@ def _stretches(scene: geolabel.Scene) -> list[geolabel.Composite]:
         "equalize()": geolabel.Stretch.equalize(),
     }
     return [replace(shown, id=name, stretch=stretch) for name, stretch in stretches.items()]
+
+
+def _plot_spectra(scene: geolabel.Scene, path: Path) -> None:
+    """Draw pixels and an area as the spectral profile does, without a screen, and name them beside their curves."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from qtpy.QtWidgets import QApplication
+
+    from napari_geolabel.widgets.spectrum_plot import Curve, SpectrumPlot
+
+    app = QApplication.instance() or QApplication([])
+    plot = SpectrumPlot("light", scene.bands)
+    plot.resize(*PLOT_PX)
+    legend = plot.getPlotItem().addLegend(offset=(-10, 5), labelTextColor="#222222")
+    area = geolabel.area_spectrum(scene, RIVER_MOUTH)
+    plot.put("turbid water", Curve(spectrum=area, color="#d55e00", dashed=True))
+    for name, (x, y, color) in PIXELS.items():
+        spectrum = geolabel.pixel_spectrum(scene, x, y)
+        if spectrum is not None:  # it lies on the scene
+            plot.put(name, Curve(spectrum=spectrum, color=color))
+    for name in plot.curves:
+        legend.addItem(plot.line(name), name)
+    app.processEvents()
+    with atomic_write(path) as temporary:
+        plot.grab().save(str(temporary), "PNG")
+    print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
 
 
 def _write(path: Path, rgba: NDArray[np.uint8]) -> None:

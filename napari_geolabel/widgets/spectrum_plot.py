@@ -112,6 +112,10 @@ class SpectrumPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no typ
         self._items[key].draw(self._axis.points(curve.spectrum), color, halo, is_dashed=curve.dashed)
         self._grow(self._span([curve]))
 
+    def line(self, key: str) -> pg.PlotDataItem:
+        """Return the line of a curve that is shown, for a legend."""
+        return self._items[key].line
+
     def drop(self, key: str) -> None:
         """Show a curve no more; one that is not shown is passed over."""
         if self._curves.pop(key, None) is not None:

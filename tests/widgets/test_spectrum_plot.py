@@ -36,7 +36,7 @@ def plot(qtbot):
 
 def drawn(plot, key):
     """Return what is drawn of a curve: x and y of its points."""
-    return [list(values) for values in plot._items[key].line.getData()]
+    return [list(values) for values in plot.line(key).getData()]
 
 
 def y_range(plot):
@@ -54,7 +54,7 @@ def test_what_holds_no_data_leaves_no_point_and_nothing_at_all_no_curve(plot):
     plot.put("a", curve(0.3, math.nan, 0.2))
     assert drawn(plot, "a")[0] == [0.66, 0.83]
     plot.put("a", curve(math.nan, math.nan, math.nan))
-    x, _ = plot._items["a"].line.getData()
+    x, _ = plot.line("a").getData()
     assert not (x is not None and len(x))
 
 
@@ -114,7 +114,7 @@ def test_axes_and_the_pixel_under_the_mouse_are_legible_in_the_theme(plot, theme
     plot.use_theme(theme)
     ground = plot.backgroundBrush().color()
     assert contrast(plot.getPlotItem().getAxis("left").textPen().color(), ground) > 7
-    line = plot._items["cursor"].line.opts["pen"].color()
+    line = plot.line("cursor").opts["pen"].color()
     assert contrast(line, ground) > 7
 
 
@@ -122,9 +122,9 @@ def test_a_colour_as_the_ground_gets_a_rim(plot):
     plot.use_theme("light")
     plot.put("cloud", curve(0.8, 0.8, 0.8, color="#ffffff", dashed=True))
     plot.put("ship", curve(0.2, 0.1, 0.2, color="#d55e00"))
-    assert plot._items["cloud"].line.opts["shadowPen"] is not None
-    assert plot._items["ship"].line.opts["shadowPen"] is None
-    assert plot._items["cloud"].line.opts["pen"].style() == Qt.PenStyle.DashLine
+    assert plot.line("cloud").opts["shadowPen"] is not None
+    assert plot.line("ship").opts["shadowPen"] is None
+    assert plot.line("cloud").opts["pen"].style() == Qt.PenStyle.DashLine
 
 
 @given(*[st.tuples(*[st.integers(0, 255)] * 3)] * 2)
