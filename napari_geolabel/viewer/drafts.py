@@ -59,7 +59,7 @@ class DraftKeeper:
             warn(f"an unfinished {draft} could not be taken up: {error}")
 
     def _keep(self, *_: object) -> None:
-        if self._toolbox.is_drawing:
+        if self._toolbox.is_drawing and not self._toolbox.is_reshaping:
             points = tuple((float(x), float(y)) for x, y in self._toolbox.points)
             kind = Kind(str(self._toolbox.active))
             self._labels.keep_draft(Draft(kind=kind, class_id=self._hand.class_id, points=points))

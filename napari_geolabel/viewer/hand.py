@@ -11,10 +11,12 @@ from napari_geolabel.labels.labels import Labels
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.authoring import ways_of, words
 from napari_geolabel.viewer.label_layers import LabelLayers
+from napari_geolabel.viewer.tools import RESHAPING_TOOLS
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
 
+    from napari_geolabel.viewer.reshaper import Reshaper
     from napari_geolabel.viewer.tools import ToolBox
 
 BRUSH = "brush"
@@ -34,6 +36,8 @@ class Hand:
         The drawing tools.
     layers
         The layers of the session.
+    reshaper
+        Says which reshaping tools there is something for.
     """
 
     class_changed = Signal(str)
@@ -41,11 +45,14 @@ class Hand:
     tool_changed = Signal(str)
     """Emitted with the name of the tool in hand, empty for none."""
 
-    def __init__(self, viewer: ViewerModel, labels: Labels, toolbox: ToolBox, layers: LabelLayers) -> None:
+    def __init__(
+        self, viewer: ViewerModel, labels: Labels, toolbox: ToolBox, layers: LabelLayers, reshaper: Reshaper
+    ) -> None:
         self._viewer = viewer
         self._labels = labels
         self._toolbox = toolbox
         self._layers = layers
+        self._reshaper = reshaper
         self._tool: str | None = None
         classes = labels.ontology.classes
         self._class_id = next((c.id for c in classes if c.kinds and not c.archived), classes[0].id)
@@ -63,8 +70,9 @@ class Hand:
         if self._tool is not None and self._why_not(wanted, self._tool):
             self._toolbox.lay_down()  # what is complete is kept as the old class
         self._class_id = wanted
-        if self._tool is not None and self.why_not(self._tool):
-            self.tool = next((name for name, reason in self.tools.items() if not reason), None)
+        if self._tool is not None and self._why_not(wanted, self._tool):
+            drawing = [name for name, reason in self.tools.items() if not reason and name not in RESHAPING_TOOLS]
+            self.tool = drawing[0] if drawing else None
         self.class_changed.emit(wanted)
 
     @property
@@ -84,7 +92,7 @@ class Hand:
 
     @property
     def tools(self) -> dict[str, str]:
-        """Every tool, with the reason why the current class forbids it, empty where it does not."""
+        """Every tool, with the reason why it cannot be taken, empty where it can."""
         names = [*self._toolbox.names, *([BRUSH] if self._layers.mask is not None else [])]
         return {name: self.why_not(name) for name in names}
 
@@ -95,8 +103,8 @@ class Hand:
         return self._tool is None and str(mode) in {"select", "direct"}
 
     def why_not(self, tool: str) -> str:
-        """Return why a tool cannot be taken: the labels are read only or the class forbids it; empty where it can."""
-        return self._why_not(self._class_id, tool)
+        """Return why a tool cannot be taken (read only, class, nothing to reshape), empty where it can."""
+        return self._reshaper.why_not(tool) if tool in RESHAPING_TOOLS else self._why_not(self._class_id, tool)
 
     def close(self) -> None:
         """Put the tool away and stop watching napari's layers."""

@@ -59,12 +59,28 @@ TOOL_KEYS = {
     "polyline": "L",
     "keypoint": "T",
     "brush": "M",
+    "hole": "Shift-H",
+    "split": "Shift-S",
+    "cut": "Shift-C",
+    "part": "Shift-N",
+    "reshape": "Shift-R",
 }
-"""Tool name to the key that starts it; letters that classes cannot have (`HOTKEYS`)."""
+"""Tool name to the key that starts it; letters that classes cannot have (`HOTKEYS`), with Shift for what reshapes."""
+
+COMMAND_KEYS = {"merge": "Shift-M", "simplify": "Shift-F", "buffer": "Shift-B", "duplicate": "Shift-D"}
+"""Command of the `Reshaper` to its key."""
+
+_TOOL_WORDS = {
+    "hole": "make a hole in the selected annotation, or that under the first click",
+    "split": "split by a line",
+    "cut": "cut an area away",
+    "part": "add a part",
+    "reshape": "reshape an outline along a line",
+}
 
 
 def _tool_name(tool: str) -> str:
-    return tool.replace("_", " ")
+    return _TOOL_WORDS.get(tool, tool.replace("_", " "))
 
 
 def _seen(action: Callable[[Composites], object]) -> Callable[[Any], None]:
@@ -152,10 +168,19 @@ KEYS: tuple[Key, ...] = (
         )
         for tool, key in TOOL_KEYS.items()
     ),
+    *(
+        Key(
+            key=key,
+            does=f"{command} what is selected",
+            where=Where.VECTORS,
+            action=partial(lambda s, command: s.reshaper.run(command), command=command),
+        )
+        for command, key in COMMAND_KEYS.items()
+    ),
     Key(key="Z", does="put the tool away: move the map", where=Where.VECTORS, action=lambda s: s.use_tool(None)),
     Key(
         key="Escape",
-        does="give up what is being drawn; a complete polygon or line is kept",
+        does="give up what is being drawn; a label that is complete is kept",
         where=Where.DRAWING,
         action=lambda s: s.toolbox.cancel(),
     ),

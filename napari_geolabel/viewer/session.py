@@ -32,11 +32,13 @@ from napari_geolabel.viewer.hover import HoverReader
 from napari_geolabel.viewer.keys import Where, bind_keys, unbind_keys
 from napari_geolabel.viewer.label_layers import LabelLayers, add_label_layers
 from napari_geolabel.viewer.layer_keeper import LayerKeeper
+from napari_geolabel.viewer.layer_view import Defer
 from napari_geolabel.viewer.linked_views import LinkedViews
 from napari_geolabel.viewer.mask_view import MaskView
 from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.points_view import PointsView
 from napari_geolabel.viewer.preferences import load_preferences
+from napari_geolabel.viewer.reshaper import Reshaper
 from napari_geolabel.viewer.scene_layer import add_scene_layer, find_scene_layer
 from napari_geolabel.viewer.selection import Selection
 from napari_geolabel.viewer.session_scenes import OtherScene, SessionScenes
@@ -49,9 +51,6 @@ if TYPE_CHECKING:
     from napari.components import ViewerModel
     from napari.layers import Image, Layer, Points, Shapes, Vectors
     from napari.layers import Labels as MaskLayer
-
-Defer = Callable[[Callable[[], None], int], None]
-"""Calls a function from the event loop after some milliseconds."""
 
 SESSION_KEY = "geolabel_session"
 """Key of a layer's metadata that holds the `Session` that the layer belongs to."""
@@ -102,7 +101,8 @@ class Session:
         )
         self.scenes = SessionScenes(self.viewer, self.scene_layer, self.layers, take=self._take, defer=defer)
         self._make_views()
-        self.hand = Hand(self.viewer, labels, self.toolbox, self.layers)
+        self.reshaper = Reshaper(labels, self.selection, self.toolbox, notify=warn)
+        self.hand = Hand(self.viewer, labels, self.toolbox, self.layers, self.reshaper)
         self.attributes = AttributeEditor(
             labels, selected_ids=lambda: self.selection.ids, current_class=lambda: self.current_class
         )
@@ -243,7 +243,7 @@ class Session:
 
     @property
     def tools(self) -> dict[str, str]:
-        """Every tool, with the reason why the current class forbids it, empty where it does not."""
+        """Every tool, with the reason why it cannot be taken, empty where it can."""
         return self.hand.tools
 
     def new_annotation(self, geometry: BaseGeometry, kind: Kind) -> Annotation:

@@ -31,8 +31,18 @@ if TYPE_CHECKING:
 CLICK_PX = 4
 """How far the mouse may move between press and release of a click, in screen pixels."""
 
+RESHAPING_TOOLS: dict[str, type[Sketch]] = {
+    "hole": PolygonSketch,
+    "split": PolylineSketch,
+    "cut": PolygonSketch,
+    "part": PolygonSketch,
+    "reshape": PolylineSketch,
+}
+"""The tools that draw over annotations to change them, and what they draw."""
+
 _SKETCHES: dict[str, type[Sketch]] = {
-    str(sketch.kind): sketch for sketch in (BoxSketch, RotatedBoxSketch, PolygonSketch, PolylineSketch, KeypointSketch)
+    **{str(each.kind): each for each in (BoxSketch, RotatedBoxSketch, PolygonSketch, PolylineSketch, KeypointSketch)},
+    **RESHAPING_TOOLS,
 }
 _LEFT, _RIGHT = 1, 2
 
@@ -64,6 +74,8 @@ class ToolBox:
 
     changed = Signal(str)
     """Emitted with the name of the tool that is now in hand, empty for none."""
+    reshaped = Signal(str, object)
+    """Emitted with the name of a reshaping tool and the geometry that it has drawn, in pixel coordinates."""
     drawing_changed = Signal()
     """Emitted when a point was set or taken back, and when a drawing is finished or given up; not on mouse moves."""
 
@@ -81,6 +93,7 @@ class ToolBox:
         self._commit, self._notify = commit, notify
         self._preview = Preview(viewer, preview_layer)
         self._sketch: Sketch | None = None
+        self._name: str | None = None
         self._is_resumed = False
         self._callbacks = (
             (viewer.mouse_drag_callbacks, self._on_press),
@@ -93,13 +106,18 @@ class ToolBox:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The tools that there are; each is named like the kind that it makes."""
+        """The tools that there are: those named like the kind that they make, then `RESHAPING_TOOLS`."""
         return tuple(_SKETCHES)
 
     @property
     def active(self) -> str | None:
         """The tool in hand, None for none."""
-        return None if self._sketch is None else str(self._sketch.kind)
+        return self._name
+
+    @property
+    def is_reshaping(self) -> bool:
+        """Whether the tool in hand changes annotations and makes none."""
+        return self._name in RESHAPING_TOOLS
 
     @property
     def is_drawing(self) -> bool:
@@ -114,7 +132,8 @@ class ToolBox:
     @property
     def is_complete(self) -> bool:
         """Whether putting the tool away keeps what is drawn: it is enough for a geometry, and was drawn here."""
-        return self.is_drawing and not self._is_resumed and self._sketch is not None and self._sketch.can_finish
+        makes = self._sketch is not None and self._sketch.can_finish and not self.is_reshaping
+        return self.is_drawing and not self._is_resumed and makes
 
     def resume(self, name: str, points: FloatArray) -> None:
         """Take a tool in hand with points that were set in an earlier session, shape (n, 2).
@@ -147,6 +166,7 @@ class ToolBox:
             raise GeoLabelError(f"there is no tool {name!r}; use one of {', '.join(self.names)}")
         self.lay_down()
         before = self.active
+        self._name = name
         self._sketch = None if name is None else _SKETCHES[name](self._grid)
         if self._sketch is not None:
             self._layer.mode = "pan_zoom"
@@ -156,7 +176,8 @@ class ToolBox:
     def cancel(self) -> bool:
         """Give up what is being drawn; a polygon or line that is complete is kept instead, and the user told so.
 
-        One of an earlier session that nobody went on with is given up, complete or not.
+        One of an earlier session that nobody went on with is given up, complete or not, and so is what was drawn to
+        reshape something.
 
         Returns
         -------
@@ -170,11 +191,11 @@ class ToolBox:
         return True
 
     def lay_down(self) -> bool:
-        """Stop drawing; what is complete is kept and the user told so.  Return whether anything was being drawn."""
+        """Stop drawing; what makes a label is kept and the user told.  Return whether anything was being drawn."""
         sketch = self._sketch
         if sketch is None or not self.is_drawing:
             return False
-        if sketch.can_finish:
+        if sketch.can_finish and not self.is_reshaping:
             self._finish_with(sketch.finish())
             self._notify(f"the {sketch.kind} was kept as far as it was drawn; undo takes it back")
         else:
@@ -284,11 +305,17 @@ class ToolBox:
         assert self._sketch is not None  # noqa: S101  (for the type checker: something was drawn with it)
         kind = self._sketch.kind
         self._restart()
+        if self.is_reshaping:
+            self.reshaped.emit(self._name, geometry)
+        else:
+            self._hand_over(kind, geometry)
+        self.drawing_changed.emit()  # only now, so that a draft of it is kept until the change is
+
+    def _hand_over(self, kind: Kind, geometry: BaseGeometry) -> None:
         try:
             self._commit(kind, geometry)
         except GeoLabelError as error:
             self._notify(str(error))
-        self.drawing_changed.emit()  # only now, so that a draft of it is kept until the change is
 
     def _restart(self) -> None:
         self._is_resumed = False

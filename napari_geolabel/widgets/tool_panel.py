@@ -1,13 +1,14 @@
-"""The drawing tools as buttons."""
+"""The drawing tools as buttons, and what changes annotations that are there."""
 
 from __future__ import annotations
 
-from qtpy.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QSizePolicy
+from qtpy.QtWidgets import QButtonGroup, QDoubleSpinBox, QGridLayout, QHBoxLayout, QPushButton, QSizePolicy
 
 from napari_geolabel.viewer.authoring import words
-from napari_geolabel.viewer.keys import KEYS, TOOL_KEYS
+from napari_geolabel.viewer.keys import COMMAND_KEYS, KEYS, TOOL_KEYS
 from napari_geolabel.viewer.session import Session
-from napari_geolabel.widgets.parts import Panel, set_tooltip
+from napari_geolabel.viewer.tools import RESHAPING_TOOLS
+from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip, word
 
 COLUMNS = 3
 _TOOL = "tool"
@@ -15,50 +16,120 @@ _MOVE_KEY = next(key.key for key in KEYS if key.does.startswith("put the tool aw
 
 
 class ToolPanel(Panel):
-    """Take a tool in hand; what the current class is not drawn with is greyed, and its tooltip says why."""
+    """Take a tool in hand, or change what is selected; what cannot be now is greyed, and its tooltip says why."""
 
     def __init__(self, session: Session) -> None:
         super().__init__("Tools")
         self._session = session
+        self._is_empty = True
         self.buttons: dict[str, QPushButton] = {}
-        group = QButtonGroup(self)  # one of them is always down
-        grid = QGridLayout()
-        grid.setSpacing(4)
-        for index, name in enumerate(["", *session.tools]):
-            button = self._make_button(name)
-            self.buttons[name] = button
-            group.addButton(button)
-            grid.addWidget(button, *divmod(index, COLUMNS))
-        self.column.addLayout(grid)
-        group.buttonClicked.connect(self._on_click)
+        self._at_once = QButtonGroup(self)  # not a partial for each button, which would keep the panel alive
+        self.commands = {name: self._make_command(name) for name in COMMAND_KEYS}
+        self._group = QButtonGroup(self)  # one of them is always down
+        self._lay_tools(["", *(name for name in session.tools if name not in RESHAPING_TOOLS)])
+        self.column.addWidget(plain_label("Change what is selected, or what is drawn over"))
+        self._lay_tools(RESHAPING_TOOLS, self.commands)
+        self._lay_amounts()
+        self._group.buttonClicked.connect(self._on_click)
+        self._at_once.buttonClicked.connect(self._on_command)
         session.tool_changed.connect(self._show)
         session.class_changed.connect(self._show)
+        session.selection.changed.connect(self._show)
+        session.counts.changed.connect(self._on_counts)
         self._show()
+
+    def _lay_tools(self, names: list[str] | dict[str, type], more: dict[str, QPushButton] | None = None) -> None:
+        """Add buttons of tools, and of commands, in rows."""
+        made = {name: self._make_button(name) for name in names}
+        self.buttons |= made
+        grid = QGridLayout()
+        grid.setSpacing(4)
+        for button in made.values():
+            self._group.addButton(button)
+        for index, button in enumerate([*made.values(), *(more or {}).values()]):
+            grid.addWidget(button, *divmod(index, COLUMNS))
+        self.column.addLayout(grid)
+
+    def _lay_amounts(self) -> None:
+        """Add how far a buffer goes and how much simplifying may move."""
+        reshaper, row = self._session.reshaper, QHBoxLayout()
+        self.distance = _spin_box(reshaper.distance, -100_000, reshaper.unit)
+        self.tolerance = _spin_box(reshaper.tolerance_px, 0.1, "px")
+        set_tooltip(self.distance, "How far a buffer grows; less than 0 shrinks.")
+        set_tooltip(self.tolerance, "How far simplifying may move an outline, in pixels of the scene.")
+        self.distance.valueChanged.connect(lambda value: setattr(reshaper, "distance", value))
+        self.tolerance.valueChanged.connect(lambda value: setattr(reshaper, "tolerance_px", value))
+        for widget in (word("Buffer by"), self.distance, word("simplify to"), self.tolerance):
+            row.addWidget(widget)
+        self.column.addLayout(row)
 
     def _make_button(self, name: str) -> QPushButton:
         """Return the button of a tool, of moving the map for the empty name."""
-        key = TOOL_KEYS.get(name, "") if name else _MOVE_KEY
+        key = "" if name in RESHAPING_TOOLS else TOOL_KEYS.get(name, "") if name else _MOVE_KEY
         title = words(name).capitalize() if name else "Move map"
-        button = QPushButton(f"{title}  {key}".strip())
+        button = _button(f"{title}  {key}".strip())
         button.setCheckable(True)
-        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.setProperty(_TOOL, name)
+        return button
+
+    def _make_command(self, name: str) -> QPushButton:
+        button = _button(name.capitalize())
+        button.setProperty(_TOOL, name)
+        self._at_once.addButton(button)
         return button
 
     def _on_click(self, button: QPushButton) -> None:
         self._session.use_tool(button.property(_TOOL) or None)
         self._show()
 
+    def _on_command(self, button: QPushButton) -> None:
+        self._session.reshaper.run(button.property(_TOOL))
+
+    def _on_counts(self) -> None:
+        """Show what can be done with the first annotation, and no longer without the last."""
+        if self._is_empty != (self._session.counts.total == 0):
+            self._show()
+
     def _show(self, _changed: str = "") -> None:
-        """Press the button of the tool in hand and grey those that the class forbids."""
+        """Press the button of the tool in hand and grey what cannot be used now."""
+        self._is_empty = self._session.counts.total == 0
         reasons = self._session.tools
         for name, button in self.buttons.items():
-            reason = reasons.get(name, "")
-            button.setEnabled(not reason)
+            _grey(button, reasons.get(name, ""), _hint(name))
             button.setChecked(name == (self._session.tool or ""))
-            set_tooltip(button, reason or _HINTS.get(name, ""))
+        for name, button in self.commands.items():
+            _grey(button, self._session.reshaper.why_not(name), _hint(name))
 
 
+def _button(text: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    return button
+
+
+def _spin_box(value: float, least: float, unit: str) -> QDoubleSpinBox:
+    """Return a box for an amount with a unit."""
+    box = QDoubleSpinBox()
+    box.setDecimals(1)
+    box.setRange(least, 100_000)
+    box.setValue(value)
+    box.setSuffix(f" {unit}")
+    return box
+
+
+def _grey(button: QPushButton, reason: str, hint: str) -> None:
+    """Let a button be pressed unless there is a reason against it, which its tooltip then says."""
+    button.setEnabled(not reason)
+    set_tooltip(button, reason or hint)
+
+
+def _hint(name: str) -> str:
+    """Return what a button does, with its key where it does not show it."""
+    key = {**COMMAND_KEYS, **TOOL_KEYS}.get(name, "").replace("-", "+")
+    return f"{_HINTS[name]} {key}" if "+" in key else _HINTS.get(name, "")
+
+
+_DRAW = "double click or Enter ends, Escape gives up."
 _HINTS = {
     "": "Drag moves the map, the wheel zooms.",
     "box": "Drag from corner to corner, or click two corners.",
@@ -67,4 +138,13 @@ _HINTS = {
     "polyline": "Click along the line; double click or Enter ends, right click or Backspace takes one back.",
     "keypoint": "Click the point.",
     "brush": "Paint the mask; the layer controls at the left have size, eraser and fill.",
+    "hole": f"Click the corners of a hole inside; {_DRAW}",
+    "split": f"Click a line from one side to the other; {_DRAW}",
+    "cut": f"Click the corners of what shall go; {_DRAW}",
+    "part": f"Click the corners of another part; {_DRAW}",
+    "reshape": f"Click the new outline, from a point on one side of the old to one on the same side; {_DRAW}",
+    "merge": "Make one of all that is selected.",
+    "simplify": "Leave out the vertices that matter less than the tolerance below.",
+    "buffer": "Grow what is selected by the distance below.",
+    "duplicate": "Put a copy beside what is selected.",
 }

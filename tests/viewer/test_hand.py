@@ -25,6 +25,11 @@ class NotedToolBox:
         self.log.append("cancel")
 
 
+class NoReshaper:
+    def why_not(self, name: str) -> str:
+        return f"nothing to {name}"
+
+
 @pytest.fixture
 def toolbox() -> NotedToolBox:
     return NotedToolBox()
@@ -32,7 +37,7 @@ def toolbox() -> NotedToolBox:
 
 @pytest.fixture
 def hand(viewer, labels, toolbox) -> Hand:
-    return Hand(viewer, labels, toolbox, add_label_layers(viewer, labels))
+    return Hand(viewer, labels, toolbox, add_label_layers(viewer, labels), NoReshaper())
 
 
 def test_it_starts_with_the_first_class_that_is_drawn_and_no_tool(hand):

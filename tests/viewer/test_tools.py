@@ -20,7 +20,7 @@ from wrapt import ObjectProxy
 from napari_geolabel.errors import ForbiddenKindError, GeoLabelError
 from napari_geolabel.geo import GeoGrid, is_rectangle, measure_box
 from napari_geolabel.ontology.kinds import Kind
-from napari_geolabel.viewer.tools import ToolBox
+from napari_geolabel.viewer.tools import RESHAPING_TOOLS, ToolBox
 
 SCALE = 10.0
 """World units per scene pixel, so that world, display and screen all differ."""
@@ -125,7 +125,8 @@ def coordinates(geometry):
 
 class TestTheBox:
     def test_tools_are_named_like_what_they_make(self, desk):
-        assert desk.tools.names == ("box", "rotated_box", "polygon", "polyline", "keypoint")
+        assert desk.tools.names[:5] == ("box", "rotated_box", "polygon", "polyline", "keypoint")
+        assert desk.tools.names[5:] == tuple(RESHAPING_TOOLS)
         assert desk.tools.active is None
 
     def test_a_tool_is_taken_and_put_away(self, desk):

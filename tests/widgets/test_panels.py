@@ -65,6 +65,32 @@ class TestTools:
         session.use_tool("rotated_box")
         assert tools.buttons["rotated_box"].isChecked()
 
+    def test_what_reshapes_waits_for_something_to_reshape(self, tools, session):
+        assert not tools.buttons["hole"].isEnabled()
+        assert "draw something first" in tools.buttons["hole"].toolTip()
+        ship = session.labels.add(BOX, "ship", kind="box")
+        assert tools.buttons["hole"].isEnabled()
+        assert "Shift+H" in tools.buttons["hole"].toolTip()
+        tools.buttons["hole"].click()
+        assert session.tool == "hole"
+        assert [name for name, button in tools.buttons.items() if button.isChecked()] == ["hole"]
+        session.labels.remove(ship.id)
+        assert not tools.buttons["hole"].isEnabled()
+
+    def test_commands_follow_the_selection_and_the_amounts_below(self, tools, session):
+        ship = session.labels.add(shapely.box(100, 100, 140, 130), "dock")
+        assert not tools.commands["buffer"].isEnabled()
+        session.selection.select([ship.id])
+        assert tools.commands["buffer"].isEnabled()
+        assert not tools.commands["merge"].isEnabled()
+        assert "two annotations or more" in tools.commands["merge"].toolTip()
+        tools.distance.setValue(100)
+        tools.tolerance.setValue(4)
+        tools.commands["buffer"].click()
+        assert session.reshaper.tolerance_px == 4
+        assert tools.distance.suffix() == " m"
+        assert session.labels[ship.id].geometry.bounds == pytest.approx((90, 90, 150, 140), abs=0.1)
+
 
 class TestClasses:
     def test_every_class_has_name_key_and_colour(self, classes, session):
