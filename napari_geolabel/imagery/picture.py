@@ -82,13 +82,18 @@ class Picture:
         """The gamma that is in force, also where the stretch leaves it open."""
         return self._shown.tone.gamma
 
+    def close(self) -> None:
+        """Let go of what was painted; a picture that is made for a moment would else keep it as long as its scene."""
+        for shown in self._made.values():
+            shown.close()
+
     def _ready(self, composite: Composite | str) -> _Shown:
         """Return a composite made ready, which is kept, so that stepping to and fro makes no tables again."""
         wanted = self.scene.composite(composite)
         shown = self._made.pop(wanted, None) or _Shown(self.scene, wanted)
         self._made[wanted] = shown
         if len(self._made) > _KEPT_COMPOSITES:
-            del self._made[next(iter(self._made))]
+            self._made.pop(next(iter(self._made))).close()
         return shown
 
 
@@ -190,6 +195,10 @@ class _Shown:
         self.collar = scene.preview.collar
         self.words = _paint_of(scene, self.resolved, self.inputs, self.tone)
         self._seen = Viewports(scene.source.store.cache)
+
+    def close(self) -> None:
+        """Let go of what was painted; what is painted from now on is not kept."""
+        self._seen.close()
 
     def paint(self, level: Level, bounds: Bounds) -> NDArray[np.uint8]:
         """Return the picture of a window of a level, shape (rows, cols, 4), read-only where it is kept."""

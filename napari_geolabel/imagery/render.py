@@ -69,6 +69,7 @@ def render(
         part = rows[start : start + _BLOCK_ROWS]
         pixels = level.read((int(part[0]), int(part[-1]) + 1, int(cols[0]), int(cols[-1]) + 1))
         out[start : start + len(part)] = pixels[part - part[0]][:, cols - cols[0]]
+    picture.close()
     return out
 
 

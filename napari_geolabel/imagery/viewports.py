@@ -35,6 +35,7 @@ class Viewports:
     def __init__(self, cache: CacheShare) -> None:
         self._cache = cache
         self._last: dict[int, tuple[Bounds, Key]] = {}
+        self._is_closed = False
 
     def find(self, level: Level) -> tuple[Bounds, Words] | None:
         """Return where the last window of a level lies and its words, read-only; None where it is not kept."""
@@ -53,6 +54,16 @@ class Viewports:
         before, self._last[level.index] = self._last.get(level.index), (bounds, key)
         if before is not None:
             self._cache.drop(before[1])
+        if self._is_closed:  # on another thread meanwhile, or long ago
+            self.close()
+
+    def close(self) -> None:
+        """Let go of all windows at once, rather than have them push out tiles, and keep none any more."""
+        self._is_closed = True
+        for level in list(self._last):
+            known = self._last.pop(level, None)
+            if known is not None:
+                self._cache.drop(known[1])
 
 
 def common_part(one: Bounds, other: Bounds) -> Bounds | None:

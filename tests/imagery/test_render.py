@@ -172,3 +172,11 @@ def test_a_huge_scene_without_overviews_is_rendered_without_loading_it(max_size,
     with open_scene(next((shared_data / "xarray_sentinel_s1").glob("*.tiff"))) as scene:
         picture = render(scene, scene.default_composite(), max_size=max_size)
         assert picture.shape == (166, 256, 4)
+
+
+def test_a_picture_that_was_rendered_is_not_kept_in_the_scene_s_memory(scene):
+    render(scene, "true_color", max_size=20)
+    before = scene.source.store.cache.size_bytes
+    for _ in range(3):
+        render(scene, "true_color", max_size=20)
+    assert scene.source.store.cache.size_bytes == before

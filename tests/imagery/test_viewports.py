@@ -101,6 +101,21 @@ def test_a_window_that_tiles_have_pushed_out_is_painted_anew():
     assert seen.find(LEVELS[0]) is None
 
 
+def test_what_is_closed_lets_go_of_its_windows_and_keeps_none_any_more():
+    cache = TileCache(1_000_000)
+    share = cache.share()
+    share.put((0, 0, 0, 0), np.zeros(100, np.uint8))
+    seen = Viewports(share)
+    for level in LEVELS:
+        seen.keep(level, (0, 10, 0, 10), words_of((0, 10, 0, 10)))
+    seen.close()
+    assert cache.size_bytes == 100, "tiles stay"
+    assert seen.find(LEVELS[0]) is None
+    seen.keep(LEVELS[0], (0, 10, 0, 10), words_of((0, 10, 0, 10)))
+    assert cache.size_bytes == 100
+    assert seen.find(LEVELS[0]) is None
+
+
 PANS = st.lists(
     st.tuples(
         st.integers(0, 2), st.integers(-30, 700), st.integers(1, 400), st.integers(-30, 900), st.integers(1, 500)
@@ -194,3 +209,28 @@ def test_what_is_kept_of_a_picture_cannot_be_changed_by_accident(make_tiff, rand
             picture.levels[0][:30, :30][0, 0] = 1
         np.asarray(picture.levels[-1])[0, 0] = 1  # this array is the viewer's own
         assert (picture.levels[-1][0, 0] != 1).any()
+
+
+def test_switching_for_ever_does_not_fill_the_memory(make_tiff, random_pixels):
+    """Windows of composites that are kept no longer would else stay until the budget is used up."""
+    with open_scene(make_tiff(random_pixels(12, 60, 70))) as scene:
+        picture, sizes = Picture(scene, "band_1"), []
+        for _ in range(4):
+            for number in range(1, 13):
+                picture.composite = f"band_{number}"
+                picture.levels[0][:, :]
+            sizes.append(scene.source.store.cache.size_bytes)
+        assert len(set(sizes)) == 1
+        picture.close()
+        assert scene.source.store.cache.size_bytes < sizes[-1]
+        np.testing.assert_array_equal(picture.levels[0][:, :], Picture(scene, "band_12").levels[0][:, :])
+
+
+def test_a_limit_that_is_dragged_does_not_fill_the_memory(make_tiff, random_pixels):
+    with open_scene(make_tiff(random_pixels(3, 60, 70), descriptions=RGB)) as scene:
+        picture, sizes = Picture(scene, "true_color"), []
+        for step in range(60):
+            picture.composite = Composite(id="x", title="x", channels=RGB, stretch=Stretch.fixed(0, 100 + step))
+            picture.levels[0][:, :]
+            sizes.append(scene.source.store.cache.size_bytes)
+        assert len(set(sizes[20:])) == 1

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
+from qtpy.QtCore import QCoreApplication, QEvent
 
 from napari_geolabel.imagery.composite import Composite
 from napari_geolabel.widgets import composite_panel as room
@@ -125,3 +129,18 @@ def test_when_the_session_ends_nothing_more_is_made(panel, session, wanted, qtbo
     session.viewer.scene.camera.zoom = 3
     assert not panel._rest.isActive()
     assert wanted == []
+
+
+def test_a_panel_that_is_gone_is_freed_while_the_session_goes_on(session, qtbot):
+    made = CompositePanel(session)
+    made.show()
+    gone = weakref.ref(made)
+    made.deleteLater()
+    del made
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    assert gone() is None
+    session.next_composite()
+    session.composites.toggle_favourite("savi")
+    session.viewer.scene.camera.zoom = 3
+    session.close()
