@@ -237,7 +237,7 @@ class LinkedViews(Sequence[Pane]):
         layers = self._viewer.layers
         late = [layer for layer in layers if layer not in single.order and is_scene_layer(layer)]
         before = [layer for layer in single.order if layer in layers]
-        lowest = min(before.index(layer) for layer in self._session.layers if layer in before)
+        lowest = min((before.index(layer) for layer in self._session.layers if layer in before), default=len(before))
         return [*before[:lowest], *late, *before[lowest:]]
 
     def _made(self, number: int, shown: Image, composite: Composite) -> Pane:
@@ -245,7 +245,9 @@ class LinkedViews(Sequence[Pane]):
         mirror = None if number == 1 else LabelMirror(self._session, number, self._defer)
         for each in () if mirror is None else mirror.layers:
             self._take(each)
-        return Pane(layer, mirror)
+        pane = Pane(number, layer, mirror)
+        pane.follow_name()
+        return pane
 
     def _add(self, shown: Image, composite: Composite) -> Image:
         """Add one more layer of the scene of a layer."""
@@ -267,6 +269,7 @@ class LinkedViews(Sequence[Pane]):
         layers.move(layers.index(pane.layer), layers.index(before))
         self._let_go(before)
         layers.remove(before)
+        pane.follow_name()
 
     @property
     def _stride(self) -> int:
@@ -297,8 +300,11 @@ class LinkedViews(Sequence[Pane]):
                 yield
         finally:
             camera.center, camera.zoom, camera.angles = before
-            selection.active = active if active in self._viewer.layers else self._session.shapes_layer
-            if hand.tool != tool:  # the brush is put away when another layer becomes active
+            left = (layer for layer in (active, self._session.shapes_layer) if layer in self._viewer.layers)
+            selection.active = next(left, None)  # none where the window is closing
+            if hand.tool != tool and len(
+                self._viewer.layers
+            ):  # the brush is put away when another layer becomes active
                 hand.tool = tool
             self._is_busy = is_busy
 
@@ -318,6 +324,8 @@ class LinkedViews(Sequence[Pane]):
             self.changed.emit()
 
     def _on_composite(self, _composite_id: str) -> None:
+        for pane in self:
+            pane.follow_name()
         if not self._is_busy:
             self.changed.emit()
 

@@ -11,7 +11,7 @@ from napari_geolabel.imagery.scene import Scene
 from napari_geolabel.viewer.composites import Composites, composites_of
 from napari_geolabel.viewer.mirrors import LabelMirror
 from napari_geolabel.viewer.places import PLACE_KEY
-from napari_geolabel.viewer.scene_layer import PANE_KEY, SCENE_KEY, scene_layer_data
+from napari_geolabel.viewer.scene_layer import PANE_KEY, PICTURE_KEY, SCENE_KEY, layer_name, scene_layer_data
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -26,11 +26,20 @@ PaneChoice = str | tuple["Scene | Image | str", str]
 class Pane:
     """One pane of linked views."""
 
-    def __init__(self, layer: Image, mirror: LabelMirror | None) -> None:
+    def __init__(self, number: int, layer: Image, mirror: LabelMirror | None) -> None:
+        self.number = number
+        """Which it is in reading order, from 1."""
         self.layer = layer
         """The pane's own layer of its scene."""
         self.mirror = mirror
         """The labels on layers of their own; None in the first pane, which has the session's."""
+
+    def follow_name(self) -> None:
+        """Name its layer after what it shows, which stands in the pane, unless the user has given it a name."""
+        layer = self.layer
+        name = layer_name(layer.metadata[PICTURE_KEY], layer.metadata[PLACE_KEY])
+        if layer.name.startswith(name):
+            layer.name = f"{name} · pane {self.number}"
 
     @property
     def layers(self) -> list[Layer]:

@@ -335,6 +335,21 @@ def test_another_reading_of_the_scene_closes_the_panes(session, scene):
     assert session.views.choices[1][1] == "b"
 
 
+def test_each_layer_of_a_pane_is_named_after_what_it_shows(session, later):
+    session.add_scene(later)
+    session.views.show("true_color", "nir")
+    names = [pane.layer.name for pane in session.views]
+    assert names[0] == f"{session.scene_layer.name} · pane 1"
+    session.views[1].composite = "ndvi"
+    assert session.views[1].layer.name == "scene · NDVI · pane 2"
+    session.views.show_in(0, ("later", "vv"))
+    assert session.views[0].layer.name.startswith("later · ")
+    assert session.views[0].layer.name.endswith(" · pane 1")
+    session.views[0].layer.name = "mine"
+    session.views[0].composite = "vh"
+    assert session.views[0].layer.name == "mine"
+
+
 def test_undo_takes_a_drawing_out_of_all_panes(session):
     session.views.show(*FOUR)
     session._commit(Kind.ROTATED_BOX, SHIP)
