@@ -15,9 +15,11 @@ from napari_geolabel.cli.options import (
     AsJson,
     ClassMap,
     Force,
+    FormatOption,
     LabelsPath,
     MakeClasses,
     OntologyOption,
+    ReadAs,
     SceneOption,
     SceneReading,
     opens_scene,
@@ -55,9 +57,14 @@ def export(
     *,
     labels: LabelsPath,
     out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="FILE", help="The suffix picks the format: .geojson, .gpkg, .tif.")
+        Path,
+        typer.Option(
+            "--out", "-o", metavar="FILE", help="The suffix picks the format: .geojson, .gpkg, .coco.json, .tif."
+        ),
     ],
     scene: SceneOption,
+    form: FormatOption = None,
+    read_as: ReadAs = None,
     ontology: OntologyOption = DEFAULT_ONTOLOGY,
     flavour: FlavourOption = Flavour.SEMANTIC,
     class_map: ClassMap = None,
@@ -69,11 +76,48 @@ def export(
     """Write labels in another format, or as a mask.
 
     Reads any format that can be read, and label files (.labels.gpkg), whose own ontology counts.
-    Writes GeoJSON, a GeoPackage or a mask GeoTIFF.
+    Writes GeoJSON, a GeoPackage, a mask GeoTIFF, COCO, YOLO, DOTA or Pascal VOC.
     """
-    opened, report = _labels_of(labels, scene, ontology, class_map, make_classes=make_classes, reading=reading)
-    losses = opened.export(out, flavour=flavour.value, overwrite=_overwrite(force=force))
+    opened, report = _labels_of(
+        labels, scene, ontology, class_map, make_classes=make_classes, reading=reading, read_as=read_as
+    )
+    losses = opened.export(out, format=form, flavour=flavour.value, overwrite=_overwrite(force=force))
     _tell(out, report, losses, as_json=as_json)
+
+
+@app.command()
+@opens_scene
+def convert(
+    *,
+    labels: LabelsPath,
+    out: Out,
+    scene: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--scene", "-s", metavar="SCENE", help="Whose pixels the labels lie on, where the file does not say."
+        ),
+    ] = None,
+    form: FormatOption = None,
+    class_map: ClassMap = None,
+    force: Force = False,
+    as_json: AsJson = False,
+    reading: SceneReading,
+) -> None:
+    """Write labels in another format, with all classes that they name.
+
+    GeoJSON and COCO written by geolabel know their place; other labels in pixels need the scene.
+    """
+    from napari_geolabel.labels.conversion import convert as convert_labels
+
+    report = convert_labels(
+        labels,
+        out,
+        scene=reading.open(scene) if scene else None,
+        class_map=parse_class_map(class_map),
+        format=form,
+        overwrite=_overwrite(force=force),
+    )
+    _tell(out, report, [], as_json=as_json)
 
 
 @app.command()
@@ -191,6 +235,7 @@ def _labels_of(
     *,
     make_classes: bool,
     reading: SceneReading,
+    read_as: str | None = None,
 ) -> tuple[Labels, Report]:
     """Return the labels of a file on a scene, and what the import says."""
     from napari_geolabel.formats.columns import Report
@@ -202,7 +247,7 @@ def _labels_of(
         held = open_labels(path, scene=opened, mode="r")
         return held, Report(imported=len(held), notes=list(held.notes))
     labels = open_labels(scene=opened, ontology=ontology)
-    report = labels.import_from(path, class_map=parse_class_map(class_map), make_classes=make_classes)
+    report = labels.import_from(path, format=read_as, class_map=parse_class_map(class_map), make_classes=make_classes)
     return labels, report
 
 

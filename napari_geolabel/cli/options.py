@@ -88,6 +88,18 @@ ClassMap = Annotated[
 MakeClasses = Annotated[
     bool, typer.Option("--make-classes", help="Take classes that the ontology lacks from the file.")
 ]
+FormatOption = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="ID",
+        help="The format to write where the suffix says too little: coco, yolo, yolo-seg, yolo-obb, dota, voc, ...",
+    ),
+]
+ReadAs = Annotated[
+    str | None,
+    typer.Option("--read-as", metavar="ID", help="The format to read, where suffix and text say too little: yolo-obb."),
+]
 AllTouched = Annotated[
     bool,
     typer.Option("--all-touched", help="Set every pixel that a label touches, not only those whose centre it covers."),

@@ -72,7 +72,7 @@ def read(path: Path, image: Image | None) -> LabelColumns:
     else:
         sides = sides - [1, 1, 0, 0]
     array = np.empty(len(sides), object)
-    array[:] = [shapely.box(*side, ccw=False) for side in sides.tolist()]
+    array[:] = [shapely.box(x0, y0, x1, y1, ccw=False) for x0, y0, x1, y1 in sides.tolist()]
     parts = sum(len(node.findall("part")) for _, node in objects)
     if parts:
         notes.append(f"{number_of(parts, 'part')} of objects left out")

@@ -46,6 +46,7 @@ def convert(
     scene: Scene | None = None,
     ontology: Ontology | str | None = None,
     class_map: ClassMap | None = None,
+    format: str | None = None,  # noqa: A002  (the word of the public interface)
     overwrite: Overwrite = "careful",
 ) -> Report:
     """Write the labels of a file or frame in another format.
@@ -55,7 +56,7 @@ def convert(
     source
         A label file, a mask or a GeoDataFrame.
     target
-        Its suffix picks the format.
+        Its suffix picks the format unless ``format`` names it.
     scene
         Whose pixels the labels lie on; needed for a mask.
     ontology
@@ -78,7 +79,7 @@ def convert(
         If the target would lose far more labels than an edit does.
     """
     path = Path(target)
-    form = exporter_for(path)
+    form = exporter_for(path, format)
     if form.content == "mask" and scene is None:
         raise FormatError(f"{path.name} is a mask and needs pixels to lie on; name the scene")
     read = _labels_of(source, scene, ontology, class_map)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-COMMANDS = ["info", "composites", "render", "open", "export", "rasterize", "polygonize", "validate", "demo"]
+COMMANDS = ["info", "composites", "render", "open", "export", "convert", "rasterize", "polygonize", "validate", "demo"]
 
 
 def geolabel(*arguments: object) -> subprocess.CompletedProcess[str]:

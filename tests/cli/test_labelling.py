@@ -204,3 +204,30 @@ def test_polygons_of_a_mask_do_not_replace_a_fuller_file_unless_forced(
 
     assert run("polygonize", mask, "-o", out).exit_code == 1
     assert run("polygonize", mask, "-o", out, "--force").exit_code == 0
+
+
+def test_a_named_format_is_written_whatever_the_suffix(
+    run: Callable[..., Any], scene_path: Path, labels_path: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / f"{scene_path.stem}.txt"
+    assert run("export", labels_path, "-o", out, "--scene", scene_path).exit_code != 0
+    result = run("export", labels_path, "-o", out, "--scene", scene_path, "--format", "dota", "--json")
+    told = json.loads(result.stdout)
+    assert any("without extent left out" in loss for loss in told["losses"])
+    assert len(out.read_text().splitlines()) == 2
+    back = run("export", out, "-o", tmp_path / "out.geojson", "--scene", scene_path, "--read-as", "dota", "--json")
+    assert json.loads(back.stdout)["labels"] == 2
+
+
+def test_convert_needs_a_scene_only_where_the_file_does_not_say_its_place(
+    run: Callable[..., Any], scene_path: Path, labels_path: Path, tmp_path: Path
+) -> None:
+    coco, boxes = tmp_path / "out.coco.json", tmp_path / f"{scene_path.stem}.txt"
+    assert run("convert", labels_path, "-o", coco, "--scene", scene_path).exit_code == 0
+    assert run("convert", coco, "-o", tmp_path / "out.geojson").exit_code == 0
+    assert len(json.loads((tmp_path / "out.geojson").read_text())["features"]) == 2
+    run("convert", coco, "-o", boxes, "--format", "yolo")
+    told = run("convert", boxes, "-o", tmp_path / "again.geojson")
+    assert told.exit_code != 0
+    assert "name the scene" in told.stderr
+    assert run("convert", boxes, "-o", tmp_path / "again.geojson", "--scene", scene_path).exit_code == 0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 from affine import Affine
-from defusedxml import ElementTree as ET
+from defusedxml import ElementTree as SafeET
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
@@ -89,7 +89,7 @@ def test_other_boxes_come_back_within_half_a_pixel_or_as_one(path, x, y, width, 
 
 def test_pixels_count_from_one_and_the_last_belongs_to_the_box(path):
     write(path, labels_of(an("box", box(2, 1, 5, 3))))
-    root = ET.fromstring(path.read_text())
+    root = SafeET.fromstring(path.read_text())
     assert [int(node.text) for node in root.find("object/bndbox")] == [3, 2, 5, 3]
     assert (root.findtext("filename"), root.findtext("size/width"), root.findtext("size/height")) == (
         "scene.tif",
