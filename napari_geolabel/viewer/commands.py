@@ -60,6 +60,16 @@ def show_conflicts(viewer: Viewer) -> None:
     _ask(viewer, "conflicts")
 
 
+def show_spectra(viewer: Viewer) -> None:
+    """Show what pixels, annotations and classes hold in each band."""
+    _ask(viewer, "spectra")
+
+
+def show_bands(viewer: Viewer) -> None:
+    """Show what the bands are and what their values come to."""
+    _ask(viewer, "bands")
+
+
 def require_session(viewer: Viewer) -> Session | None:
     """Return the viewer's labelling session; tell the user how to start one where there is none."""
     session = find_session(viewer)

@@ -7,8 +7,10 @@ from napari_geolabel.viewer.commands import (
     previous_composite,
     redo,
     require_session,
+    show_bands,
     show_conflicts,
     show_history,
+    show_spectra,
     show_table,
     undo,
 )
@@ -42,12 +44,12 @@ def test_undo_and_redo_stand_in_the_menu(session, viewer):
     assert len(session.labels) == 1
 
 
-def test_table_history_and_conflicts_are_asked_for_in_the_menu(session, viewer):
+def test_the_docks_are_asked_for_in_the_menu(session, viewer):
     wishes = []
     session.asked.connect(wishes.append)
-    for command in (show_table, show_history, show_conflicts):
+    for command in (show_table, show_history, show_conflicts, show_spectra, show_bands):
         command(viewer)
-    assert wishes == ["table", "history", "conflicts"]
+    assert wishes == ["table", "history", "conflicts", "spectra", "bands"]
 
 
 def test_without_a_session_they_say_how_to_start_one(viewer, told):
