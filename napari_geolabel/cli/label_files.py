@@ -89,7 +89,7 @@ def restore(
 
     change = restore_label_file(
         label_file,
-        int(to) if to.lstrip("-").isdecimal() else as_time(to),
+        int(to) if to.removeprefix("-").isdecimal() else as_time(to),
         ids=annotation,
         annotator=annotator or account_name(),
     )

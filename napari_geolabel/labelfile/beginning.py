@@ -73,10 +73,14 @@ def moved_ledger(old: Ledger, target: Path) -> tuple[Ledger, list[str]]:
         except (sqlite3.Error, WriteError):
             create_file(target, old.form.grid, old.form.ontology, old.mirror)
     db = connect(target, network=is_network(target))
-    author, notices = begin_session(db, old.author.annotator)
-    move_draft(db, old.author.session, author.session)
-    history = read_history(db, read_content(db), notices, author.annotator)
-    ledger = Ledger(db, target, old.form, author, old.mirror, history)
+    try:
+        author, notices = begin_session(db, old.author.annotator)
+        move_draft(db, old.author.session, author.session)
+        history = read_history(db, read_content(db), notices, author.annotator)
+        ledger = Ledger(db, target, old.form, author, old.mirror, history)
+    except BaseException:
+        db.close()
+        raise
     old.db.close()
     return ledger, notices
 

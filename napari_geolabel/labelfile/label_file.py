@@ -189,7 +189,7 @@ class LabelFile:
             raise WriteError(f"{target} exists already; choose another name")
         if target.exists() and (any(c.exists() for c in companions(target)) or target.samefile(self.path)):
             raise WriteError(f"{target} is in use; close it there, or choose another name")
-        writer.call(lambda: self._move_to(target))
+        writer.call(lambda: self._move_to(target), path=target)
         writer.flush()
 
     def use_ontology(self, ontology: Ontology) -> None:
@@ -200,11 +200,7 @@ class LabelFile:
         WriteError
             If it cannot be written.
         """
-        writer = self._require_writer()
-        try:
-            writer.call(lambda: self._put_ontology(ontology))
-        except sqlite3.Error as error:
-            raise WriteError(f"{self.path}: the ontology was not written ({error}); try again") from error
+        self._require_writer().call(lambda: self._put_ontology(ontology))
 
     def pull(
         self,
@@ -238,9 +234,14 @@ class LabelFile:
         return self.journal.conflicts()
 
     def resolve(self, conflict: Conflict) -> None:
-        """Call a conflict looked at; to choose mine, record a change that makes it so first."""
-        writer = self._require_writer()
-        writer.call(lambda: self._resolve(conflict))
+        """Call a conflict looked at; to choose mine, record a change that makes it so first.
+
+        Raises
+        ------
+        WriteError
+            If it cannot be written.
+        """
+        self._require_writer().call(lambda: self._resolve(conflict))
 
     @property
     def journal(self) -> Journal:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from napari_geolabel.annotations import Change
@@ -131,8 +132,14 @@ class Writer:
             self._next_try = 0.0
             self._changed.notify_all()
 
-    def call(self, action: Callable[[], Any]) -> Any:  # noqa: ANN401  (what the action returns)
-        """Run something on the writer's thread, between two changes, and return what it returns."""
+    def call(self, action: Callable[[], Any], *, path: Path | None = None) -> Any:  # noqa: ANN401  (what it returns)
+        """Run something on the writer's thread, between two changes, and return what it returns.
+
+        Raises
+        ------
+        WriteError
+            If SQLite or the disk refuses; it speaks of ``path``, or of the ledger's own.
+        """
         order = _Order(action)
         with self._changed:
             if self._stopping or not self._thread.is_alive():
@@ -140,6 +147,8 @@ class Writer:
             self._orders.append(order)
             self._changed.notify_all()
         order.done.wait()
+        if isinstance(order.error, sqlite3.Error | OSError) and not isinstance(order.error, GeoLabelError):
+            raise WriteError(why(order.error, path or self.ledger.path)) from order.error
         if order.error is not None:
             raise order.error
         return order.result
@@ -251,7 +260,7 @@ class Writer:
         return action()
 
     def _fail(self, error: Exception, changes: tuple[Change, ...]) -> None:
-        reason = why(error, self.ledger)
+        reason = why(error, self.ledger.path)
         with self._changed:
             if not changes and not isinstance(error, LostFileError):
                 return  # an idle look that found the file locked: nothing waits to be written
@@ -272,9 +281,9 @@ class Writer:
             self._on_status(status)
 
 
-def why(error: Exception, ledger: Ledger) -> str:
+def why(error: Exception, path: Path) -> str:
     """Return one sentence on why a file was not written, and the way out."""
-    path, name = ledger.path, getattr(error, "sqlite_errorname", "")
+    name = getattr(error, "sqlite_errorname", "")
     if isinstance(error, LostFileError):
         return f"{error}; save to another place, all your work is still in memory"
     if name.startswith("SQLITE_FULL"):

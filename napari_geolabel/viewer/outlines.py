@@ -74,7 +74,9 @@ class Outlines:
 
     def _put(self, ends: FloatArray, colors: FloatArray) -> None:
         """Put segments, shape (n, 2, 2) as starts and ends in display coordinates, into the layer."""
-        layer = self._layer or self._make_layer()
+        layer = self._layer
+        if layer is None or layer not in self._viewer.layers:  # a person may have removed it
+            layer = self._make_layer()
         layer.data = np.stack([ends[:, 0], ends[:, 1] - ends[:, 0]], axis=1) if len(ends) else np.zeros((0, 2, 2))
         if len(ends):
             layer.edge_color = colors

@@ -83,10 +83,10 @@ def annotate(
     attach(viewer)
     session = Session(viewer, labels, defer=_defer)
     follow_file(session)
-    if is_own:
-        session.closed.connect(partial(close_labels, labels))
     if getattr(viewer, "window", None) is not None:
         _furnish(viewer, session)
+    if is_own:  # after the panels, which still read the file until they hear of the end
+        session.closed.connect(partial(close_labels, labels))
     if labels.refusal:
         tell(f"the labels of {opened.name} are shown read only: {labels.refusal}")
     if not opened.grid.is_georeferenced:

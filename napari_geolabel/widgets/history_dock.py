@@ -197,7 +197,8 @@ class HistoryDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         else:
             self._watch.background.ask(partial(journal.numbers_of, ids), self._take_numbers)
 
-    def _take_numbers(self, numbers: set[int] | None) -> None:
+    def _take_numbers(self, found: set[int] | None) -> None:
+        numbers = found if self.only_selected.isChecked() else None  # it may have been cleared in the meantime
         if numbers != self._numbers:
             self._numbers = numbers
             self._filter()

@@ -8,9 +8,10 @@ from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QDockWidget
 
-from napari_geolabel.widgets.annotate import DOCK_NAME
+from napari_geolabel.widgets.annotate import DOCK_NAME, annotate
 from napari_geolabel.widgets.annotation_dock import AnnotationDock
 from napari_geolabel.widgets.docks import CONFLICTS, HISTORY, TABLE
+from napari_geolabel.widgets.panels import Panels
 
 BOX = shapely.box(10, 10, 30, 20)
 
@@ -85,3 +86,16 @@ def test_a_session_ends_whatever_was_closed_before(session, viewer, dock, click_
     assert not menu & {DOCK_NAME, TABLE, HISTORY, CONFLICTS}
     session.labels.add(BOX, "ship", kind="box")  # nothing of the ended session listens any more
     session.labels.undo()
+
+
+def test_the_label_file_closes_when_nobody_reads_it_any_more(viewer, coast, tmp_path, monkeypatch):
+    """A reader would keep its write-ahead log alive."""
+    from napari_geolabel.labels.labels import Labels
+
+    session = annotate(viewer, coast, "maritime")
+    watch = viewer.window._qt_window.findChild(Panels).labels.watch
+    closing, close = [], Labels.close
+    monkeypatch.setattr(Labels, "close", lambda self: (closing.append(watch.background._is_closed), close(self)))
+    session.close()
+    assert closing == [True]
+    assert [path.name for path in session.labels.path.parent.glob(f"{session.labels.path.name}-*")] == []

@@ -306,3 +306,22 @@ def test_a_fault_that_ends_the_writer_keeps_nobody_waiting(open_file, make_ship,
     with pytest.raises(WriteError):
         file.record(add(make_ship()))
     file.discard()
+
+
+def test_what_the_disk_refuses_on_request_is_one_sentence(open_file, path, tmp_path, monkeypatch) -> None:
+    file = open_file()
+
+    def refuse(*_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr("napari_geolabel.labelfile.beginning.begin_session", refuse)
+    with pytest.raises(WriteError, match=r"elsewhere.gpkg was not written \(disk I/O error\)"):
+        file.save_as(tmp_path / "elsewhere.gpkg")
+    assert file.path == path
+    monkeypatch.setattr(file, "_put_ontology", refuse)
+    with pytest.raises(WriteError, match="disk I/O error"):
+        file.use_ontology(file.ontology)
+    monkeypatch.setattr(file, "_resolve", refuse)
+    with pytest.raises(WriteError, match="disk I/O error"):
+        file.resolve(None)
+    file.flush()

@@ -34,6 +34,17 @@ def test_there_is_no_layer_before_there_is_something_to_show(outlines, session):
     assert len(session.viewer.layers) == before
 
 
+def test_a_layer_that_was_removed_is_made_again(outlines, session):
+    outlines.show({PINK: [BOX]})
+    session.viewer.layers.remove(outlines.layer)
+    outlines.show({PINK: [BOX]})
+    assert outlines.layer in session.viewer.layers
+    session.viewer.scene.camera.zoom = 5.0
+    assert len(ends(outlines.layer)) == 4
+    outlines.close()
+    assert not outlines.layer.visible
+
+
 def test_areas_and_lines_are_traced_to_the_pixel(outlines):
     line = shapely.LineString([(0, 0), (5, 5), (9, 5)])
     outlines.show({PINK: [BOX], BLUE: [line]})

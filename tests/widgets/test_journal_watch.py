@@ -38,17 +38,25 @@ def disagree(kept, scene) -> str:
     return ship.id
 
 
+def settle(watch, qtbot):
+    """Wait until the watch has done all that it was asked for: jobs come one after the other."""
+    done = []
+    qtbot.waitUntil(lambda: not watch._is_reading, timeout=30000)
+    watch.background.ask(lambda: True, done.append)
+    qtbot.waitUntil(lambda: done == [True] and not watch._is_reading, timeout=30000)
+
+
 def test_changes_are_read_when_they_are_wanted_and_follow(watch, kept, qtbot):
     kept.labels.add(BOX, "ship", kind="box")
     kept.labels.flush()
-    qtbot.wait(50)
+    settle(watch, qtbot)
     assert watch.entries == []
     told = []
     watch.entries_changed.connect(lambda: told.append(len(watch.entries)))
     watch.wants_entries = True
-    qtbot.waitUntil(lambda: [e.title for e in watch.entries] == ["add ship"], timeout=10000)
+    qtbot.waitUntil(lambda: [e.title for e in watch.entries] == ["add ship"], timeout=30000)
     kept.labels.add(BOX, "dock", kind="polygon")
-    qtbot.waitUntil(lambda: [e.title for e in watch.entries] == ["add ship", "add dock"], timeout=10000)
+    qtbot.waitUntil(lambda: [e.title for e in watch.entries] == ["add ship", "add dock"], timeout=30000)
     assert told == [1, 2]
     assert watch.wants_entries
 
@@ -56,36 +64,36 @@ def test_changes_are_read_when_they_are_wanted_and_follow(watch, kept, qtbot):
 def test_another_file_is_read_from_the_start(watch, kept, qtbot, tmp_path):
     kept.labels.add(BOX, "ship", kind="box")
     watch.wants_entries = True
-    qtbot.waitUntil(lambda: len(watch.entries) == 1, timeout=10000)
+    qtbot.waitUntil(lambda: len(watch.entries) == 1, timeout=30000)
     kept.labels.save_as(tmp_path / "elsewhere.labels.gpkg")
     kept.labels.add(BOX, "dock", kind="polygon")
-    qtbot.waitUntil(lambda: [e.seq for e in watch.entries] == [1, 2], timeout=10000)
+    qtbot.waitUntil(lambda: [e.seq for e in watch.entries] == [1, 2], timeout=30000)
 
 
 def test_conflicts_are_told_and_go_when_they_are_resolved(watch, kept, scene, qtbot):
     disagree(kept, scene)
-    qtbot.waitUntil(lambda: [c.field for c in watch.conflicts] == ["confidence"], timeout=10000)
+    qtbot.waitUntil(lambda: [c.field for c in watch.conflicts] == ["confidence"], timeout=30000)
     kept.labels.resolve(watch.conflicts[0], "mine")
-    qtbot.waitUntil(lambda: watch.conflicts == [], timeout=10000)
+    qtbot.waitUntil(lambda: watch.conflicts == [], timeout=30000)
 
 
 def test_labels_in_memory_have_neither(session, qtbot):
     watch = JournalWatch(session)
     watch.wants_entries = True
     session.labels.add(BOX, "ship", kind="box")
-    qtbot.wait(50)
+    settle(watch, qtbot)
     assert (watch.entries, watch.conflicts) == ([], [])
 
 
 def test_a_file_that_is_away_is_no_news(watch, kept, qtbot, tmp_path):
     watch.wants_entries = True
     kept.labels.add(BOX, "ship", kind="box")
-    qtbot.waitUntil(lambda: len(watch.entries) == 1, timeout=10000)
+    qtbot.waitUntil(lambda: len(watch.entries) == 1, timeout=30000)
     kept.labels.flush()
     for left in kept.labels.path.parent.glob("scene.labels.gpkg*"):
         left.unlink()
     watch.refresh()
-    qtbot.wait(100)
+    settle(watch, qtbot)
     assert len(watch.entries) == 1
     kept.labels.save_as(tmp_path / "rescued.labels.gpkg")
 
@@ -95,7 +103,7 @@ def test_the_panel_wears_a_badge_while_there_are_conflicts(kept, scene, qtbot):
     qtbot.addWidget(panel)
     assert panel.conflicts.isHidden()
     disagree(kept, scene)
-    qtbot.waitUntil(lambda: not panel.conflicts.isHidden(), timeout=10000)
+    qtbot.waitUntil(lambda: not panel.conflicts.isHidden(), timeout=30000)
     assert panel.conflicts.text() == "1 conflict to resolve…"
     asked = []
     panel.conflicts_asked.connect(lambda: asked.append("conflicts"))
@@ -104,4 +112,4 @@ def test_the_panel_wears_a_badge_while_there_are_conflicts(kept, scene, qtbot):
     panel.history.click()
     assert asked == ["conflicts", "history"]
     kept.labels.resolve(panel.watch.conflicts[0])
-    qtbot.waitUntil(panel.conflicts.isHidden, timeout=10000)
+    qtbot.waitUntil(panel.conflicts.isHidden, timeout=30000)

@@ -87,7 +87,7 @@ def test_the_table_can_be_looked_at_but_not_edited(reading, qtbot):
 
 def test_what_naparis_own_modes_do_is_put_back_with_the_reason(reading, told, qtbot):
     reading.shapes_layer.add_rectangles([[(100, 100), (130, 150)]])
-    qtbot.waitUntil(lambda: len(reading.shapes_layer.data) == 1, timeout=5000)
+    qtbot.waitUntil(lambda: len(reading.shapes_layer.data) == 1, timeout=30000)
     assert "opened for reading" in told[-1]
     assert len(reading.labels) == 1
 
@@ -96,7 +96,7 @@ def test_paint_is_refused_and_taken_back(reading, told, qtbot):
     layer = reading.mask_layer
     assert not layer.editable
     layer.paint((100, 100), next(iter(reading.labels.ontology.by_mask_value)))
-    qtbot.waitUntil(lambda: not reading.labels.canvas.array.any(), timeout=5000)
+    qtbot.waitUntil(lambda: not reading.labels.canvas.array.any(), timeout=30000)
     assert "opened for reading" in told[-1]
 
 
