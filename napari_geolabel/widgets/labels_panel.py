@@ -12,6 +12,13 @@ from napari_geolabel.errors import FewerLabelsError, GeoLabelError
 from napari_geolabel.labelfile.status import Failed, Status
 from napari_geolabel.viewer.notices import tell, warn
 from napari_geolabel.viewer.session import Session
+from napari_geolabel.widgets.format_choice import (
+    ChooseFormat,
+    choose_format,
+    export_filters,
+    format_for,
+    import_filters,
+)
 from napari_geolabel.widgets.journal_watch import JournalWatch
 from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip
 from napari_geolabel.widgets.relay import Relay
@@ -21,20 +28,18 @@ ChoosePath = Callable[[QWidget | None], str]
 """Asks for a file and returns its path, empty when the user gave up."""
 
 WARNING_COLOR = "#f5a623"
-_EXPORTS = "GeoJSON (*.geojson);;GeoPackage (*.gpkg);;Mask (*.tif)"
-_IMPORTS = "Labels (*.geojson *.json *.tif *.tiff);;All files (*)"
 
 
 def choose_export_path(parent: QWidget | None) -> str:
     """Ask for the file to export to; a name without a suffix gets that of the chosen filter."""
-    path, chosen = QFileDialog.getSaveFileName(parent, "Export labels", "", _EXPORTS)
+    path, chosen = QFileDialog.getSaveFileName(parent, "Export labels", "", export_filters())
     suffix = chosen.rpartition("*")[2].rstrip(")")
     return str(path) if not path or "." in path.rpartition("/")[2] else f"{path}{suffix}"
 
 
 def choose_import_path(parent: QWidget | None) -> str:
     """Ask for the file to import."""
-    path, _ = QFileDialog.getOpenFileName(parent, "Import labels", "", _IMPORTS)
+    path, _ = QFileDialog.getOpenFileName(parent, "Import labels", "", import_filters())
     return str(path)
 
 
@@ -157,19 +162,30 @@ class LabelsPanel(Panel):
             self._show_state()
 
 
-def export_to(session: Session, path: str, *, ask: AskReplace = ask_replace, parent: QWidget | None = None) -> bool:
+def export_to(
+    session: Session,
+    path: str,
+    *,
+    ask: AskReplace = ask_replace,
+    choose: ChooseFormat = choose_format,
+    parent: QWidget | None = None,
+) -> bool:
     """Export all labels, tell what was done and what the format could not hold; return whether it was written.
 
-    Before a file is replaced by one with far fewer labels, the user is asked.
+    Before a file is replaced by one with far fewer labels, the user is asked,
+    and so is the format where the suffix leaves several.
     """
     labels = session.labels
+    goes_on, form = format_for(path, parent, choose)
+    if not goes_on:
+        return False
     try:
         try:
-            losses = labels.export(path)
+            losses = labels.export(path, format=form)
         except FewerLabelsError as error:
             if not ask(parent, str(error)):
                 return False
-            losses = labels.export(path, overwrite="always")
+            losses = labels.export(path, format=form, overwrite="always")
     except GeoLabelError as error:
         warn(str(error))
         return False
