@@ -59,6 +59,11 @@ def canvas_widget(viewer: ViewerModel) -> Any | None:  # noqa: ANN401  (a Qt wid
     return native
 
 
+def is_window_closed(viewer: ViewerModel) -> bool:
+    """Return whether a viewer had a window that is closed, so that its layers and widgets are gone."""
+    return getattr(unwrapped(viewer), "window", None) is not None and canvas_widget(viewer) is None
+
+
 def unwrapped(viewer: Any) -> Any:  # noqa: ANN401  (the type of what is given)
     """Return the viewer itself where napari handed a plugin its public proxy."""
     return getattr(viewer, "__wrapped__", viewer)

@@ -18,6 +18,7 @@ from psygnal import Signal
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.imagery.composite import Composite
 from napari_geolabel.viewer.composites import composites_of
+from napari_geolabel.viewer.gl_guard import is_window_closed
 from napari_geolabel.viewer.mirrors import LabelMirror
 from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.panes import Pane, PaneChoice, add_pane_layer, find, first_choices
@@ -178,7 +179,9 @@ class LinkedViews(Sequence[Pane]):
 
     def close(self) -> None:
         """Go back to the single view, with the layers as they were before."""
-        if self._panes:
+        if is_window_closed(self._viewer):
+            self._forget()
+        elif self._panes:
             with self._steady():
                 self._fold()
             self._use(None)
@@ -217,12 +220,8 @@ class LinkedViews(Sequence[Pane]):
         grid.events.enabled.disconnect(self._on_grid)
         for emitter in (layers.events.inserted, layers.events.removed, layers.events.reordered):
             emitter.disconnect(self._on_layers)
-        self._panes, self._single, self._used = (), None, None
+        self._forget()
         grid.enabled = False
-        for pane in panes:
-            self._let_go(pane.layer)
-            if pane.mirror is not None:
-                pane.mirror.close()
         for layer in [own for pane in panes for own in pane.layers]:
             if layer in layers:
                 layers.remove(layer)
@@ -231,6 +230,14 @@ class LinkedViews(Sequence[Pane]):
             layer.visible = visible
         _, grid.stride, grid.shape, grid.spacing = single.grid
         grid.enabled = single.grid[0]
+
+    def _forget(self) -> None:
+        """Follow the panes no longer."""
+        for pane in self:
+            self._let_go(pane.layer)
+            if pane.mirror is not None:
+                pane.mirror.close()
+        self._panes, self._single, self._used = (), None, None
 
     def _single_order(self, single: _Single) -> list[Layer]:
         """Return the layers of the single view, with scenes that have come since below the labels."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from napari_geolabel.viewer.gl_guard import canvas_widget, keep_gl_context, unwrapped
+from napari_geolabel.viewer.gl_guard import canvas_widget, is_window_closed, keep_gl_context, unwrapped
 
 
 class Canvas:
@@ -80,3 +80,24 @@ def test_napari_still_has_the_private_name_that_the_guard_needs():
     from napari._qt.qt_main_window import Window
 
     assert hasattr(Window, "_qt_viewer")
+
+
+def test_the_end_of_a_batch_makes_the_context_current_too(viewer):
+    canvas = Canvas()
+    keep_gl_context(with_window(viewer, canvas))
+    viewer.add_points([(0, 0)])
+    with viewer.layers.batched_update():
+        viewer.layers.pop()
+        assert canvas.calls == 1
+    assert canvas.calls == 2
+
+
+def test_a_viewer_without_a_window_has_none_that_is_closed(viewer):
+    assert not is_window_closed(viewer)
+    assert not is_window_closed(with_window(viewer, Canvas()))
+
+    class Gone(Canvas):
+        def isVisible(self) -> bool:
+            raise RuntimeError("wrapped C/C++ object has been deleted")
+
+    assert is_window_closed(with_window(viewer, Gone()))
