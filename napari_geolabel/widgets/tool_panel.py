@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from qtpy.QtWidgets import QButtonGroup, QDoubleSpinBox, QGridLayout, QHBoxLayout, QPushButton, QSizePolicy
+from qtpy.QtWidgets import (
+    QAbstractSpinBox,
+    QButtonGroup,
+    QDoubleSpinBox,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+)
 
 from napari_geolabel.viewer.authoring import words
 from napari_geolabel.viewer.keys import COMMAND_KEYS, KEYS, TOOL_KEYS
@@ -11,6 +19,8 @@ from napari_geolabel.viewer.tools import RESHAPING_TOOLS
 from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip, word
 
 COLUMNS = 3
+AMOUNT_PX = 64
+"""Least width of the box of an amount."""
 _TOOL = "tool"
 _MOVE_KEY = next(key.key for key in KEYS if key.does.startswith("put the tool away"))
 
@@ -110,6 +120,9 @@ def _button(text: str) -> QPushButton:
 def _spin_box(value: float, least: float, unit: str) -> QDoubleSpinBox:
     """Return a box for an amount with a unit."""
     box = QDoubleSpinBox()
+    box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)  # wheel and arrow keys do, and the unit needs room
+    box.setMinimumWidth(AMOUNT_PX)
+    box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # not as wide as its largest number
     box.setDecimals(1)
     box.setRange(least, 100_000)
     box.setValue(value)
