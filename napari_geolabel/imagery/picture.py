@@ -89,7 +89,8 @@ class Picture:
 
     def _ready(self, composite: Composite | str) -> _Shown:
         """Return a composite made ready, which is kept, so that stepping to and fro makes no tables again."""
-        wanted = self.scene.composite(composite)
+        # a scene makes its whole menu to find one, which every switch would have to wait for
+        wanted = composite if isinstance(composite, Composite) else self.scene.composite(composite)
         shown = self._made.pop(wanted, None) or _Shown(self.scene, wanted)
         self._made[wanted] = shown
         if len(self._made) > _KEPT_COMPOSITES:
@@ -186,9 +187,9 @@ def band_levels(scene: Scene, expression: str) -> list[FloatLevel]:
 class _Shown:
     """A composite made ready for a scene; never changed once made."""
 
-    def __init__(self, scene: Scene, composite: Composite | str) -> None:
+    def __init__(self, scene: Scene, composite: Composite) -> None:
         self.scene = scene
-        self.resolved = resolve(scene.composite(composite), scene.bands)
+        self.resolved = resolve(composite, scene.bands)
         self.tone = scene.preview.tone(self.resolved.channels, self.resolved.composite.stretch)
         bands = {band.index: band for channel in self.resolved.channels for band in channel.bands.values()}
         self.inputs = scene.inputs(tuple(bands.values()))
