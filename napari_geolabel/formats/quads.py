@@ -38,6 +38,8 @@ def box_losses(labels: LabelSet, drawn: Sequence[Annotation], title: str) -> Ite
         yield f"{number_of(len(without), 'shape')} without extent left out: {title} has none"
     if drawn:
         yield f"ids, attributes, status and confidence do not go into {title}; COCO or GeoJSON keeps them"
+    if labels.scene_attributes:
+        yield f"the attributes of the whole scene do not go into {title}; COCO or GeoJSON keeps them"
 
 
 def shape_losses(drawn: Sequence[Annotation], into: str, *kinds: Kind) -> Iterator[str]:

@@ -320,7 +320,7 @@ class Labels(Past):
         Parameters
         ----------
         path
-            Its suffix picks the format unless ``format`` names it: ``.geojson``, ``.gpkg``, ``.tif`` (a mask).
+            Its suffix picks the format unless ``format`` names it: .geojson, .gpkg, .coco.json, .tif (a mask).
         flavour
             What a mask shows: ``semantic`` or ``instance``.
         all_touched

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -115,6 +117,8 @@ def test_what_it_loses_is_said():
     assert len(told) == len(expected)
     assert all(part in sentence for part, sentence in zip(expected, told, strict=True))
     assert list(losses(labels_of())) == []
+    (scene,) = losses(replace(labels_of(), scene_attributes={"haze": True}))
+    assert "the whole scene" in scene
 
 
 @pytest.mark.parametrize(
