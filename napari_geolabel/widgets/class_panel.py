@@ -33,6 +33,7 @@ class ClassPanel(Panel):
         session.class_changed.connect(self._show_current)
         session.counts.changed.connect(self._show_counts)
         session.labels.ontology_changed.connect(self._fill)
+        session.closed.connect(self._retire)
         self._fill()
 
     def _make_tree(self) -> QTreeWidget:
@@ -63,6 +64,10 @@ class ClassPanel(Panel):
         self.tree.setFixedHeight(ROW_PX * (1 + min(MOST_ROWS, len(self.rows))) + 8)
         self._show_counts()
         self._show_current()
+
+    def _retire(self) -> None:
+        """Let go of the labels, which may outlive this panel."""
+        self._session.labels.ontology_changed.disconnect(self._fill, missing_ok=True)
 
     def _on_click(self, row: QTreeWidgetItem) -> None:
         self._session.choose_class(row.data(0, _ID))

@@ -76,11 +76,16 @@ def _start(viewer: Viewer, label_file: Path, scene_path: Path) -> Session:
     from napari_geolabel.imagery.opening import open_scene
 
     scene = open_scene(scene_path)
-    labels = open_labels(label_file, scene=scene, annotator=load_preferences().annotator_name)
+    try:
+        labels = open_labels(label_file, scene=scene, annotator=load_preferences().annotator_name)
+    except GeoLabelError:
+        scene.close()
+        raise
     try:
         session = annotate(viewer, labels.scene, labels.ontology, labels=labels)
     except GeoLabelError:
         labels.close()
+        scene.close()
         raise
     session.closed.connect(partial(close_labels, labels))
     return session

@@ -29,12 +29,13 @@ class ViewsPanel(Panel):
         for button in self.counts.values():
             row.addWidget(button)
         self.column.addLayout(row)
-        for index, (label, box) in enumerate(zip(self._words, self.choices, strict=True)):
-            box.activated.connect(lambda _row, index=index: self._on_choice(index))
+        for label, box in zip(self._words, self.choices, strict=True):
+            box.activated.connect(self._on_choice)
             pane = QHBoxLayout()
             pane.addWidget(label)
             pane.addWidget(box, 1)
             self.column.addLayout(pane)
+        self._group.idClicked.connect(self._on_count)
         session.views.changed.connect(self._show)
         session.scenes.changed.connect(self._show)
         self._show()
@@ -45,8 +46,7 @@ class ViewsPanel(Panel):
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         what = "The single view." if count == 1 else f"{count} panes of the same place; draw in any of them."
         set_tooltip(button, what)
-        button.clicked.connect(lambda: self._on_count(count))
-        self._group.addButton(button)
+        self._group.addButton(button, count)
         return button
 
     def _show(self) -> None:
@@ -80,7 +80,8 @@ class ViewsPanel(Panel):
             warn(str(error))
         self._show()
 
-    def _on_choice(self, index: int) -> None:
+    def _on_choice(self, _row: int) -> None:
+        index = self.choices.index(self.sender())  # a function of its own for each box would keep the panel alive
         try:
             self._session.views.show_in(index, self.choices[index].currentData())
         except GeoLabelError as error:

@@ -301,6 +301,19 @@ def test_panels_are_freed_while_the_session_goes_on(session):
     session.labels.add(shapely.LineString([(0, 0), (9, 9)]), "wake")
 
 
+def test_panels_of_an_ended_session_hear_nothing_of_its_labels(session, qtbot):
+    panels = ClassPanel(session), LabelsPanel(session)
+    for panel in panels:
+        qtbot.addWidget(panel)
+    seen = [panels[1].state.text(), list(panels[0].rows)]
+    session.close()
+    session.labels.add(shapely.box(10, 10, 40, 30), "ship", kind="box")
+    ontology = session.labels.ontology
+    added = ontology["buoy"].model_copy(update={"id": "raft", "name": "Raft", "mask_value": None, "hotkey": None})
+    session.labels.use_ontology(ontology.with_classes([added]))
+    assert [panels[1].state.text(), list(panels[0].rows)] == seen
+
+
 def test_retired_panels_can_do_no_more(session, qtbot):
     panels = Panels(session)
     qtbot.addWidget(panels)
