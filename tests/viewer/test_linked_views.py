@@ -287,6 +287,16 @@ def test_a_scene_that_comes_waits_behind_the_panes_and_lies_below_the_labels_aft
     assert list(viewer.layers)[:3] == [session.scene_layer, layer, session.mask_layer]
 
 
+def test_a_layer_that_the_user_adds_is_shown_in_the_first_pane_and_stays_after(session, viewer, loop):
+    session.views.show(*FOUR)
+    own = viewer.add_points([(1, 1)], name="mine")
+    loop.run()
+    assert own in cells(viewer)[0]
+    assert own.visible
+    session.views.close()
+    assert viewer.layers[-1] is own
+
+
 def test_a_scene_that_waits_behind_is_not_what_composites_act_on(session, viewer, later):
     viewer.layers.selection.active = session.add_scene(later)
     session.views.open(2)
@@ -377,9 +387,9 @@ def test_the_end_of_a_session_leaves_the_single_view(viewer, labels, loop):
     again.close()
 
 
-def test_twenty_rounds_leave_nothing_behind(session, viewer, labels):
+def test_rounds_of_opening_and_closing_leave_nothing_behind(session, viewer, labels):
     before, listeners = look_of(viewer), len(labels.store.changed)
-    for _ in range(20):
+    for _ in range(5):
         session.views.open(2)
         session.views.close()
     assert look_of(viewer) == before
