@@ -21,7 +21,6 @@ _LEAST_CONTRAST = 1.6
 _SYMBOL_PX = 6
 _LINE_PX = 2.0
 _MARGIN = 0.06  # of the range, around the curves
-_LABEL_PX = 22  # of the axis, besides its numbers and its title
 _MOST_TICKS = 20  # names of bands that find room below the axis
 
 
@@ -54,6 +53,7 @@ class SpectrumPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no typ
         item = self.getPlotItem()
         item.setMenuEnabled(False)
         item.hideButtons()
+        item.layout.setContentsMargins(4, 6, 12, 7)  # titles of axes hang over their edge by 5
         item.showGrid(x=True, y=True, alpha=0.15)
         item.getViewBox().sigRangeChangedManually.connect(self._on_zoomed)
         self.setMinimumSize(240, 120)
@@ -80,7 +80,6 @@ class SpectrumPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no typ
         bottom.setTicks(None if self._axis.by_wavelength or len(named) > _MOST_TICKS else [named])
         self.setLabel("bottom", self._axis.title)
         self.setLabel("left", self._axis.value)
-        bottom.setHeight(2 * self.fontMetrics().height() + _LABEL_PX)  # its own estimate cuts the label off
         for name in ("bottom", "left"):
             self.getPlotItem().getAxis(name).enableAutoSIPrefix(False)  # 0.05 is no 50 milli
         self.fit()

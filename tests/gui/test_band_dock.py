@@ -104,9 +104,6 @@ def test_what_makes_no_sense_is_told_in_a_sentence(dock, told, type_into):
 def test_the_table_stands_readable_in_both_themes_and_sizes(
     viewer, labels, theme, size, until, press, photograph, wait, type_into
 ):
-    from napari.settings import get_settings
-
-    get_settings().appearance.theme = theme
     viewer.theme = theme
     viewer.window.resize(*size)
     session = annotate(viewer, labels.scene, labels.ontology, labels=labels)
