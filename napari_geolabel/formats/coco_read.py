@@ -25,7 +25,7 @@ from napari_geolabel.formats.rle import Shape, decode
 from napari_geolabel.formats.texts import read_json
 from napari_geolabel.geo import GeoGrid, parse_crs
 
-_MARKS = re.compile(rb'"(?:categories|annotations|images|image_id|category_id|segments_info)"\s*:')
+_MARKS = re.compile(rb'"(?:categories|image_id|category_id|segments_info)"\s*:')
 _LABEL = re.compile(rb'"category_id"\s{0,16}:')
 _MAX_SIDE = 2**31 - 1
 
@@ -140,6 +140,8 @@ def _part(document: Any, image: Image | None, name: str) -> _Part:  # noqa: ANN4
 def _results(document: Sequence[Any], image: Image | None, name: str) -> _Part:
     """Return what a list of a detector's results says; it names neither images nor categories."""
     found = _objects(document, "results", name)
+    if found and not any("category_id" in each for each in found):
+        raise FormatError(f"{name} holds a list without any category_id, so it is no list of COCO results")
     images = {str(each.get("image_id")) for each in found}
     if len(images) > 1:
         raise FormatError(f"{name} holds results of {len(images)} images without their names; leave only those of one")
@@ -206,6 +208,8 @@ def _segmented(segmentation: Any, shape: Shape | None) -> BaseGeometry:  # noqa:
         return decode(segmentation, shape)
     if not isinstance(segmentation, list):
         raise BadGeometryError("its segmentation is neither polygons nor RLE")
+    if not any(isinstance(ring, list) for ring in segmentation):
+        segmentation = [segmentation]  # solaris writes the ring of a polygon without the list of rings
     flat = [_numbers(ring, "segmentation") for ring in segmentation]
     if any(len(ring) < 6 or len(ring) % 2 for ring in flat):
         raise BadGeometryError("a polygon of its segmentation has no three points")

@@ -211,6 +211,7 @@ def test_pycocotools_reads_the_same_areas_and_pixels(path, labels_of):
     [
         ({"bbox": [2, 1, 3, 2], "segmentation": []}, box(2, 1, 5, 3)),
         ({"segmentation": [[2, 1, 5, 1, 5, 3, 2, 3]]}, box(2, 1, 5, 3)),
+        ({"segmentation": [2, 1, 5, 1, 5, 3, 2, 3, 2, 1]}, box(2, 1, 5, 3)),
         ({"segmentation": [[0, 0, 4, 0, 4, 4], [9, 9, 12, 9, 12, 12]]}, None),
         ({"keypoints": [0, 0, 0, 4.5, 6.5, 1]}, shapely.Point(4.5, 6.5)),
     ],
@@ -401,6 +402,25 @@ def test_areas_of_real_rle_are_those_that_the_file_gives(shared_data):
     (annotation,) = json.loads(path.read_text())["annotations"]
     (geometry,) = read(path, None).geometries
     assert geometry.area == sum(annotation["segmentation"]["counts"][1::2])
+
+
+def test_buildings_of_spacenet_are_those_of_their_geojson(shared_data):
+    folder = shared_data / "solaris_spacenet"
+    columns = read(folder / "coco_sample_2.json", Image(name="sample_geotiff.tif", shape=(900, 900)))
+    areas = [
+        annotation["area"] for annotation in json.loads((folder / "coco_sample_2.json").read_text())["annotations"]
+    ]
+    assert (len(columns), columns.skipped) == (43, [])
+    assert np.allclose(shapely.area(columns.geometries), areas, rtol=1e-6)
+    with pytest.raises(FormatError, match="labels of 2 images"):
+        read(folder / "coco_sample_1.json", None)
+
+
+def test_json_of_other_tools_is_not_taken_for_coco(shared_data):
+    path = shared_data / "labels_labelstudio/test_export_yolo/data.json"
+    assert importer_for(path).id == "geojson"
+    with pytest.raises(FormatError, match="without any category_id"):
+        read(path, None)
 
 
 def test_panoptic_files_say_why_not(shared_data):
