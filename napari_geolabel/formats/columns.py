@@ -160,7 +160,7 @@ class LabelColumns:
                 report.skipped.append((self.where[index], f'class_map leaves "{self.class_ids[index]}" out'))
                 continue
             annotation = self._annotation(index, geometry, ontology[class_id], grid, wanted)
-            moved += not shapely.equals(annotation.geometry, geometry)
+            moved += annotation.geometry is not geometry and not shapely.equals(annotation.geometry, geometry)
             if annotation.kind is Kind.ROTATED_BOX and not exact[index]:
                 annotation = self._turned(annotation, index, grid)
             if annotation.id in taken:
