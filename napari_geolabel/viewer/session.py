@@ -76,7 +76,7 @@ class Session:
     tool_changed = Signal(str)
     """Emitted with the name of the tool in hand, empty for none."""
     asked = Signal(str)
-    """Emitted with what to show: ``attributes``, ``table``, ``next``, ``previous``, ``history`` or ``conflicts``."""
+    """Emitted with what to show, as the keys ask: ``attributes``, ``table``, ``next``, ``history``, ``spectra``, ..."""
     scene_changed = Signal()
     """Emitted when the labelled scene is read as another sensor has it, or with other names of bands."""
     closed = Signal()

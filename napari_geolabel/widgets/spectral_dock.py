@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from qtpy.QtCore import Qt
+from qtpy.QtCore import Qt, QTimer
 from qtpy.QtGui import QKeySequence, QShortcut
 from qtpy.QtWidgets import QFileDialog, QGridLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 from shapely.geometry.base import BaseGeometry
@@ -32,6 +32,7 @@ CURSOR, SELECTION = "cursor", "selection"
 SELECTION_COLOR = "#007acc"
 _PIN, _CLASS = "pin:", "class:"
 _LIST_PX = 230
+_REST_MS = 100  # after an edit, so that many in a row are read once
 
 
 def choose_csv_path(parent: QWidget | None) -> str:
@@ -49,6 +50,8 @@ class SpectralDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         self._at_points, self._in_areas = SceneWork(session.scene), SceneWork(session.scene)
         self._frame = Frame.of(session.scene.grid)
         self._spectra: dict[str, Curve] = {}
+        self._stale: set[str] = set()
+        self._rest = QTimer(self)
         self.pins = Pins()
         self.marks = PinMarks(session.viewer, session.scene, self.pins)
         self.plot = SpectrumPlot(session.viewer.theme, session.scene.bands)
@@ -128,6 +131,9 @@ class SpectralDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         delete = QShortcut(QKeySequence.StandardKey.Delete, self.curves)
         delete.setContext(Qt.ShortcutContext.WidgetShortcut)
         delete.activated.connect(self._on_remove)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._read_stale)
         self.pins.changed.connect(self._show_pins)
         session.viewer.cursor.events.position.connect(self._on_cursor)
         session.viewer.events.theme.connect(self._on_theme)
@@ -262,11 +268,19 @@ class SpectralDock(QWidget):  # type: ignore[misc]  # qtpy has no types
             self._forget(key)
 
     def _on_change(self, change: Change) -> None:
-        sides = [side for edit in change.edits for side in (edit.before, edit.after) if side is not None]
-        if {side.id for side in sides} & set(self._session.selected_ids):
+        """Note which annotations and classes have changed, and read them when the edits pause."""
+        for edit in change.edits:
+            for side in (edit.before, edit.after):
+                if side is not None:
+                    self._stale |= {side.id, f"{_CLASS}{side.class_id}"}
+        if change.edits:
+            self._rest.start()
+
+    def _read_stale(self) -> None:
+        stale, self._stale = self._stale, set()
+        if stale & set(self._session.selected_ids):
             self._ask_selection()
-        if sides:
-            self._ask_classes(only={side.class_id for side in sides})
+        self._ask_classes(only={each.removeprefix(_CLASS) for each in stale if each.startswith(_CLASS)})
 
     def _on_scene(self) -> None:
         """Read everything again from the scene as it is read now."""
@@ -311,6 +325,7 @@ class SpectralDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         session.selection.changed.disconnect(self._ask_selection, missing_ok=True)
         session.labels.changed.disconnect(self._on_change, missing_ok=True)
         session.labels.ontology_changed.disconnect(self._ask_classes, missing_ok=True)
+        self._rest.stop()
         self.marks.close()
         self._at_points.close()
         self._in_areas.close()

@@ -159,6 +159,21 @@ def test_classes_are_gathered_from_labels_and_follow_them(dock, session, qtbot):
     assert dock.curves.keys == [CURSOR]
 
 
+def test_many_edits_in_a_row_are_read_once(dock, session, qtbot, monkeypatch):
+    session.labels.add(BOX, "ship")
+    dock.classes.click()
+    qtbot.waitUntil(lambda: "class:ship" in dock.plot.curves)
+    asked = []
+    ask = dock._ask_classes
+    monkeypatch.setattr(dock, "_ask_classes", lambda **only: (asked.append(only), ask(**only)))
+    for row in range(50):
+        session.labels.add(shapely.box(100, row * 5, 110, row * 5 + 5), "ship")
+    assert not asked
+    qtbot.waitUntil(lambda: dock.plot.curves["class:ship"].spectrum.count[0] == 800 + 50 * 50)
+    assert asked[-1] == {"only": {"ship"}}
+    assert len(asked) < 50
+
+
 def test_classes_without_labels_are_said_to_need_some(dock, told):
     dock.classes.click()
     assert "no class has an annotation yet" in told[0]
