@@ -133,9 +133,7 @@ KEYS: tuple[Key, ...] = (
         release=lambda s: s.show_labels(),
     ),
     Key(key="Alt-A", does="answer the attributes", where=Where.ALL, action=lambda s: s.asked.emit("attributes")),
-    Key(
-        key="Alt-V", does="linked views: two panes, four, back to one", where=Where.ALL, action=lambda s: s.views.step()
-    ),
+    Key(key="Alt-G", does="linked views: two panes, four, one again", where=Where.ALL, action=lambda s: s.views.step()),
     Key(key="Alt-T", does="table of the annotations", where=Where.ALL, action=lambda s: s.asked.emit("table")),
     Key(key="Alt-S", does="spectral profile", where=Where.ALL, action=lambda s: s.asked.emit("spectra")),
     Key(key="Alt-P", does="pin the spectrum under the mouse", where=Where.ALL, action=lambda s: s.asked.emit("pin")),
