@@ -92,6 +92,7 @@ class CompositeList(QWidget):  # type: ignore[misc]  # qtpy has no types
         tree.setColumnCount(2)
         tree.setHeaderHidden(True)
         tree.setIndentation(0)
+        tree.setExpandsOnDoubleClick(False)  # each of the two clicks has folded already
         tree.setIconSize(_ICON)
         tree.setUniformRowHeights(False)
         tree.setMinimumHeight(_LEAST_PX)
@@ -151,6 +152,8 @@ class CompositeList(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.moved.emit()
 
     def _on_fold(self, heading: QTreeWidgetItem) -> None:
+        if heading.parent() is not None:  # rows, which have nothing to fold, are told of too
+            return
         _show_fold(heading)
         if not self.search.text().strip():  # a search opens all, and is no wish for later
             change = self._folded.discard if heading.isExpanded() else self._folded.add

@@ -25,7 +25,7 @@ TOLERANCE_MIB = 16
 @pytest.fixture
 def panel(session, viewer, wait):
     panels = viewer.window._qt_window.findChild(Panels)
-    panels.tabs.setCurrentIndex(1)
+    panels.tabs.setCurrentIndex([panels.tabs.tabText(i) for i in range(panels.tabs.count())].index("Composite"))
     wait(0.1)
     return panels.composites
 

@@ -97,6 +97,22 @@ def test_a_click_on_a_heading_folds_and_stays_so_when_rows_are_shown_anew(listed
     assert "ice" in seen(listed)
 
 
+def test_unfolding_everything_leaves_the_rows_as_they_are(listed):
+    before = {id_: item.text(0) for id_, item in listed.rows.items()}
+    listed.tree.expandAll()
+    assert {id_: item.text(0) for id_, item in listed.rows.items()} == before
+    assert seen(listed) == list(before)
+
+
+def test_a_double_click_folds_and_unfolds(listed, qtbot):
+    heading = listed.rows["ice"].parent()
+    at = listed.tree.visualItemRect(heading).center()
+    qtbot.mouseClick(listed.tree.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert not heading.isExpanded()
+    qtbot.mouseDClick(listed.tree.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert heading.text(0).startswith("▾" if heading.isExpanded() else "▸")
+
+
 def test_a_search_leaves_what_it_finds_and_opens_its_groups_for_the_while(listed, qtbot):
     qtbot.keyClicks(listed.search, "LWIR")
     assert seen(listed) == ["heat"]
