@@ -38,6 +38,7 @@ class Panels(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.tabs = QTabWidget()
         self.tabs.addTab(_scrolled(self.tools, self.classes, self.attributes), "Label")
         self.tabs.addTab(_scrolling(self.composites), "Composite")
+        self.tabs.addTab(_scrolled(self.tools.reshaping), "Change")
         self.tabs.addTab(_scrolled(self.scene, self.scenes, self.views, self.spectral, self.scene_attributes), "Scene")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from qtpy.QtWidgets import (
     QAbstractSpinBox,
     QButtonGroup,
@@ -16,7 +18,7 @@ from napari_geolabel.viewer.authoring import words
 from napari_geolabel.viewer.keys import COMMAND_KEYS, KEYS, TOOL_KEYS
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.viewer.tools import RESHAPING_TOOLS
-from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip, word
+from napari_geolabel.widgets.parts import Panel, set_tooltip, word
 
 COLUMNS = 3
 AMOUNT_PX = 64
@@ -36,9 +38,10 @@ class ToolPanel(Panel):
         self._at_once = QButtonGroup(self)  # not a partial for each button, which would keep the panel alive
         self.commands = {name: self._make_command(name) for name in COMMAND_KEYS}
         self._group = QButtonGroup(self)  # one of them is always down
-        self._lay_tools(["", *(name for name in session.tools if name not in RESHAPING_TOOLS)])
-        self.column.addWidget(plain_label("Change what is selected, or what is drawn over"))
-        self._lay_tools(RESHAPING_TOOLS, self.commands)
+        self.reshaping = Panel("Change what is selected, or what is drawn over")
+        """What reshapes; a panel of its own, since all of it has no room above the classes."""
+        self._lay_tools(self, ["", *(name for name in session.tools if name not in RESHAPING_TOOLS)])
+        self._lay_tools(self.reshaping, RESHAPING_TOOLS, self.commands)
         self._lay_amounts()
         self._group.buttonClicked.connect(self._on_click)
         self._at_once.buttonClicked.connect(self._on_command)
@@ -48,8 +51,8 @@ class ToolPanel(Panel):
         session.counts.changed.connect(self._on_counts)
         self._show()
 
-    def _lay_tools(self, names: list[str] | dict[str, type], more: dict[str, QPushButton] | None = None) -> None:
-        """Add buttons of tools, and of commands, in rows."""
+    def _lay_tools(self, panel: Panel, names: Iterable[str], more: Mapping[str, QPushButton] | None = None) -> None:
+        """Add buttons of tools, and of commands, to a panel in rows."""
         made = {name: self._make_button(name) for name in names}
         self.buttons |= made
         grid = QGridLayout()
@@ -58,7 +61,7 @@ class ToolPanel(Panel):
             self._group.addButton(button)
         for index, button in enumerate([*made.values(), *(more or {}).values()]):
             grid.addWidget(button, *divmod(index, COLUMNS))
-        self.column.addLayout(grid)
+        panel.column.addLayout(grid)
 
     def _lay_amounts(self) -> None:
         """Add how far a buffer goes and how much simplifying may move."""
@@ -71,7 +74,7 @@ class ToolPanel(Panel):
         self.tolerance.valueChanged.connect(lambda value: setattr(reshaper, "tolerance_px", value))
         for widget in (word("Buffer by"), self.distance, word("simplify to"), self.tolerance):
             row.addWidget(widget)
-        self.column.addLayout(row)
+        self.reshaping.column.addLayout(row)
 
     def _make_button(self, name: str) -> QPushButton:
         """Return the button of a tool, of moving the map for the empty name."""
