@@ -15,6 +15,7 @@ import shapely
 from napari.utils.interactions import mouse_press_callbacks, mouse_release_callbacks
 from wrapt import ObjectProxy
 
+from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.labelfile import Draft, Saved
 from napari_geolabel.labels.opening import open_labels
 from napari_geolabel.ontology.kinds import Kind
@@ -192,12 +193,13 @@ def test_labels_in_memory_have_a_draft_of_their_own(session) -> None:
     assert session.labels.draft is None
 
 
-def test_labels_to_read_are_drawn_on_without_a_complaint(begin) -> None:
+def test_labels_to_read_take_no_tool_and_so_no_draft(begin) -> None:
     end(begin())
     session = begin(mode="r", ontology=None)
-    draw(session, 2)
+    with pytest.raises(GeoLabelError, match="opened for reading"):
+        draw(session, 2)
 
-    assert len(session.labels.draft.points) == 2
+    assert session.labels.draft is None
 
 
 KILLED = """
