@@ -21,7 +21,7 @@ def write(path: Path, text: str) -> None:
     """Replace a file as an export does: keep a backup, then publish the new one."""
     keep_backup(path)
     with atomic_write(path) as temporary:
-        temporary.write_text(text)
+        temporary.write_bytes(text.encode())
 
 
 def texts(path: Path) -> list[str]:
@@ -52,7 +52,8 @@ def test_the_copies_are_the_last_five_versions_whatever_they_were(tmp_path_facto
     for text in versions:
         write(path, text)
 
-    assert texts(path) == versions[:-1][::-1][:KEPT]
+    kept = [text.encode() for text in versions[:-1][::-1][:KEPT]]
+    assert [(folder / path.name).read_bytes() for folder in backups_of(path)] == kept
 
 
 def test_asking_again_after_a_failure_keeps_nothing_twice(tmp_path: Path) -> None:
