@@ -70,7 +70,7 @@ def sample_data() -> Path:
 
 @pytest.fixture
 def napari_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep the user's own napari settings out of a test, and the test's out of the user's."""
+    """Keep the user's own napari settings out of a test, and the test's out of the user's and of other tests'."""
     import napari.settings
 
     path = tmp_path / "napari" / "settings.yaml"
@@ -78,6 +78,7 @@ def napari_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(napari.settings, "_SETTINGS", None)
     monkeypatch.setattr(napari.settings, "_CFG_PATH", path)
     monkeypatch.setattr(napari.settings, "_PLUGIN_SETTINGS", {})
+    napari.settings.get_settings(path)  # its own default is the file that the whole run began with
     return path
 
 
