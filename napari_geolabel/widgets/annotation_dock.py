@@ -12,7 +12,6 @@ from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QPushButton,
     QStyledItemDelegate,
@@ -38,11 +37,10 @@ from napari_geolabel.widgets.annotation_model import (
     AnnotationFilter,
     AnnotationModel,
 )
-from napari_geolabel.widgets.parts import mark_current, plain_label, set_tooltip
+from napari_geolabel.widgets.parts import plain_label, prepare_table, set_tooltip
 from napari_geolabel.widgets.problem_watch import ProblemWatch
 
 ANY_CLASS, ANY_STATUS = "all classes", "any status"
-_ROW_PX = 22
 _WIDTHS = {CLASS: 140, SIZE: 120, ATTRIBUTES: 260, STATUS: 90, CONFIDENCE: 80}
 
 
@@ -125,19 +123,10 @@ class AnnotationDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         table.setModel(self.model)
         table.setItemDelegateForColumn(CLASS, _ChoiceDelegate(self._class_choices, table))
         table.setItemDelegateForColumn(STATUS, _ChoiceDelegate(_status_choices, table))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setSortingEnabled(True)
         table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        table.verticalHeader().setDefaultSectionSize(_ROW_PX)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        mark_current(table)
-        header = table.horizontalHeader()
-        header.setSectionResizeMode(PROBLEM, QHeaderView.ResizeMode.Stretch)
-        header.setHighlightSections(False)
-        for column, width in _WIDTHS.items():
-            table.setColumnWidth(column, width)
+        prepare_table(table, _WIDTHS, PROBLEM)
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self._filter)

@@ -11,7 +11,6 @@ from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QPushButton,
     QTableView,
@@ -30,12 +29,11 @@ from napari_geolabel.viewer.outlines import MOST_GEOMETRIES, Outlines, bounds_of
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.history_model import HOW_MANY, WHAT, WHEN, WHO, HistoryFilter, HistoryModel, count_text
 from napari_geolabel.widgets.journal_watch import JournalWatch
-from napari_geolabel.widgets.parts import mark_current, plain_label, set_tooltip, swatch, word
+from napari_geolabel.widgets.parts import plain_label, prepare_table, set_tooltip, swatch, word
 
 BEFORE_COLOR = "#ff3db8"
 AFTER_COLOR = "#00e5ff"
 EVERYBODY = "everybody"
-_ROW_PX = 22
 _WIDTHS = {WHEN: 150, WHO: 110, HOW_MANY: 170}
 
 
@@ -107,20 +105,11 @@ class HistoryDock(QWidget):  # type: ignore[misc]  # qtpy has no types
     def _prepare_table(self) -> None:
         table = self.table
         table.setModel(self.model)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setSortingEnabled(True)
         table.sortByColumn(WHEN, Qt.SortOrder.DescendingOrder)
         table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(_ROW_PX)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        mark_current(table)
-        header = table.horizontalHeader()
-        header.setSectionResizeMode(WHAT, QHeaderView.ResizeMode.Stretch)
-        header.setHighlightSections(False)
-        for column, width in _WIDTHS.items():
-            table.setColumnWidth(column, width)
+        prepare_table(table, _WIDTHS, WHAT)
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self._filter)

@@ -7,12 +7,23 @@ label here is plain text, and tooltips, which cannot be, are escaped.
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QColor, QIcon, QPainter, QPixmap
-from qtpy.QtWidgets import QAbstractItemView, QLabel, QSizePolicy, QTreeWidgetItem, QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QSizePolicy,
+    QTableView,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 SWATCH_PX = 16
+TABLE_ROW_PX = 22
 DOCK_PX = 360
 """Width of our docks."""
 
@@ -78,6 +89,20 @@ def mark_current(view: QAbstractItemView) -> None:
     theme = get_theme(get_settings().appearance.theme)
     colors = f"background: {theme.current.as_hex()}; color: {theme.text.as_hex()};"
     view.setStyleSheet(f"QAbstractItemView::item:selected {{ {colors} }}")
+
+
+def prepare_table(table: QTableView, widths: Mapping[int, int], stretched: int) -> None:
+    """Give a table of whole rows the look of ours: columns of some widths in pixels, one that takes what is left."""
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.verticalHeader().setDefaultSectionSize(TABLE_ROW_PX)
+    table.setShowGrid(False)
+    table.setWordWrap(False)
+    mark_current(table)
+    header = table.horizontalHeader()
+    header.setSectionResizeMode(stretched, QHeaderView.ResizeMode.Stretch)
+    header.setHighlightSections(False)
+    for column, width in widths.items():
+        table.setColumnWidth(column, width)
 
 
 class Panel(QWidget):  # type: ignore[misc]  # qtpy has no types
