@@ -10,6 +10,7 @@ import pytest
 
 from napari_geolabel.errors import FormatError
 from napari_geolabel.formats import FORMATS, exporter_for, importer_for, registry
+from napari_geolabel.formats.format import function_of
 from napari_geolabel.formats.label_set import LabelSet
 from napari_geolabel.formats.registry import Format, all_formats, recognised, same_suffix
 
@@ -69,7 +70,7 @@ def test_every_function_that_a_format_names_exists():
         assert form.reads or form.writes
         for name in ("reader", "writer", "losses", "counter", "recogniser", "beside", "place"):
             work = getattr(form, name)
-            assert work is None or callable(registry._function(work)), f"{form.id}: {work}"
+            assert work is None or callable(function_of(work)), f"{form.id}: {work}"
 
 
 def test_ids_are_unique_and_shared_suffixes_can_be_told_apart():

@@ -1,0 +1,87 @@
+"""The formats of this package.
+
+A format is a module of its own with functions of these names, and one entry
+here.  What names a format stands here; how it is read and written, there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from napari_geolabel.formats.format import Format
+
+_HERE = "napari_geolabel.formats"
+
+
+def _format(form_id: str, title: str, *suffixes: str, module: str, **more: Any) -> Format:  # noqa: ANN401
+    """Return a format whose module has ``read``, ``write``, ``losses``, ``count`` and ``recognises``."""
+    named = {"reader": "read", "writer": "write", "losses": "losses", "counter": "count", "recogniser": "recognises"}
+    works = {field: f"{_HERE}.{module}:{name}" for field, name in named.items()}
+    return Format(id=form_id, title=title, suffixes=suffixes, **(works | more))
+
+
+FORMATS: Mapping[str, Format] = {
+    each.id: each
+    for each in (
+        Format(
+            id="geojson",
+            title="GeoJSON",
+            suffixes=(".geojson", ".json"),
+            reader=f"{_HERE}.geojson:read",
+            writer=f"{_HERE}.geojson:write",
+            losses=f"{_HERE}.geojson:losses",
+            counter=f"{_HERE}.counting:count_features",
+            recogniser=f"{_HERE}.geojson:recognises",
+            whole=True,
+        ),
+        Format(
+            id="gpkg",
+            title="GeoPackage",
+            suffixes=(".gpkg",),
+            writer=f"{_HERE}.geopackage:write",
+            losses=f"{_HERE}.geopackage:losses",
+            counter=f"{_HERE}.counting:count_rows",
+            whole=True,
+        ),
+        Format(
+            id="mask",
+            title="mask GeoTIFF",
+            suffixes=(".tif", ".tiff"),
+            content="mask",
+            reader=f"{_HERE}.mask_geotiff:read_mask",
+            writer=f"{_HERE}.mask_geotiff:write_mask",
+            counter=f"{_HERE}.counting:count_pixels",
+            beside=f"{_HERE}.mask_geotiff:mask_files",
+        ),
+        Format(
+            id="coco",
+            title="COCO",
+            suffixes=(".coco.json", ".json"),
+            reader=f"{_HERE}.coco_read:read",
+            writer=f"{_HERE}.coco_write:write",
+            losses=f"{_HERE}.coco_write:losses",
+            counter=f"{_HERE}.coco_read:count",
+            recogniser=f"{_HERE}.coco_read:recognises",
+        ),
+        *(
+            Format(
+                id=f"yolo{task}",
+                title=f"YOLO {title}",
+                suffixes=("data.yaml", ".txt"),
+                reader=f"{_HERE}.yolo:read{task.replace('-', '_')}",
+                writer=f"{_HERE}.yolo:write{task.replace('-', '_')}",
+                losses=f"{_HERE}.yolo:losses{task.replace('-', '_')}",
+                counter=f"{_HERE}.yolo:count",
+                recogniser=f"{_HERE}.yolo:recognises",
+                beside=f"{_HERE}.yolo:files_beside",
+                place=f"{_HERE}.yolo:place",
+                only_by_name=True,
+            )
+            for task, title in (("", "detection"), ("-seg", "segmentation"), ("-obb", "rotated boxes"))
+        ),
+        _format("dota", "DOTA", ".txt", module="dota", only_by_name=True),
+        _format("voc", "Pascal VOC", ".xml", module="voc", only_by_name=True),
+    )
+}
+"""The formats of this package by their id."""
