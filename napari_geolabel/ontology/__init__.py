@@ -8,6 +8,7 @@ from napari_geolabel.ontology.fields import HOTKEYS, make_id
 from napari_geolabel.ontology.files import dumps, load_ontology, loads, save_ontology, template_names
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.ontology.model import Attribute, LabelClass, Ontology, Option, all_attributes
+from napari_geolabel.ontology.relations import Relation
 from napari_geolabel.ontology.values import (
     applicable_attributes,
     check_attributes,
@@ -23,6 +24,7 @@ __all__ = [
     "LabelClass",
     "Ontology",
     "Option",
+    "Relation",
     "all_attributes",
     "applicable_attributes",
     "check_attributes",

@@ -29,6 +29,7 @@ LARGEST = 1e300
 """Largest absolute value of a number; a little below that of double precision."""
 
 _ID = re.compile(r"[a-z0-9_]{1,50}")
+_PICTURE = re.compile(r"[\w][\w .()-]{0,100}\.(png|jpg|jpeg)", re.IGNORECASE)  # no folders: it lies beside the ontology
 _COLOR = re.compile(r"#[0-9a-f]{6}")
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 # Names of devices on Windows, which cannot name a file there whatever the suffix.
@@ -146,6 +147,13 @@ def _hotkey(value: str) -> str:
     return value
 
 
+def _file_name(value: str) -> str:
+    if not _PICTURE.fullmatch(value):
+        example = "ship_from_above.jpg"
+        raise fault(f"{quoted(value)} is not the name of a picture beside the ontology; write one like {example}")
+    return value
+
+
 def number(value: Any) -> float:  # noqa: ANN401  (what stands in a file)
     """Return a finite number, whole ones as int, given as a number or as the text of one."""
     if isinstance(value, str) and _NUMBER.fullmatch(value):
@@ -187,6 +195,8 @@ Text = Annotated[str, AfterValidator(_text)]
 """Text for people, which may have several lines."""
 Color = Annotated[str, AfterValidator(_color)]
 """A colour as ``#rrggbb``, lower case."""
+FileName = Annotated[str, AfterValidator(_file_name)]
+"""The name of a PNG or JPEG file, without folders."""
 Hotkey = Annotated[str, AfterValidator(_hotkey)]
 """One of ``HOTKEYS``."""
 MaskValue = Annotated[int, PlainValidator(_mask_value)]

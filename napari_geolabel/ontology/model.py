@@ -22,6 +22,7 @@ from napari_geolabel.ontology.base import Value
 from napari_geolabel.ontology.fields import (
     AttributeTypeField,
     Color,
+    FileName,
     Hotkey,
     Id,
     KindField,
@@ -36,6 +37,7 @@ from napari_geolabel.ontology.fields import (
 )
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.ontology.limits import Size
+from napari_geolabel.ontology.relations import Relation, check_relations
 
 
 class Option(Value):
@@ -170,6 +172,8 @@ class LabelClass(Value):
     """How large a thing of this class is on the ground; another size is a problem, not a refusal."""
     never_overlaps: tuple[Id, ...] = ()
     """Ids of classes, its own perhaps among them, whose areas it must not overlap; an overlap is a problem."""
+    examples: tuple[FileName, ...] = ()
+    """Names of pictures that show what belongs to it, PNG or JPEG files in the folder of the ontology's file."""
     archived: bool = False
     """Whether new annotations of it are refused."""
 
@@ -204,6 +208,8 @@ class Ontology(Value):
     """The classes; in masks, later classes lie over earlier ones."""
     scene_attributes: tuple[Attribute, ...] = ()
     """What is asked of the scene as a whole."""
+    relations: tuple[Relation, ...] = ()
+    """How annotations may be linked."""
 
     def __getitem__(self, class_id: str) -> LabelClass:
         """Return a class by its id.
@@ -268,6 +274,7 @@ class Ontology(Value):
             self._check_parents(index)
             self._check_overlaps(index)
         _check_attribute_ids(self.scene_attributes, ("scene_attributes",))
+        check_relations(self.relations, list(self._by_id))
         return self
 
     def _check_unique(self, field: str, values: Sequence[str | int | None]) -> None:
