@@ -22,10 +22,11 @@ from napari_geolabel.annotations.change import Change, Edit
 from napari_geolabel.annotations.fixes import fix_problems
 from napari_geolabel.annotations.problems import Problem, find_problems
 from napari_geolabel.errors import MaskValueError
-from napari_geolabel.labels.adding import make_annotations, to_pixels
-from napari_geolabel.labels.editing import AnnotationFields, answers_change, edited, mask_value_of
-from napari_geolabel.labels.past import Past
+from napari_geolabel.labels.adding import make_annotations
+from napari_geolabel.labels.editing import AnnotationFields, answers_change, edited
+from napari_geolabel.labels.painting import Painted
 from napari_geolabel.labels.reshaping import Reshaping
+from napari_geolabel.labels.retouching import Retouching
 from napari_geolabel.masks import Flavour, Mask, semantic_table
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.ontology.model import Ontology
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from napari_geolabel.labels.overwriting import Overwrite
 
 
-class Labels(Past):
+class Labels(Painted):
     """The annotations and the painted mask of one scene.
 
     Iterating gives ids in draw order, ``labels[id]`` the `Annotation`.
@@ -54,11 +55,6 @@ class Labels(Past):
     def ontology(self) -> Ontology:
         """The ontology that says what can be drawn."""
         return self.store.ontology
-
-    @property
-    def is_painted(self) -> bool:
-        """Whether any pixel of the mask is painted."""
-        return not self.canvas.is_empty
 
     @property
     def scene_attributes(self) -> Mapping[str, Any]:
@@ -221,6 +217,11 @@ class Labels(Past):
         """What makes holes, cuts, splits, merges, moves and the like: ``labels.reshape.split(id, line)``."""
         return Reshaping(self)
 
+    @property
+    def retouch(self) -> Retouching:
+        """What changes painted areas at once: ``labels.retouch.grow("cloud", metres=20)``."""
+        return Retouching(self)
+
     def classify_scene(self, **values: Any) -> Mapping[str, Any]:  # noqa: ANN401  (the ontology types them)
         """Set attributes of the whole scene, None to clear one, and return all of them."""
         before = dict(self.scene_attributes)
@@ -228,20 +229,6 @@ class Labels(Past):
         if after != before:
             self.store.apply(Change(title="classify the scene", scene_attributes=(before, after)))
         return self.scene_attributes
-
-    def paint(self, geometry: BaseGeometry, class_id: str | None, *, crs: str | int | CRS | None = None) -> None:
-        """Burn an area into the painted mask (pixels whose centre lies inside), None to erase.
-
-        Raises
-        ------
-        ForbiddenKindError
-            If the class does not allow masks.
-        MaskValueError
-            If the class has no mask value.
-        """
-        pixels, _ = to_pixels([geometry], crs, self.scene.grid)
-        tiles = self.canvas.paint(pixels[0], mask_value_of(class_id, self.ontology))
-        self.store.apply(Change(title=f"paint {class_id}" if class_id else "erase", tiles=tiles))
 
     def undo(self) -> Change | None:
         """Take the last change back and return what was done for that; None if there is none."""

@@ -59,6 +59,11 @@ class MaskCanvas:
         """How many pixels are painted; counted edit by edit, so that asking is quick however large the scene is."""
         return sum(self._painted.values())
 
+    @property
+    def painted_windows(self) -> list[Window]:
+        """Where the tiles lie that are painted, as far as :meth:`apply` was told."""
+        return [self._tile_window(key) for key in self._painted]
+
     def apply(self, tiles: Iterable[TileEdit]) -> None:
         """Write what the tiles hold after an edit, whatever stood there; doing it twice changes nothing more.
 
@@ -127,7 +132,20 @@ class MaskCanvas:
         if locked:
             covered &= ~np.isin(self.array[window], list(locked))
         painted = np.where(covered, self.array.dtype.type(value), self.array[window])
-        return tuple(self._patch(window, painted))
+        return tuple(self.patch(window, painted))
+
+    def patch(self, window: Window, painted: NDArray[Any]) -> Iterator[TileEdit]:
+        """Yield the edits that put other values, of the window's shape, at a window; the array stays as it is."""
+        top, left = window[0].start, window[1].start
+        for key in self.tiles_of(window):
+            tile = self._tile_window(key)
+            after = self.array[tile].copy()
+            rows, cols = (slice(max(a.start, b.start), min(a.stop, b.stop)) for a, b in zip(window, tile, strict=True))
+            after[
+                rows.start - tile[0].start : rows.stop - tile[0].start,
+                cols.start - tile[1].start : cols.stop - tile[1].start,
+            ] = painted[rows.start - top : rows.stop - top, cols.start - left : cols.stop - left]
+            yield from self._edits([(key, self.array[tile], after)])
 
     def replace(self, array: NDArray[Any]) -> tuple[TileEdit, ...]:
         """Return the edits that turn the mask into another of the same shape.
@@ -155,19 +173,6 @@ class MaskCanvas:
             self._painted[key] = painted
         else:
             self._painted.pop(key, None)
-
-    def _patch(self, window: Window, painted: NDArray[Any]) -> Iterator[TileEdit]:
-        """Yield the edits that put ``painted`` at a window."""
-        top, left = window[0].start, window[1].start
-        for key in self.tiles_of(window):
-            tile = self._tile_window(key)
-            after = self.array[tile].copy()
-            rows, cols = (slice(max(a.start, b.start), min(a.stop, b.stop)) for a, b in zip(window, tile, strict=True))
-            after[
-                rows.start - tile[0].start : rows.stop - tile[0].start,
-                cols.start - tile[1].start : cols.stop - tile[1].start,
-            ] = painted[rows.start - top : rows.stop - top, cols.start - left : cols.stop - left]
-            yield from self._edits([(key, self.array[tile], after)])
 
     def _edits(self, tiles: Iterable[tuple[TileKey, NDArray[Any], NDArray[Any]]]) -> Iterator[TileEdit]:
         """Yield the edits of tiles whose pixels differ."""

@@ -1,0 +1,68 @@
+"""What is painted: the mask of a scene, and which classes are locked in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from psygnal import Signal
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
+
+from napari_geolabel.annotations.change import Change
+from napari_geolabel.labels.adding import to_pixels
+from napari_geolabel.labels.editing import mask_value_of
+from napari_geolabel.labels.past import Past
+
+
+class Painted(Past):
+    """The part of `Labels` that paints."""
+
+    locks_changed: ClassVar[Signal] = Signal()
+    """Emitted when other classes are locked than before."""
+
+    _locked: frozenset[str] = frozenset()
+
+    @property
+    def is_painted(self) -> bool:
+        """Whether any pixel of the mask is painted."""
+        return not self.canvas.is_empty
+
+    @property
+    def locked(self) -> frozenset[str]:
+        """Ids of the classes whose pixels no painting changes; kept as long as the labels are open.
+
+        Undo, redo and imports still change them.
+        """
+        return self._locked
+
+    @locked.setter
+    def locked(self, class_ids: Iterable[str]) -> None:
+        wanted = frozenset(self.store.ontology[class_id].id for class_id in class_ids)
+        if wanted != self._locked:
+            self._locked = wanted
+            self.locks_changed.emit()
+
+    @property
+    def locked_values(self) -> frozenset[int]:
+        """The mask values of the classes that are `locked`."""
+        known = {c.id: c.mask_value for c in self.store.ontology.classes}
+        found = (known.get(class_id) for class_id in self._locked)
+        return frozenset(value for value in found if value is not None)
+
+    def paint(self, geometry: BaseGeometry, class_id: str | None, *, crs: str | int | CRS | None = None) -> None:
+        """Burn an area into the painted mask (pixels whose centre lies inside), None to erase.
+
+        Pixels of classes that are `locked` stay as they are.
+
+        Raises
+        ------
+        ForbiddenKindError
+            If the class does not allow masks.
+        MaskValueError
+            If the class has no mask value.
+        """
+        pixels, _ = to_pixels([geometry], crs, self.scene.grid)
+        value = mask_value_of(class_id, self.store.ontology)
+        tiles = self.canvas.paint(pixels[0], value, locked=self.locked_values - {value})
+        self.store.apply(Change(title=f"paint {class_id}" if class_id else "erase", tiles=tiles))
