@@ -6,6 +6,7 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import shapely
@@ -26,6 +27,8 @@ TILE_PX = 190
 PIXELS = {"cloud": (102.5, 166.5, "#4f7df0"), "woods": (689.5, 532.5, "#6aa80f"), "sea": (95.5, 97.5, "#00a5b5")}
 RIVER_MOUTH = shapely.Point(429, 329).buffer(25)
 PLOT_PX = (760, 300)
+SWIPED: Final = (slice(180, 480), slice(100, 720))
+"""Rows and columns of the picture of a swipe."""
 
 
 def main(folder: Path = FOLDER) -> None:
@@ -35,6 +38,7 @@ def main(folder: Path = FOLDER) -> None:
         _write(folder / "composites.jpg", contact_sheet(scene, COMPOSITES, tile_px=TILE_PX))
         _write(folder / "indices.jpg", contact_sheet(scene, INDICES, tile_px=TILE_PX))
         _write(folder / "stretches.jpg", contact_sheet(scene, _stretches(scene), tile_px=TILE_PX))
+        _write(folder / "swipe.jpg", _swiped(scene, "true_color", "swir"))
         _plot_spectra(scene, folder / "spectra.png")
 
 
@@ -50,6 +54,16 @@ def _stretches(scene: geolabel.Scene) -> list[geolabel.Composite]:
         "equalize()": geolabel.Stretch.equalize(),
     }
     return [replace(shown, id=name, stretch=stretch) for name, stretch in stretches.items()]
+
+
+def _swiped(scene: geolabel.Scene, left: str, right: str) -> NDArray[np.uint8]:
+    """Return a part of the scene in one composite left of a line, and another right of it, as a swipe shows them."""
+    picture, other = (geolabel.render(scene, id_, max_size=None, window=SWIPED) for id_ in (left, right))
+    column = picture.shape[1] // 2
+    picture[:, column:] = other[:, column:]
+    picture[:, column - 1 : column + 2, :3] = 20
+    picture[:, column, :3] = 255
+    return picture
 
 
 def _plot_spectra(scene: geolabel.Scene, path: Path) -> None:

@@ -91,7 +91,7 @@ def test_the_pictures_of_the_documentation_are_made_from_the_sample_and_small(tm
     )
     assert done.returncode == 0, done.stderr
     made = sorted(tmp_path.glob("*.jpg"))
-    assert [path.name for path in made] == ["composites.jpg", "indices.jpg", "stretches.jpg"]
+    assert [path.name for path in made] == ["composites.jpg", "indices.jpg", "stretches.jpg", "swipe.jpg"]
     made.append(tmp_path / "spectra.png")
     assert sum(path.stat().st_size for path in made) < 350_000
     assert all((ROOT / "docs" / "images" / path.name).is_file() for path in made)

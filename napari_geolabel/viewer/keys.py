@@ -30,6 +30,7 @@ class Where(StrEnum):
     ALL = "scene, labels, keypoints, mask"
     VECTORS = "scene, labels, keypoints"
     DRAWING = "labels, while a tool is drawing"
+    ENDING = "labels, while a tool is drawing; all, while swiping"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +135,12 @@ KEYS: tuple[Key, ...] = (
     ),
     Key(key="Alt-A", does="answer the attributes", where=Where.ALL, action=lambda s: s.asked.emit("attributes")),
     Key(key="Alt-G", does="linked views: two panes, four, one again", where=Where.ALL, action=lambda s: s.views.step()),
+    Key(
+        key="Alt-W",
+        does="swipe: a line to drag, another composite or scene right of it; again, or Escape, ends it",
+        where=Where.ALL,
+        action=lambda s: s.views.swipe.toggle(),
+    ),
     Key(key="Alt-T", does="table of the annotations", where=Where.ALL, action=lambda s: s.asked.emit("table")),
     Key(key="Alt-S", does="spectral profile", where=Where.ALL, action=lambda s: s.asked.emit("spectra")),
     Key(key="Alt-P", does="pin the spectrum under the mouse", where=Where.ALL, action=lambda s: s.asked.emit("pin")),
@@ -178,9 +185,9 @@ KEYS: tuple[Key, ...] = (
     Key(key="Z", does="put the tool away: move the map", where=Where.VECTORS, action=lambda s: s.use_tool(None)),
     Key(
         key="Escape",
-        does="give up what is being drawn; a label that is complete is kept",
-        where=Where.DRAWING,
-        action=lambda s: s.toolbox.cancel(),
+        does="give up what is being drawn; a label that is complete is kept. With nothing drawn, end the swipe",
+        where=Where.ENDING,
+        action=lambda s: s.toolbox.cancel() or s.views.swipe.stop(),
     ),
     Key(key="Backspace", does="take the last point back", where=Where.DRAWING, action=lambda s: s.toolbox.back()),
     Key(key="Enter", does="finish what is being drawn", where=Where.DRAWING, action=lambda s: s.toolbox.finish()),

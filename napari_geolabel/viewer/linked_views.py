@@ -23,6 +23,7 @@ from napari_geolabel.viewer.mirrors import LabelMirror
 from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.panes import Pane, PaneChoice, add_pane_layer, find, first_choices
 from napari_geolabel.viewer.scene_layer import SCENE_KEY, is_scene_layer
+from napari_geolabel.viewer.swipe import Swipe
 
 if TYPE_CHECKING:
     from napari.layers import Image, Layer
@@ -73,6 +74,7 @@ class LinkedViews(Sequence[Pane]):
         self._single: _Single | None = None
         self._is_busy = False
         self._is_put_off = False
+        self.swipe = Swipe(session, take=take, defer=defer, steady=self._steady)
 
     @overload
     def __getitem__(self, index: int) -> Pane: ...
@@ -100,9 +102,9 @@ class LinkedViews(Sequence[Pane]):
 
     @property
     def layer_under_mouse(self) -> Image | None:
-        """The scene's layer in the pane that the mouse is over, None where it is over none."""
+        """The scene's layer in the pane, or on the side of the swipe, that the mouse is over, None in a plain view."""
         pane = self.under_mouse
-        return None if pane is None else pane.layer
+        return self.swipe.layer_under_mouse if pane is None else pane.layer
 
     @property
     def used(self) -> Pane | None:
@@ -111,8 +113,8 @@ class LinkedViews(Sequence[Pane]):
 
     @property
     def composite(self) -> str | None:
-        """Id of the composite of the pane that was pressed last, None in the single view."""
-        return None if self._used is None else self._used.composite
+        """Id of the composite of the pane, or side of the swipe, that was pressed last, None in the single view."""
+        return self.swipe.composite if self._used is None else self._used.composite
 
     def show(self, *choices: PaneChoice) -> None:
         """Show the same place in two to four panes; without any, go back to the single view.
@@ -135,6 +137,7 @@ class LinkedViews(Sequence[Pane]):
         if len(choices) not in _SHAPES:
             raise GeoLabelError(f"there are 2 to 4 linked panes, not {len(choices)}; give none for the single view")
         wanted = [find(self._session, choice) for choice in choices]
+        self.swipe.stop()
         with self._steady():
             if len(wanted) == len(self):
                 for pane, (shown, composite) in zip(self, wanted, strict=True):
@@ -179,6 +182,7 @@ class LinkedViews(Sequence[Pane]):
 
     def close(self) -> None:
         """Go back to the single view, with the layers as they were before."""
+        self.swipe.stop()
         if is_window_closed(self._viewer):
             self._forget()
         elif self._panes:

@@ -151,7 +151,12 @@ def change_scene(layer: Image, scene: Scene) -> None:
     before: Place = layer.metadata[PLACE_KEY]
     is_first = before.first is before.scene
     place = Place.alone(scene.grid) if is_first else place_or_beside(before.first, scene)
-    levels, keywords, _ = scene_layer_data(scene, place=place)
+    put_scene(layer, scene, None, place)
+
+
+def put_scene(layer: Image, scene: Scene, composite: Composite | str | None, place: Place) -> None:
+    """Show a scene in a layer that showed another one, or the same at another place."""
+    levels, keywords, _ = scene_layer_data(scene, composite, place)
     layer.metadata.update(keywords["metadata"])
     layer.data = levels
     _transform(layer, place)

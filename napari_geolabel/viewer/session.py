@@ -384,9 +384,9 @@ class Session:
     def _on_tool(self, tool: str) -> None:
         """Bind the keys of drawing only while there is something to draw with, so that napari's work elsewhere."""
         if self.toolbox.active is None:
-            unbind_keys(self.shapes_layer, (Where.DRAWING,))
+            unbind_keys(self.shapes_layer, (Where.DRAWING, Where.ENDING))
         else:
-            bind_keys(self.shapes_layer, self, (Where.DRAWING,))
+            bind_keys(self.shapes_layer, self, (Where.DRAWING, Where.ENDING))
         self.tool_changed.emit(tool)
 
 

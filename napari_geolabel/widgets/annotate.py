@@ -99,7 +99,9 @@ def _furnish(viewer: Viewer, session: Session) -> None:
     from napari_geolabel.widgets.close_guard import CloseGuard
     from napari_geolabel.widgets.docks import Docks, add_dock
     from napari_geolabel.widgets.panels import Panels
+    from napari_geolabel.widgets.swipe_line import SwipeLine
 
+    SwipeLine(session)  # lives on the canvas
     panels = Panels(session)
     docks = Docks(session, panels.labels.watch, panels)
     panels.labels.table_asked.connect(docks.show_table)

@@ -1,4 +1,4 @@
-"""Linked views: how many panes there are, and what each shows."""
+"""Linked views: how many panes there are, or a line to swipe, and what each side or pane shows."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.parts import Panel, set_tooltip, word
 
 COUNTS = (1, 2, 3, 4)
+SWIPE = 0
+"""What stands for the swipe among the counts of panes."""
 
 
 class ViewsPanel(Panel):
-    """One view or up to four panes of the same place; a row for each pane says what it shows."""
+    """One view, one with a line to swipe, or up to four panes of a place; a row for each pane says what it shows."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__("Views  (Alt+G)")
+        super().__init__("Views  (Alt+G, Alt+W)")
         self._session = session
         self._group = QButtonGroup(self)
-        self.counts = {count: self._count_button(count) for count in COUNTS}
+        self.counts = {count: self._count_button(count) for count in (*COUNTS, SWIPE)}
         self.choices = [_choice_box() for _ in range(max(COUNTS))]
         self._words = [word(f"Pane {number}") for number, _ in enumerate(self.choices, start=1)]
         row = QHBoxLayout()
@@ -35,24 +37,34 @@ class ViewsPanel(Panel):
             pane.addWidget(label)
             pane.addWidget(box, 1)
             self.column.addLayout(pane)
+        self.right, self._right_word = _choice_box(), word("Right of the line")
+        self.right.activated.connect(self._on_right)
+        swipe = QHBoxLayout()
+        swipe.addWidget(self._right_word)
+        swipe.addWidget(self.right, 1)
+        self.column.addLayout(swipe)
         self._group.idClicked.connect(self._on_count)
         session.views.changed.connect(self._show)
+        session.views.swipe.changed.connect(self._show)
         session.scenes.changed.connect(self._show)
         self._show()
 
     def _count_button(self, count: int) -> QPushButton:
-        button = QPushButton(str(count))
+        button = QPushButton("Swipe" if count == SWIPE else str(count))
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        what = "The single view." if count == 1 else f"{count} panes of the same place; draw in any of them."
-        set_tooltip(button, what)
+        set_tooltip(button, _what(count))
         self._group.addButton(button, count)
         return button
 
     def _show(self) -> None:
-        views = self._session.views
-        self.counts[max(len(views), 1)].setChecked(True)
-        offered = self._offered() if len(views) else []
+        views, right = self._session.views, self._session.views.swipe.choice
+        self.counts[SWIPE if right is not None else max(len(views), 1)].setChecked(True)
+        offered = self._offered() if len(views) or right is not None else []
+        self._right_word.setVisible(right is not None)
+        self.right.setVisible(right is not None)
+        if right is not None:
+            _fill(self.right, offered, right, views.swipe.titles[1])
         for index, (label, box) in enumerate(zip(self._words, self.choices, strict=True)):
             is_open = index < len(views)
             label.setVisible(is_open)
@@ -74,11 +86,22 @@ class ViewsPanel(Panel):
         return rows
 
     def _on_count(self, count: int) -> None:
+        views = self._session.views
         try:
-            self._session.views.open(0 if count == 1 else count)
+            if count == SWIPE:
+                views.swipe.show()
+            else:
+                views.open(0 if count == 1 else count)
         except GeoLabelError as error:
             warn(str(error))
         self._show()
+
+    def _on_right(self, _row: int) -> None:
+        try:
+            self._session.views.swipe.show(self.right.currentData())
+        except GeoLabelError as error:
+            warn(str(error))
+            self._show()
 
     def _on_choice(self, _row: int) -> None:
         index = self.choices.index(self.sender())  # a function of its own for each box would keep the panel alive
@@ -87,6 +110,13 @@ class ViewsPanel(Panel):
         except GeoLabelError as error:
             warn(str(error))
             self._show()
+
+
+def _what(count: int) -> str:
+    """Return what a button does."""
+    if count == SWIPE:
+        return "A line to drag over the map: to its right another composite or scene. Escape ends it."
+    return "The single view." if count == 1 else f"{count} panes of the same place; draw in any of them."
 
 
 def _choice_box() -> QComboBox:

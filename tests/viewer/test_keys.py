@@ -176,7 +176,7 @@ def test_tool_keys_take_tools_and_leave_naparis_brush_keys_to_the_mask(session):
 
 def test_drawing_keys_are_naparis_own_until_a_tool_draws(session):
     layer = session.shapes_layer
-    keys = [key.key for key in KEYS if key.where is Where.DRAWING]
+    keys = [key.key for key in KEYS if key.where in (Where.DRAWING, Where.ENDING)]
     bound = len(layer.keymap)
     session.current_class = "cloud"
     session.tool = "polygon"
