@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from napari_geolabel.errors import (
         AttributeValueError,
         BandNotFoundError,
+        CancelledError,
         CompositeError,
         ExpressionError,
         FewerLabelsError,
@@ -60,6 +61,7 @@ __all__ = [
     "Annotation",
     "AttributeValueError",
     "BandNotFoundError",
+    "CancelledError",
     "Composite",
     "CompositeError",
     "ExpressionError",

@@ -86,3 +86,7 @@ class FormatError(GeoLabelError, ValueError):
 
 class MaskValueError(GeoLabelError, ValueError):
     """A mask value does not fit the data type or is not in the value table."""
+
+
+class CancelledError(GeoLabelError, RuntimeError):
+    """Somebody ended long work before it was done; nothing was changed."""

@@ -11,13 +11,16 @@ from napari_geolabel.masks.flavours import rasterize_annotations, rasterize_geom
 from napari_geolabel.masks.mask import Flavour, Mask, MaskArray, MaskEntry, semantic_table, smallest_dtype
 from napari_geolabel.masks.polygonize import trace
 from napari_geolabel.masks.rasterize import burn
+from napari_geolabel.masks.watch import UNWATCHED, Watch
 
 __all__ = [
+    "UNWATCHED",
     "Flavour",
     "Mask",
     "MaskArray",
     "MaskCanvas",
     "MaskEntry",
+    "Watch",
     "burn",
     "rasterize_annotations",
     "rasterize_geometries",
