@@ -68,6 +68,10 @@ class ForbiddenKindError(GeoLabelError, ValueError):
     """The class does not allow annotations of that kind."""
 
 
+class LockedClassError(GeoLabelError, PermissionError):
+    """An annotation cannot be changed because its class is locked."""
+
+
 class AttributeValueError(GeoLabelError, ValueError):
     """The ontology does not allow that attribute or value."""
 

@@ -18,7 +18,13 @@ from napari_geolabel.annotations.change import Change, Edit
 from napari_geolabel.annotations.checks import check_annotations
 from napari_geolabel.annotations.history import History
 from napari_geolabel.annotations.index import Bounds, SpatialIndex
-from napari_geolabel.errors import ForbiddenKindError, GeoLabelError, UnknownAnnotationError, UnknownClassError
+from napari_geolabel.errors import (
+    ForbiddenKindError,
+    GeoLabelError,
+    LockedClassError,
+    UnknownAnnotationError,
+    UnknownClassError,
+)
 from napari_geolabel.ontology.model import Ontology
 from napari_geolabel.ontology.values import check_attributes
 
@@ -57,6 +63,8 @@ class AnnotationStore(Mapping[str, Annotation]):
     ) -> None:
         self.refusal: GeoLabelError | None = None
         """Why nothing may be changed at this time, None where it may."""
+        self.locked: frozenset[str] = frozenset()
+        """Ids of classes whose annotations `apply` neither changes nor removes; undo, redo and `follow` do."""
         self._ontology = ontology
         self._annotations = {a.id: a for a in self._stored(list(annotations))}
         self._place = {annotation_id: place for place, annotation_id in enumerate(self._annotations)}
@@ -126,9 +134,11 @@ class AnnotationStore(Mapping[str, Annotation]):
         GeoLabelError
             If ``before`` is not what the store has, or the ontology or the
             kind of an annotation does not allow an ``after`` (see
-            ``check_annotation``), or :attr:`refusal` stands.  The store is then as it was.
+            ``check_annotation``), its class is :attr:`locked`, or :attr:`refusal` stands.  The store is then as
+            it was.
         """
         self._require_open()
+        self._require_unlocked(change)
         checked = self._checked(change)
         if checked:
             self._write(checked)
@@ -193,6 +203,13 @@ class AnnotationStore(Mapping[str, Annotation]):
     def _require_open(self) -> None:
         if self.refusal is not None:
             raise self.refusal
+
+    def _require_unlocked(self, change: Change) -> None:
+        """Refuse to change or remove what is of a locked class; new annotations of it are welcome."""
+        for edit in change.edits if self.locked else ():
+            if edit.before is not None and edit.before.class_id in self.locked:
+                name = self._ontology[edit.before.class_id].name
+                raise LockedClassError(f"{name} is locked; unlock the class to change what there is of it")
 
     def _step(self, change: Change | None) -> Change | None:
         """Write and emit a step through the history."""

@@ -30,9 +30,9 @@ class Painted(Past):
 
     @property
     def locked(self) -> frozenset[str]:
-        """Ids of the classes whose pixels no painting changes; kept as long as the labels are open.
+        """Ids of the classes whose pixels no painting and whose annotations no edit changes; kept while they are open.
 
-        Undo, redo and imports still change them.
+        Undo, redo and imports still change them, and new annotations of them can be added.
         """
         return self._locked
 
@@ -40,7 +40,7 @@ class Painted(Past):
     def locked(self, class_ids: Iterable[str]) -> None:
         wanted = frozenset(self.store.ontology[class_id].id for class_id in class_ids)
         if wanted != self._locked:
-            self._locked = wanted
+            self._locked = self.store.locked = wanted
             self.locks_changed.emit()
 
     @property

@@ -16,6 +16,7 @@ import shapely
 from napari_geolabel.annotations.annotation import Annotation
 from napari_geolabel.annotations.change import Change
 from napari_geolabel.labels.labels import Labels
+from napari_geolabel.viewer.class_marks import ClassMarks
 
 REACH_PX = 4.0
 """How near to a line or point the mouse must be, in screen pixels."""
@@ -24,8 +25,9 @@ REACH_PX = 4.0
 class HoverReader:
     """Names the classes of annotations and painted mask at a pixel point, from any thread."""
 
-    def __init__(self, labels: Labels, screen_px: Callable[[], float]) -> None:
-        """Listen to labels; ``screen_px`` returns the size of a screen pixel in scene pixels."""
+    def __init__(self, labels: Labels, screen_px: Callable[[], float], marks: ClassMarks | None = None) -> None:
+        """Listen to labels; ``screen_px`` returns a screen pixel's size in scene pixels, ``marks`` say what is seen."""
+        self._marks = marks or ClassMarks()
         self._labels = labels
         self._screen_px = screen_px
         self._lock = threading.Lock()
@@ -43,7 +45,8 @@ class HoverReader:
         annotations, index = self._snapshot()
         point = shapely.Point(x, y)
         near = index.query(point, predicate="dwithin", distance=REACH_PX * self._screen_px())
-        hits = [annotations[i] for i in sorted(near, reverse=True) if _is_hit(annotations[i], point)]
+        seen = [annotations[i] for i in sorted(near, reverse=True) if self._marks.shows(annotations[i])]
+        hits = [annotation for annotation in seen if _is_hit(annotation, point)]
         names = [ontology[hit.class_id].name for hit in hits]
         painted = self._painted(x, y)
         return ", ".join(dict.fromkeys([*names, painted] if painted else names))
@@ -55,7 +58,7 @@ class HoverReader:
         if not (0 <= x < cols and 0 <= y < rows):
             return ""
         found = self._labels.ontology.by_mask_value.get(int(array[int(y), int(x)]))
-        return f"mask {found.name}" if found else ""
+        return f"mask {found.name}" if found and found.id not in self._marks.hidden else ""
 
     def _snapshot(self) -> tuple[list[Annotation], shapely.STRtree]:
         with self._lock:

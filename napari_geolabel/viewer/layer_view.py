@@ -29,6 +29,7 @@ from napari_geolabel.annotations.store import AnnotationStore
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.geo import FloatArray, GeoGrid
 from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.viewer.class_marks import ClassMarks
 from napari_geolabel.viewer.geometry_display import Drawing, drawings
 from napari_geolabel.viewer.gestures import GestureWatch
 from napari_geolabel.viewer.label_layers import labels_of
@@ -74,6 +75,8 @@ class LayerView(ABC):
     grid
         The scene's grid, which says what a right angle is; None takes that of
         the labels in the layer's metadata, or else pixels for the ground.
+    marks
+        Which classes are hidden and locked; None for none.
     """
 
     kinds: frozenset[Kind]
@@ -91,7 +94,9 @@ class LayerView(ABC):
         defer: Defer,
         notify: Notify,
         grid: GeoGrid | None = None,
+        marks: ClassMarks | None = None,
     ) -> None:
+        self._marks = marks or ClassMarks()
         self._viewer, self._layer, self._store = viewer, layer, store
         self._defer, self._notify = defer, notify
         self._reader = LayerReader(store, make, grid or _grid_of(layer))
@@ -106,6 +111,7 @@ class LayerView(ABC):
         for event, callback in self._events():
             event.connect(callback)
         store.changed.connect(self._on_store)
+        self._marks.changed.connect(self._on_marks)
         self.render()
 
     @property
@@ -115,8 +121,8 @@ class LayerView(ABC):
         return list(dict.fromkeys(self._row_ids[i] for i in rows if self._row_ids[i]))
 
     def select(self, ids: Iterable[str]) -> None:
-        """Select annotations, those that the layer shows."""
-        wanted = set(ids)
+        """Select annotations, those that the layer shows and that may be touched."""
+        wanted = {i for i in ids if i in self._store and self._marks.may_touch(self._store[i])}
         self._layer.selected_data = {i for i, row_id in enumerate(self._row_ids) if row_id in wanted}
 
     def use_class(self, class_id: str) -> None:
@@ -132,10 +138,11 @@ class LayerView(ABC):
         for event, callback in self._events():
             event.disconnect(callback)
         self._store.changed.disconnect(self._on_store, missing_ok=True)
+        self._marks.changed.disconnect(self._on_marks, missing_ok=True)
 
     def render(self) -> None:
         """Make the layer show what the store has now; mode and selection stay."""
-        annotations = [a for a in self._store.values() if a.kind in self.kinds]
+        annotations = [a for a in self._store.values() if a.kind in self.kinds and self._marks.shows(a)]
         parts = [drawings(annotation) for annotation in annotations]
         selected = self.selected_ids
         with self._unheard():
@@ -219,6 +226,16 @@ class LayerView(ABC):
         touched = {a.kind for edit in change.edits for a in (edit.before, edit.after) if a is not None}
         if not touched & self.kinds:
             return
+        self._render_when_free()
+
+    def _on_marks(self) -> None:
+        """Show and hide what is to be; what is locked now is no longer selected."""
+        self._render_when_free()
+        with self._unheard():
+            self._drop_locked()
+        self.selection_changed.emit()
+
+    def _render_when_free(self) -> None:
         if self._hand_is_busy or self._is_pending:
             self._is_late = True  # the end of the gesture reads back, and then renders
         else:
@@ -226,7 +243,20 @@ class LayerView(ABC):
 
     def _on_selected(self, *_: object) -> None:
         if not self._is_busy:
+            locked = self._drop_locked()
+            if locked:
+                self._notify(f"{locked} is locked; unlock the class to pick what there is of it")
             self.selection_changed.emit()
+
+    def _drop_locked(self) -> str:
+        """Select nothing of locked classes; return the name of one that was dropped, empty where none was."""
+        picked = [self._store[i] for i in self.selected_ids if i in self._store]
+        locked = {a.id: a.class_id for a in picked if a.class_id in self._marks.locked}
+        if not locked:
+            return ""
+        with self._unheard():
+            self._layer.selected_data = {i for i in self._layer.selected_data if self._row_ids[i] not in locked}
+        return self._store.ontology[next(iter(locked.values()))].name
 
     def _on_zoom(self, *_: object) -> None:
         if not self._is_restyling:

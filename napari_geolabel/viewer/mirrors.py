@@ -49,6 +49,7 @@ class LabelMirror:
             "defer": defer,
             "notify": warn,
             "grid": labels.scene.grid,
+            "marks": session.marks,
         }
         self._views = (
             ShapesView(session.viewer, self.layers.shapes, labels.store, **common),

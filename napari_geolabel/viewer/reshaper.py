@@ -18,6 +18,7 @@ from napari_geolabel.errors import GeoLabelError, GeometryError
 from napari_geolabel.labels.labels import Labels
 from napari_geolabel.labels.reshaping import Reshaping
 from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.viewer.class_marks import ClassMarks
 from napari_geolabel.viewer.selection import Selection
 
 if TYPE_CHECKING:
@@ -53,11 +54,20 @@ class Reshaper:
         Its reshaping tools hand over here what they have drawn.
     notify
         Shows the user one sentence.
+    marks
+        Which classes are hidden and locked, and so not drawn over; None for none.
     """
 
     def __init__(
-        self, labels: Labels, selection: Selection, toolbox: ToolBox, *, notify: Callable[[str], None]
+        self,
+        labels: Labels,
+        selection: Selection,
+        toolbox: ToolBox,
+        *,
+        notify: Callable[[str], None],
+        marks: ClassMarks | None = None,
     ) -> None:
+        self._marks = marks or ClassMarks()
         self._labels, self._selection, self._notify = labels, selection, notify
         self.distance = 10.0
         """How far `buffer` goes, in `unit`; a negative distance shrinks."""
@@ -126,7 +136,8 @@ class Reshaper:
         chosen = [each for each in self._selected() if each.kind in _FITTING[tool]]
         if chosen and (tool in _ON_ALL or len(chosen) == 1):
             return [each.id for each in chosen]
-        near = chosen or [self._labels[name] for name in self._labels.store.query(geometry.bounds)]
+        there = [self._labels[name] for name in self._labels.store.query(geometry.bounds)]
+        near = chosen or [each for each in there if self._marks.may_touch(each)]
         first = shapely.Point(shapely.get_coordinates(geometry)[0])
         met = [e for e in near if e.kind in _FITTING[tool] and shapely.intersects(e.geometry, geometry)]
         under = [each for each in met if shapely.intersects(each.geometry, first)]

@@ -22,6 +22,8 @@ from napari_geolabel.labels.labels import Labels
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.attribute_editor import AttributeEditor
 from napari_geolabel.viewer.authoring import Circumstances, author_annotation
+from napari_geolabel.viewer.class_marks import ClassMarks
+from napari_geolabel.viewer.classes import Classes
 from napari_geolabel.viewer.composites import Composites, composites_of
 from napari_geolabel.viewer.counts import ClassCounts
 from napari_geolabel.viewer.drafts import DraftKeeper
@@ -95,14 +97,16 @@ class Session:
         self.composites.changed.connect(self.composite_changed.emit)
         self._frame = Frame.of(labels.scene.grid)
         self.counts = ClassCounts(labels)
-        self._hover = HoverReader(labels, self._screen_px)
+        self.marks = ClassMarks()
+        self._hover = HoverReader(labels, self._screen_px, self.marks)
         self._status = StatusReader(
             lambda: labels.scene, self._hover, layers=self.viewer.layers, shown=lambda: self.views.layer_under_mouse
         )
         self.scenes = SessionScenes(self.viewer, self.scene_layer, self.layers, take=self._take, defer=defer)
         self._make_views()
-        self.reshaper = Reshaper(labels, self.selection, self.toolbox, notify=warn)
+        self.reshaper = Reshaper(labels, self.selection, self.toolbox, notify=warn, marks=self.marks)
         self.hand = Hand(self.viewer, labels, self.toolbox, self.layers, self.reshaper)
+        self.classes = Classes(labels, self.hand, self.selection, self.marks, notify=warn)
         self.attributes = AttributeEditor(
             labels, selected_ids=lambda: self.selection.ids, current_class=lambda: self.current_class
         )
@@ -204,24 +208,16 @@ class Session:
         self.hand.class_id = class_id
 
     def set_class_of_selection(self, class_id: str) -> None:
-        """Give the selected annotations a class, as one change."""
-        ids = self.selected_ids
-        if ids:
-            self.labels.update_many(ids, class_id=class_id)
+        """Give the selected annotations a class, as one change; see `Classes.give`."""
+        self.classes.give(class_id)
 
     def choose_class(self, class_id: str) -> None:
-        """Do what a click on a class does: it becomes current, and in select mode the selection's class too."""
-        self.current_class = class_id
-        if self.hand.is_selecting:
-            self._try(lambda: self.set_class_of_selection(class_id))
+        """Do what a click on a class does; see `Classes.choose`."""
+        self.classes.choose(class_id)
 
     def press_hotkey(self, hotkey: str) -> None:
         """Choose the class of a hotkey."""
-        label_class = self.labels.ontology.by_hotkey.get(hotkey)
-        if label_class is None:
-            warn(f"no class of the ontology {self.labels.ontology.name} has the key {hotkey}")
-        else:
-            self.choose_class(label_class.id)
+        self.classes.press(hotkey)
 
     @property
     def selected_ids(self) -> list[str]:
@@ -258,6 +254,7 @@ class Session:
         values = self.attributes.starting_values(label_class.id)
         drawn = author_annotation(geometry, kind, label_class, circumstances, values)
         self.attributes.follow(drawn.id)
+        self.classes.drew(drawn.class_id)
         return drawn
 
     def undo(self) -> None:
@@ -293,6 +290,7 @@ class Session:
         self._hover.close()
         self.counts.close()
         self.attributes.close()
+        self.classes.close()
         for layer in self._own_layers:
             layer.metadata.pop(SESSION_KEY, None)
             unbind_keys(layer, Where)
@@ -320,6 +318,7 @@ class Session:
     def _make_views(self) -> None:
         labels, layers, grid = self.labels, self.layers, self.scene.grid
         common: dict[str, Any] = {"make": self.new_annotation, "defer": self._defer, "notify": warn, "grid": grid}
+        common["marks"] = self.marks
         self._shapes_view = ShapesView(self.viewer, layers.shapes, labels.store, **common)
         self._points_view = PointsView(self.viewer, layers.points, labels.store, **common)
         self.selection = Selection((self._shapes_view, self._points_view))
