@@ -9,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from napari_geolabel.annotations.plain_shapes import is_plainly_sound
 from napari_geolabel.errors import GeometryError
 from napari_geolabel.ontology.kinds import Kind
 
@@ -54,6 +55,8 @@ def check_geometries(
         Index to the error of each that cannot.
     """
     checked = np.fromiter(geometries, dtype=object, count=len(geometries))
+    if len(geometries) == 1 and is_plainly_sound(geometries[0], kinds[0]):
+        return checked, {}
     words = np.array([str(kind) for kind in kinds])
     errors: dict[int, GeometryError] = {}
     for kind in sorted(set(kinds)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.geo import FloatArray
 
@@ -18,6 +19,8 @@ def rings_of(geometries: NDArray[np.object_]) -> list[list[Rings]]:
     Three shapely calls serve all of them: three for each would take ten times
     as long.  Other geometries have no parts.
     """
+    if len(geometries) == 1 and _is_one_ring(geometries[0]):
+        return [[[shapely.get_coordinates(geometries[0])]]]
     polygonal = geometries.copy()
     polygonal[shapely.get_dimensions(geometries) != 2] = None
     parts, part_owners = shapely.get_parts(polygonal, return_index=True)
@@ -33,3 +36,11 @@ def rings_of(geometries: NDArray[np.object_]) -> list[list[Rings]]:
     for owner, part in zip(part_owners.tolist(), by_part, strict=True):
         by_geometry[owner].append(part)
     return by_geometry
+
+
+def _is_one_ring(geometry: BaseGeometry) -> bool:
+    return (
+        isinstance(geometry, shapely.Polygon)
+        and not geometry.is_empty
+        and shapely.get_num_interior_rings(geometry) == 0
+    )

@@ -54,7 +54,8 @@ BASE_COLUMNS = (
 """The columns that do not depend on the ontology, in order."""
 
 _GEOD = Geod(ellps="WGS84")
-_MEASURES = ("heading_deg", "length_m", "width_m", "area_m2")
+MEASURES = ("heading_deg", "length_m", "width_m", "area_m2")
+"""The columns that follow from kind and geometry, whatever else is changed."""
 
 
 def properties_of(annotation: Annotation, ontology: Ontology, grid: GeoGrid) -> dict[str, Any]:
@@ -81,32 +82,12 @@ def rows_of(
     lonlat
         The n geometries in longitude and latitude, where the caller has them already.
     """
-    attributes = {class_id: _attributes_by_id(ontology[class_id]) for class_id in {a.class_id for a in annotations}}
-    rows = []
-    for annotation, measures in zip(annotations, _measures(annotations, grid, lonlat), strict=True):
-        cls, made = ontology[annotation.class_id], annotation.provenance
-        row: dict[str, Any] = {
-            "id": annotation.id,
-            "class_id": cls.id,
-            "class_name": cls.name,
-            "class_value": cls.mask_value,
-            "kind": annotation.kind.value,
-            **measures,
-            "confidence": annotation.confidence,
-            "status": annotation.status.value,
-            "source": made.source,
-            "annotator": made.annotator,
-            "created": _time_text(made.created),
-            "updated": _time_text(made.updated),
-            "tool": made.tool,
-            "composite": made.composite,
-            "ground_resolution_m": made.ground_resolution_m,
-        }
-        for attribute_id in attributes[cls.id]:
-            row[f"attr_{attribute_id}"] = _flat(annotation.attributes.get(attribute_id))
-        row["attributes"] = {key: _plain(value) for key, value in annotation.attributes.items()}
-        rows.append(row)
-    return rows
+    return _rows(annotations, ontology, _measures(annotations, grid, lonlat))
+
+
+def unmeasured_rows_of(annotations: Sequence[Annotation], ontology: Ontology) -> list[dict[str, Any]]:
+    """Return the flat columns of annotations without `MEASURES`, which cost most; see :func:`rows_of`."""
+    return _rows(annotations, ontology, [{}] * len(annotations))
 
 
 def column_names(ontology: Ontology) -> list[str]:
@@ -155,11 +136,42 @@ def none_if_nan(value: Any) -> Any:  # noqa: ANN401  (any cell of a table)
     return value.item() if isinstance(value, np.generic) else value
 
 
+def _rows(
+    annotations: Sequence[Annotation], ontology: Ontology, measures: Sequence[Mapping[str, float | None]]
+) -> list[dict[str, Any]]:
+    attributes = {class_id: _attributes_by_id(ontology[class_id]) for class_id in {a.class_id for a in annotations}}
+    rows = []
+    for annotation, measured in zip(annotations, measures, strict=True):
+        cls, made = ontology[annotation.class_id], annotation.provenance
+        row: dict[str, Any] = {
+            "id": annotation.id,
+            "class_id": cls.id,
+            "class_name": cls.name,
+            "class_value": cls.mask_value,
+            "kind": annotation.kind.value,
+            **measured,
+            "confidence": annotation.confidence,
+            "status": annotation.status.value,
+            "source": made.source,
+            "annotator": made.annotator,
+            "created": _time_text(made.created),
+            "updated": _time_text(made.updated),
+            "tool": made.tool,
+            "composite": made.composite,
+            "ground_resolution_m": made.ground_resolution_m,
+        }
+        for attribute_id in attributes[cls.id]:
+            row[f"attr_{attribute_id}"] = _flat(annotation.attributes.get(attribute_id))
+        row["attributes"] = {key: _plain(value) for key, value in annotation.attributes.items()}
+        rows.append(row)
+    return rows
+
+
 def _measures(
     annotations: Sequence[Annotation], grid: GeoGrid, lonlat: NDArray[np.object_] | None
 ) -> list[dict[str, float | None]]:
     """Return heading, length, width and area of annotations, rounded to what a pixel can tell."""
-    rows: list[dict[str, float | None]] = [dict.fromkeys(_MEASURES) for _ in annotations]
+    rows: list[dict[str, float | None]] = [dict.fromkeys(MEASURES) for _ in annotations]
     if not grid.is_georeferenced or not rows:
         return rows
     if lonlat is None:
@@ -170,6 +182,8 @@ def _measures(
         elif annotation.kind is Kind.POLYLINE:
             row["length_m"] = round(sum(_length_m(part) for part in shapely.get_parts(geometry)), 3)
     boxes = [i for i, a in enumerate(annotations) if a.kind is Kind.ROTATED_BOX]
+    if not boxes:
+        return rows
     corners = np.array([shapely.get_coordinates(annotations[i].geometry)[:4] for i in boxes]).reshape(-1, 4, 2)
     for i, size in zip(boxes, _box_sizes(corners, grid), strict=True):
         rows[i].update(size)
@@ -178,8 +192,6 @@ def _measures(
 
 def _box_sizes(corners: FloatArray, grid: GeoGrid) -> list[dict[str, float | None]]:
     """Return heading, length and width of rotated boxes, corners of shape (n, 4, 2) from bow-left round."""
-    if not len(corners):
-        return []
     middles = np.stack(
         [
             corners[:, 2:].mean(axis=1),  # stern

@@ -49,10 +49,11 @@ def transform_points(points: NDArray[np.float64], source: CRS, target: CRS) -> N
     GeoLabelError
         If a point has no image in the target CRS.
     """
-    if same_crs(source, target):
+    transformer = _mover(source, target)
+    if transformer is None:
         return np.array(points, np.float64)
     try:
-        x, y = _transformer(source, target).transform(points[..., 0], points[..., 1], errcheck=True)
+        x, y = transformer.transform(points[..., 0], points[..., 1], errcheck=True)
     except ProjError as error:
         raise GeoLabelError(f"a point lies outside the reach of {target.name}: {error}") from error
     return np.stack([x, y], axis=-1)
@@ -79,3 +80,11 @@ def _transformer(source: CRS, target: CRS) -> Transformer:
         _local.last = (source, target, _local.transformer(source, target))
     transformer: Transformer = _local.last[2]
     return transformer
+
+
+def _mover(source: CRS, target: CRS) -> Transformer | None:
+    """Return this thread's transformer, None where points stay as they are."""
+    last: tuple[CRS, CRS, Transformer | None] | None = getattr(_local, "last_move", None)
+    if last is None or last[0] is not source or last[1] is not target:  # to compare two takes longer than to move a box
+        last = _local.last_move = (source, target, None if same_crs(source, target) else _transformer(source, target))
+    return last[2]

@@ -8,12 +8,12 @@ import of 100,000 takes not many more, each with many rows.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
-from napari_geolabel.annotations import Annotation
+from napari_geolabel.annotations import Annotation, Edit
 from napari_geolabel.labelfile import statements as sql
 from napari_geolabel.labelfile.features import (
     FeatureForm,
@@ -25,6 +25,8 @@ from napari_geolabel.labelfile.features import (
 )
 from napari_geolabel.labelfile.rows import encode_many, seal
 from napari_geolabel.labelfile.schema import layer_for
+
+T = TypeVar("T")
 
 _PLACES_PER_CHANGE = 2**24
 _IDS_AT_ONCE = 500  # every SQLite takes that many parameters
@@ -66,26 +68,30 @@ class Written:
     """Annotations as the file has them: exact bytes and values of features.
 
     What many changes that are written together will need is made in one go.
+
+    Parameters
+    ----------
+    form
+        How features are written.
+    edits
+        What will be asked for.
     """
 
-    def __init__(self, form: FeatureForm, annotations: Sequence[Annotation] = ()) -> None:
+    def __init__(self, form: FeatureForm, edits: Sequence[Edit] = ()) -> None:
         self.form = form
-        made = zip(annotations, encode_many(annotations), form.values(annotations), strict=True) if annotations else ()
+        afters = [edit.after for edit in edits if edit.after is not None]
+        moved = [e.after for e in edits if e.after is not None and not _has_geometry_of(e.after, e.before)]
         # an annotation is kept as long as its number stands for it
-        self._made = {id(annotation): (annotation, exact, values) for annotation, exact, values in made}
+        self._exact = _by_identity(afters, encode_many(afters))
+        self._values = _by_identity(moved, form.values(moved) if moved else [])
 
     def exact(self, annotations: Sequence[Annotation]) -> list[bytes]:
         """Return the bytes of annotations."""
-        found = [self._made.get(id(annotation)) for annotation in annotations]
-        rest = iter(encode_many([a for a, made in zip(annotations, found, strict=True) if made is None]))
-        return [next(rest) if made is None else made[1] for made in found]
+        return _made(annotations, self._exact, encode_many)
 
     def values(self, annotations: Sequence[Annotation]) -> list[tuple[Any, ...]]:
         """Return the features of annotations; see `FeatureForm.values`."""
-        found = [self._made.get(id(annotation)) for annotation in annotations]
-        missing = [a for a, made in zip(annotations, found, strict=True) if made is None]
-        rest = iter(self.form.values(missing) if missing else ())
-        return [next(rest) if made is None else made[2] for made in found]
+        return _made(annotations, self._values, self.form.values)
 
 
 def put_rows(db: sqlite3.Connection, rows: Sequence[AnnotationRow], written: Written, seq: int) -> None:
@@ -116,14 +122,14 @@ def _put_journal(db: sqlite3.Connection, rows: Sequence[AnnotationRow], seq: int
 def _put_features(db: sqlite3.Connection, written: Written, rows: Sequence[AnnotationRow]) -> None:
     """Write the features and note where they stand."""
     form, new = written.form, dict[str, list[tuple[AnnotationRow, tuple[Any, ...]]]]()
-    kept = [(row, row.wanted) for row in rows if row.wanted is not None]
-    for (row, wanted), values in zip(kept, written.values([wanted for _, wanted in kept]), strict=True):
+    drawn = [(row, row.wanted) for row in rows if row.wanted is not None and not _is_kept(db, form, row, row.wanted)]
+    for (row, wanted), values in zip(drawn, written.values([wanted for _, wanted in drawn]), strict=True):
         layer = layer_for(wanted.geometry.geom_type).name
         if row.fid is not None and row.layer != layer:
             drop_feature(db, row.layer, row.fid)
             row.fid = None
         row.layer = layer
-        if not _is_updated(db, form, row, wanted, values):
+        if row.fid is None or not update_feature(db, form, layer, values, row.fid):
             new.setdefault(layer, []).append((row, values))
     for layer, added in new.items():
         fids = add_features(db, form, layer, [values for _, values in added])
@@ -134,34 +140,61 @@ def _put_features(db: sqlite3.Connection, written: Written, rows: Sequence[Annot
             drop_feature(db, row.layer, row.fid)
 
 
-def _is_updated(
-    db: sqlite3.Connection, form: FeatureForm, row: AnnotationRow, wanted: Annotation, values: tuple[Any, ...]
-) -> bool:
-    """Write a feature over and return whether there was one; a geometry that stays is not written to the index."""
-    if row.fid is None:
-        return False
-    if row.was is not None and row.was.geometry == wanted.geometry:
-        return keep_geometry(db, form, row.layer, values[1:], row.fid)
-    return update_feature(db, form, row.layer, values, row.fid)
+def _is_kept(db: sqlite3.Connection, form: FeatureForm, row: AnnotationRow, wanted: Annotation) -> bool:
+    """Write a feature over where its geometry stays, which the index then need not hear of; return whether it does."""
+    return (
+        row.fid is not None
+        and _has_geometry_of(wanted, row.was)
+        and keep_geometry(db, form, row.layer, wanted, row.fid)
+    )
+
+
+def _has_geometry_of(annotation: Annotation, other: Annotation | None) -> bool:
+    """Return whether one annotation has the place and the measures of another."""
+    return (
+        other is not None
+        and annotation.kind is other.kind
+        and (annotation.geometry is other.geometry or annotation.geometry == other.geometry)
+    )
+
+
+def _by_identity(annotations: Sequence[Annotation], made: Iterable[T]) -> dict[int, tuple[Annotation, T]]:
+    return {id(annotation): (annotation, one) for annotation, one in zip(annotations, made, strict=True)}
+
+
+def _made(
+    annotations: Sequence[Annotation],
+    ready: Mapping[int, tuple[Annotation, T]],
+    make: Callable[[list[Annotation]], list[T]],
+) -> list[T]:
+    """Return what is made of annotations, those that are not ready in one go."""
+    found = [ready.get(id(annotation)) for annotation in annotations]
+    missing = [annotation for annotation, one in zip(annotations, found, strict=True) if one is None]
+    rest = iter(make(missing) if missing else ())
+    return [next(rest) if one is None else one[1] for one in found]
 
 
 def _put_annotations(db: sqlite3.Connection, form: FeatureForm, rows: Sequence[AnnotationRow]) -> None:
     """Write the exact rows."""
     shown = _shown(db, form, rows)
     new = []
-    (entry,) = db.execute(sql.NEXT_ENTRY).fetchone()
     for row in rows:
         if row.wanted is None:
             db.execute(sql.DELETE_ANNOTATION, (row.entry, row.version - 1))
             continue
         values = (row.id, row.layer, row.fid, row.place, row.version, row.wanted_exact, shown[row.layer, row.fid])
         if row.entry is None:
-            new.append((entry, *values, seal("annotation", entry, *values)))
-            entry += 1
+            new.append(values)
         else:
             sealed = seal("annotation", row.entry, *values)
             db.execute(sql.UPDATE_ANNOTATION, (*values[1:], sealed, row.entry, row.version - 1))
-    db.executemany(sql.insert("annotation"), new)
+    if new:
+        (first,) = db.execute(sql.NEXT_ENTRY).fetchone()
+        numbered = enumerate(new, start=first)
+        db.executemany(
+            sql.insert("annotation"),
+            ((entry, *values, seal("annotation", entry, *values)) for entry, values in numbered),
+        )
 
 
 def _shown(

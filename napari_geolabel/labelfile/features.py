@@ -18,7 +18,7 @@ import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations import TILE_PX, Annotation
-from napari_geolabel.formats.schema import rows_of
+from napari_geolabel.formats.schema import MEASURES, rows_of, unmeasured_rows_of
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.labelfile import statements as sql
 from napari_geolabel.labelfile.gpkg_geometry import to_maps, to_multi_blobs
@@ -58,9 +58,14 @@ class FeatureForm:
         return ", ".join(f"{quoted(name)} = ?" for name in ("geom", *self.columns))
 
     @cached_property
-    def update_flat(self) -> str:
+    def unmeasured_columns(self) -> tuple[str, ...]:
+        """The columns of a feature row that may change where its geometry stays."""
+        return tuple(name for name in self.columns if name not in MEASURES)
+
+    @cached_property
+    def update_unmeasured(self) -> str:
         """The assignments that write a feature over whose geometry stays: the index need not be touched then."""
-        return ", ".join(f"{quoted(name)} = ?" for name in self.columns)
+        return ", ".join(f"{quoted(name)} = ?" for name in self.unmeasured_columns)
 
     @cached_property
     def insert(self) -> str:
@@ -76,12 +81,11 @@ class FeatureForm:
 
     def rows(self, annotations: Sequence[Annotation]) -> list[tuple[Any, ...]]:
         """Return the values of :attr:`columns` of annotations, as SQLite stores them."""
-        names = self.columns
-        flat = rows_of(annotations, self.ontology, self.grid)
-        for row, annotation in zip(flat, annotations, strict=True):
-            row["created"] = _time_text(annotation.provenance.created)
-            row["updated"] = _time_text(annotation.provenance.updated)
-        return [tuple(_plain(row.get(name, self.image if name == "image" else None)) for name in names) for row in flat]
+        return self._stored(annotations, rows_of(annotations, self.ontology, self.grid), self.columns)
+
+    def unmeasured_rows(self, annotations: Sequence[Annotation]) -> list[tuple[Any, ...]]:
+        """Return the values of :attr:`unmeasured_columns` of annotations, as SQLite stores them."""
+        return self._stored(annotations, unmeasured_rows_of(annotations, self.ontology), self.unmeasured_columns)
 
     def blobs(self, geometries: Sequence[BaseGeometry]) -> list[bytes]:
         """Return the column ``geom`` of geometries in pixel coordinates."""
@@ -92,6 +96,16 @@ class FeatureForm:
         """Return features of annotations: the blob of the geometry, and the flat columns after it."""
         blobs = self.blobs([annotation.geometry for annotation in annotations])
         return [(blob, *flat) for blob, flat in zip(blobs, self.rows(annotations), strict=True)]
+
+    def _stored(
+        self, annotations: Sequence[Annotation], rows: Sequence[dict[str, Any]], names: Sequence[str]
+    ) -> list[tuple[Any, ...]]:
+        """Return the named values of flat rows, as SQLite stores them."""
+        for row, annotation in zip(rows, annotations, strict=True):
+            row["image"] = self.image
+            row["created"] = _time_text(annotation.provenance.created)
+            row["updated"] = _time_text(annotation.provenance.updated)
+        return [tuple(_plain(row.get(name)) for name in names) for row in rows]
 
     def item_bytes(self, row: int, col: int, size: int) -> int:
         """Return the bytes of one pixel of a mask tile of ``size`` bytes."""
@@ -165,10 +179,11 @@ def update_feature(db: sqlite3.Connection, form: FeatureForm, layer: str, values
     return db.execute(query, (*values, fid)).rowcount > 0
 
 
-def keep_geometry(db: sqlite3.Connection, form: FeatureForm, layer: str, flat: Sequence[Any], fid: int) -> bool:
-    """Write the flat values of a feature and leave its geometry; return whether there is such a feature."""
-    query = f"UPDATE {layer} SET {form.update_flat} WHERE fid = ?"  # noqa: S608
-    return db.execute(query, (*flat, fid)).rowcount > 0
+def keep_geometry(db: sqlite3.Connection, form: FeatureForm, layer: str, annotation: Annotation, fid: int) -> bool:
+    """Write a feature over but for its geometry and measures; return whether there is such a feature."""
+    query = f"UPDATE {layer} SET {form.update_unmeasured} WHERE fid = ?"  # noqa: S608
+    (values,) = form.unmeasured_rows([annotation])
+    return db.execute(query, (*values, fid)).rowcount > 0
 
 
 def drop_feature(db: sqlite3.Connection, layer: str, fid: int) -> None:
@@ -195,7 +210,10 @@ def all_of(ontology: Ontology) -> Iterable[Attribute]:
 
 def _time_text(time: datetime | None) -> str | None:
     """Return a time as the GeoPackage standard wants it: with three digits after the second, no more, no less."""
-    return None if time is None else f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03d}Z"
+    if time is None:
+        return None
+    utc = time if time.tzinfo is UTC else time.astimezone(UTC)
+    return f"{utc.isoformat(timespec='milliseconds')[:-6]}Z"
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401

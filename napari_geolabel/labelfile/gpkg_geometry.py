@@ -25,7 +25,8 @@ UNDEFINED_SRS = -1
 """The SRS of coordinates without a place on Earth."""
 
 _ENVELOPE_DOUBLES = {0: 0, 1: 4, 2: 6, 3: 6, 4: 8}
-_LITTLE_ENDIAN, _EMPTY = 0x01, 0x10
+_LITTLE_ENDIAN, _HAS_ENVELOPE, _EMPTY = 0x01, 0x0E, 0x10
+_DOUBLE = (struct.Struct(">d"), struct.Struct("<d"))
 _HEAD = struct.Struct("<4si4d")  # magic, version and flags; SRS; envelope of x and y
 _EMPTY_HEAD = struct.Struct("<4si")
 _MAGIC, _EMPTY_MAGIC = b"GP\0\x03", b"GP\0" + bytes([_LITTLE_ENDIAN | _EMPTY])
@@ -124,10 +125,11 @@ def _wkb_start(blob: bytes) -> int:
 
 def _bound(blob: bytes | None, which: int) -> float | None:
     """Return one of minx, maxx, miny, maxy, from the header where it is there."""
-    if blob is None or _is_empty(blob):
+    if blob is None or blob[3] & _EMPTY:
         return None
-    if (blob[3] >> 1) & 7:
-        return float(struct.unpack_from("<d" if blob[3] & _LITTLE_ENDIAN else ">d", blob, 8 + 8 * which)[0])
+    if blob[3] & _HAS_ENVELOPE:
+        found: tuple[float] = _DOUBLE[blob[3] & _LITTLE_ENDIAN].unpack_from(blob, 8 + 8 * which)
+        return found[0]
     x0, y0, x1, y1 = from_blob(blob).bounds
     return float((x0, x1, y0, y1)[which])
 

@@ -9,7 +9,7 @@ was faster and the two are merged.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -48,10 +48,11 @@ class Outcome:
 
 
 @contextmanager
-def transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """Commit what the block writes, or nothing of it."""
+def transaction(db: sqlite3.Connection, look: Callable[[], object] = lambda: None) -> Iterator[None]:
+    """Commit what the block writes, or nothing of it; ``look`` comes first, when nobody else can write any more."""
     db.execute("BEGIN IMMEDIATE")
     try:
+        look()
         yield
         db.execute("COMMIT")
     except BaseException:
@@ -111,8 +112,8 @@ def _settle(db: sqlite3.Connection, change: Change, written: Written, outcome: O
     """Return the rows to write for a change, without those that the file has already."""
     edits = _net(change.edits)
     rows = read_rows(db, (edit.id for edit in edits))
-    befores = _encoded([edit.before for edit in edits], written)
-    wanted = _encoded([edit.after for edit in edits], written)
+    encoded = _encoded([*(edit.before for edit in edits), *(edit.after for edit in edits)], written)
+    befores, wanted = encoded[: len(edits)], encoded[len(edits) :]
     settled = (
         _settle_one(rows[edit.id], edit, before, after, written.form, outcome)
         for edit, before, after in zip(edits, befores, wanted, strict=True)

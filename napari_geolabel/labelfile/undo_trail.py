@@ -35,8 +35,10 @@ class UndoTrail:
 
     def undone_by(self, change: Change) -> int | None:
         """Return the number of the earlier change that this one takes back, None if it is no undo."""
-        if self._done and self._done[-1].trace == _trace(change.reversed()):
-            return self._done[-1].seq
+        # most changes touch something else than the last one: a trace of pixels takes longer than to see that
+        if self._done and self._done[-1].touched == change.touched:
+            last = self._done[-1]
+            return last.seq if last.trace == _trace(change.reversed()) else None
         return None
 
     def note(self, seq: int, change: Change) -> None:

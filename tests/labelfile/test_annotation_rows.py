@@ -164,7 +164,7 @@ def test_runs_cover_exactly_the_numbers_and_none_touches_the_next(numbers: set[i
 def test_what_was_made_in_one_go_is_what_each_would_be_alone(form, make_ship, places: set[int]) -> None:
     ships = [make_ship(n, attributes={"name": f"ship {n}"}) for n in range(6)]
 
-    written = Written(form, [ships[n] for n in sorted(places)])
+    written = Written(form, [Edit(after=ships[n]) for n in sorted(places)])
 
     assert written.exact(ships) == [encode(ship) for ship in ships]
     assert written.values(ships) == [form.values([ship])[0] for ship in ships]
