@@ -8,6 +8,7 @@ not plainly sound here is left to them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from math import isfinite
 
 import shapely
@@ -46,7 +47,7 @@ def _is_box(_: BaseGeometry, points: Points) -> bool:
 def _is_rotated_box(geometry: BaseGeometry, points: Points) -> bool:
     if len(points) != 5:
         return False
-    edges = [(x1 - x0, y1 - y0) for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False)]
+    edges = [(x1 - x0, y1 - y0) for (x0, y0), (x1, y1) in pairwise(points)]
     ahead = [*edges[1:], edges[0]]
     turns = [x * b - y * a for (x, y), (a, b) in zip(edges, ahead, strict=True)]
     return (min(turns) > 0 or max(turns) < 0) and _has_area(geometry, points)

@@ -72,7 +72,11 @@ class Content:
 
     def put_tile(self, key: tuple[int, int], pixels: bytes) -> None:
         """Set the pixels of a mask tile."""
-        self.tiles[key] = (self.tiles.get(key, (0, None))[0], pack_tile(pixels))
+        self.put_packed_tile(key, pack_tile(pixels))
+
+    def put_packed_tile(self, key: tuple[int, int], blob: bytes | None) -> None:
+        """Set a mask tile by its blob, None where all of it is zero."""
+        self.tiles[key] = (self.tiles.get(key, (0, None))[0], blob)
 
 
 def create_file(path: Path, grid: GeoGrid, ontology: Ontology, content: Content) -> None:

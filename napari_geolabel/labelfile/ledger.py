@@ -25,11 +25,10 @@ from napari_geolabel.labelfile.merge import Conflict
 from napari_geolabel.labelfile.rows import decode, encode, from_json
 from napari_geolabel.labelfile.sessions import end_session
 from napari_geolabel.labelfile.takeover import take_over
-from napari_geolabel.labelfile.tiles import unpack_tile
+from napari_geolabel.labelfile.tiles import pack_tile, unpack_tile
 from napari_geolabel.labelfile.transaction import Author, Outcome, transaction, write_change
 from napari_geolabel.labelfile.undo_trail import UndoTrail
 from napari_geolabel.ontology import Ontology
-
 
 _NEVER = -1  # no data version
 
@@ -115,7 +114,8 @@ class Ledger:
         arrivals, outcomes = Arrivals(), []
         # one change alone is noted when it is written; many must know of each other before that
         steps = self._steps if len(changes) == 1 else self._steps.copy()
-        form = self.form if len(changes) == 1 else Written(self.form, [edit for change in changes for edit in change.edits])
+        edits = () if len(changes) == 1 else [edit for change in changes for edit in change.edits]
+        form = Written(self.form, edits)
         with self._transaction(arrivals):
             for change in changes:
                 undoes = steps.undone_by(change)
@@ -127,7 +127,7 @@ class Ledger:
             steps.note(outcomes[0].seq, changes[0])
         self._steps = steps
         for change, outcome in zip(changes, outcomes, strict=True):
-            self._mirror_change(change)
+            self._mirror_change(change, outcome)
             self._merge_outcome(arrivals, outcome)
             self._seen_seq = outcome.seq or self._seen_seq
         self._mirror_arrivals(arrivals)
@@ -242,14 +242,16 @@ class Ledger:
         found = self.db.execute(sql.TILE, key).fetchone()
         return None if found is None or found[2] is None else unpack_tile(found[2])
 
-    def _mirror_change(self, change: Change) -> None:
+    def _mirror_change(self, change: Change, outcome: Outcome) -> None:
         for edit in change.edits:
             if edit.after is None:
                 self.mirror.annotations.pop(edit.id, None)
             else:
                 self.mirror.put(edit.after)
         for tile in change.tiles:
-            self.mirror.put_tile((tile.row, tile.col), tile.after)
+            key = tile.row, tile.col
+            packed = outcome.packed[key] if key in outcome.packed else pack_tile(tile.after)
+            self.mirror.put_packed_tile(key, packed)
         if change.scene_attributes is not None:
             self.mirror.scene_attributes = change.scene_attributes[1]
 

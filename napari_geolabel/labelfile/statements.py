@@ -24,6 +24,7 @@ def rows_of(table: str) -> str:
     return f"SELECT {', '.join(names)} FROM {table} ORDER BY 1"  # noqa: S608
 
 
+@cache
 def next_fid(layer: str) -> str:
     """Return the query for the number of the next feature of a table, whose name is its parameter; none comes twice."""
     return (
@@ -32,11 +33,13 @@ def next_fid(layer: str) -> str:
     )
 
 
+@cache
 def current_of_many(count: int) -> str:
     """Return the query for the rows of ``count`` annotations, their ids first."""
     return f"SELECT id, entry, layer, fid, place, version, exact FROM annotation WHERE id IN ({_marks(count)})"  # noqa: S608
 
 
+@cache
 def latest_of_many(count: int) -> str:
     """Return the query for id, place and version that ``count`` annotations last had, wherever they are now."""
     return f"SELECT id, place, version, max(entry) FROM journal WHERE id IN ({_marks(count)}) GROUP BY id"  # noqa: S608

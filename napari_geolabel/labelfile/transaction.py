@@ -42,6 +42,8 @@ class Outcome:
     """Annotations that the file has otherwise than the change wanted."""
     tiles: dict[tuple[int, int], bytes] = field(default_factory=dict)
     """Mask tiles that the file has otherwise than the change wanted."""
+    packed: dict[tuple[int, int], bytes | None] = field(default_factory=dict)
+    """Mask tiles as they were written; None where all are zero."""
     scene_attributes: Mapping[str, Any] | None = None
     """Attributes of the scene, if the file has them otherwise than the change wanted."""
     conflicts: list[Conflict] = field(default_factory=list)
@@ -89,6 +91,7 @@ def write_change(
         outcome.seq = seq = _put_change(db, change.title, author, undoes, len(rows), len(tiles), scene)
         put_rows(db, rows, written, seq)
         _put_tiles(db, tiles, seq)
+        outcome.packed = {(edit.row, edit.col): after for edit, _, _, _, after in tiles}
         if scene is not None:
             put_scene_attributes(db, scene[1])
         _put_conflicts(db, outcome.conflicts, author, seq)

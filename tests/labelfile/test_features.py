@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -14,6 +15,7 @@ from napari_geolabel.labelfile.features import (
     FeatureForm,
     attribute_columns,
     drop_feature,
+    keep_geometry,
     put_feature,
     read_feature,
     shown_seal,
@@ -86,6 +88,23 @@ def test_writing_over_a_feature_keeps_its_number_and_one_that_is_gone_gets_anoth
     again = put_feature(db, form, LAYER, first.geometry, flats[0], fid)
     assert again != fid, "a GIS that still shows the old one must not take it for the new one"
     assert read_feature(db, LAYER, again)["id"] == first.id
+
+
+def test_a_feature_whose_geometry_stays_is_written_over_but_for_its_measures(db, form, make_ship) -> None:
+    old = make_ship(1, attributes={"name": "Ada"})
+    new = replace(old, attributes={"name": "Bea", "moored": True}, confidence=0.5, status=Status.ACCEPTED)
+    fid = put_feature(db, form, LAYER, old.geometry, form.rows([old])[0])
+    db.execute(f"UPDATE {LAYER} SET area_m2 = 7")  # noqa: S608
+
+    assert keep_geometry(db, form, LAYER, new, fid)
+
+    row = read_feature(db, LAYER, fid)
+    assert row["area_m2"] == 7, "what cannot have changed is not measured again"
+    expected = dict(zip(form.columns, form.rows([new])[0], strict=True))
+    assert {name: row[name] for name in form.columns if name != "area_m2"} == {
+        name: value for name, value in expected.items() if name != "area_m2"
+    }
+    assert not keep_geometry(db, form, LAYER, new, fid + 1)
 
 
 @pytest.mark.parametrize("column", ["geom", "class_id", "attr_draught", "attributes", "updated"])

@@ -16,6 +16,7 @@ from napari_geolabel.labelfile.ledger import Arrivals, Ledger, LostFileError
 from napari_geolabel.labelfile.load import read_content, read_history
 from napari_geolabel.labelfile.tiles import unpack_tile
 from napari_geolabel.labelfile.transaction import Author
+from napari_geolabel.ontology import Kind, LabelClass
 
 
 @pytest.fixture
@@ -267,9 +268,33 @@ def test_what_others_did_still_arrives_after_a_write_that_failed(pair, make_ship
     assert two.poll().annotations == {ship.id: ship}
 
 
-def test_own_changes_are_not_looked_through_again_and_again(open_ledger, make_ship, add) -> None:
+def test_own_changes_are_not_looked_through_again_and_again(open_ledger, path, sqlite, make_ship, add) -> None:
     ledger = open_ledger()
+    asked: list[str] = []
+    ledger.db.set_trace_callback(asked.append)
     for n in range(3):
         ledger.write(add(make_ship(n)))
 
     assert ledger._seen_seq == 3
+    looks = ("session !=", "FROM touched_feature ORDER")
+    assert not [query for query in asked if any(look in query for look in looks)], "nobody else has written"
+    sqlite(path, "UPDATE labels_polygon SET attr_name = 'Bea'")
+    ledger.write(add(make_ship(9)))
+    assert all(any(look in query for query in asked) for look in looks)
+    ledger.db.set_trace_callback(None)
+    assert known(ledger) == held(ledger)
+
+
+def test_a_feature_that_waited_for_a_class_is_taken_over_once_the_ontology_has_it(
+    open_ledger, path, sqlite, ontology
+) -> None:
+    ledger = open_ledger()
+    blob = to_blob(shapely.box(400_960, 5_298_990, 401_160, 5_299_040), 32633).hex()
+    sqlite(path, f"INSERT INTO labels_polygon (geom, class_id) VALUES (X'{blob}', 'dock')")  # noqa: S608
+    assert not ledger.poll().annotations
+    dock = LabelClass(id="dock", name="Dock", color="#123456", mask_value=9, kinds=(Kind.POLYGON, Kind.BOX))
+
+    ledger.use(ontology.with_classes([dock]))
+
+    assert [a.class_id for a in ledger.poll().annotations.values()] == ["dock"]
+    assert known(ledger) == held(ledger)
