@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import colorsys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from napari_geolabel.errors import FormatError
 from napari_geolabel.ontology import Kind, LabelClass, Ontology, make_id
+from napari_geolabel.ontology.colors import spread_color
 
 CLASS_KEYS = ("class_id", "class", "class_name", "label", "category", "type")
 """Properties that may hold the class; the first that any feature of a file fills serves for the whole file."""
 
 ClassMap = Mapping[Any, str | None]
 """A file's class to a class id.  The key None stands for features without a class, the value None leaves out."""
-
-_GOLDEN = 0.618033988749895  # steps of the golden ratio keep hues apart, however many there are
 
 
 def class_key(rows: Sequence[Mapping[str, Any]]) -> str | None:
@@ -43,7 +41,7 @@ def resolve_classes(
     """Return the class id of each feature, None where the map leaves it out.
 
     A word is looked up in the map, then among the ids and then, whatever its
-    case, among the names of the ontology's classes.
+    case, among the aliases and the names of the ontology's classes.
 
     Parameters
     ----------
@@ -91,7 +89,9 @@ def make_classes(
     for number, word in enumerate(missing, start=len(taken)):
         class_id, value = _free_id(word, taken), value + 1
         taken.add(class_id)
-        made.append(LabelClass(id=class_id, name=word[:50], color=_color(number), mask_value=value, kinds=allowed))
+        made.append(
+            LabelClass(id=class_id, name=word[:50], color=spread_color(number), mask_value=value, kinds=allowed)
+        )
     return ontology.with_classes(made) if made else ontology
 
 
@@ -99,8 +99,9 @@ _MISSING: Any = object()
 
 
 def _known_words(ontology: Ontology, class_map: ClassMap | None) -> dict[str | None, str | None]:
-    """Return every word that leads to a class; the map wins over ids, ids over names."""
+    """Return every word that leads to a class; the map wins over ids, ids over aliases, aliases over names."""
     known: dict[str | None, str | None] = {cls.name.casefold(): cls.id for cls in reversed(ontology.classes)}
+    known |= {alias.casefold(): cls.id for cls in ontology.classes for alias in cls.aliases}
     known |= {cls.id: cls.id for cls in ontology.classes}
     for key, class_id in (class_map or {}).items():
         if class_id is not None:
@@ -117,9 +118,3 @@ def _free_id(word: str, taken: set[str]) -> str:
     base = make_id(word)
     candidates = (base, *(f"{base[:45]}_{number}" for number in range(2, 10_000)))
     return next(c for c in candidates if c not in taken)
-
-
-def _color(number: int) -> str:
-    """Return a bright colour that differs from those of the numbers before."""
-    rgb = colorsys.hsv_to_rgb(number * _GOLDEN % 1, 0.75, 0.95)
-    return "#" + "".join(f"{round(255 * channel):02x}" for channel in rgb)

@@ -49,6 +49,8 @@ class Option(Value):
     """What is shown."""
     attributes: tuple[Attribute, ...] = ()
     """What is asked further once this option is chosen; under radio attributes only."""
+    external_id: Name | None = None
+    """Its identifier in the tool that it was imported from, which an export there hands back."""
 
 
 class Attribute(Value):
@@ -84,13 +86,15 @@ class Attribute(Value):
     """The value that a new annotation starts with."""
     archived: bool = False
     """Whether it is no longer asked; values that exist stay allowed."""
+    external_id: Name | None = None
+    """Its identifier in the tool that it was imported from, which an export there hands back."""
 
     @field_validator("default", mode="before")
     @classmethod
     def _default_from_text(cls, value: Any, info: Any) -> Any:  # noqa: ANN401
-        """Read a default that a YAML file gives as text."""
+        """Read a default that a YAML file gives as text; a number is one, however it was written."""
         kind = info.data.get("type")
-        if kind == "number" and isinstance(value, str):
+        if kind == "number" and isinstance(value, str | int | float) and not isinstance(value, bool):
             return number(value)
         if kind == "boolean" and isinstance(value, str):
             return {"true": True, "false": False}.get(value.lower(), value)
@@ -176,6 +180,10 @@ class LabelClass(Value):
     """Names of pictures that show what belongs to it, PNG or JPEG files in the folder of the ontology's file."""
     archived: bool = False
     """Whether new annotations of it are refused."""
+    aliases: tuple[Name, ...] = ()
+    """Other words by which files call the class; an import takes them for it."""
+    external_id: Name | None = None
+    """Its identifier in the tool that it was imported from, which an export there hands back."""
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -270,6 +278,7 @@ class Ontology(Value):
         self._check_unique("id", [c.id for c in self.classes])
         self._check_unique("mask_value", [c.mask_value for c in self.classes])
         self._check_unique("hotkey", [None if c.archived else c.hotkey for c in self.classes])
+        self._check_aliases()
         for index in range(len(self.classes)):
             self._check_parents(index)
             self._check_overlaps(index)
@@ -283,6 +292,17 @@ class Ontology(Value):
             first = self.classes[values.index(values[twice])]
             reason = f"{quoted(values[twice])} is that of {first.name} already; give each class its own"
             raise fault(reason, "classes", twice, field)
+
+    def _check_aliases(self) -> None:
+        """Refuse a word that would lead to two classes."""
+        owners = {c.id: c.id for c in self.classes}
+        for index, label_class in enumerate(self.classes):
+            for place, alias in enumerate(label_class.aliases):
+                owner = owners.setdefault(alias.casefold(), label_class.id)
+                if owner != label_class.id:
+                    raise fault(
+                        f"{quoted(alias)} leads to {owner} already; take it out", "classes", index, "aliases", place
+                    )
 
     def _check_parents(self, index: int) -> None:
         """Walk up from a class; every step must lead to a class, and none back."""

@@ -72,3 +72,10 @@ def test_missing_classes_are_made_with_free_ids_values_and_colours(ontology):
 
 def test_nothing_missing_leaves_the_ontology_alone(ontology):
     assert make_classes(["ship", "vessel"], ["polygon"], ontology, {"vessel": "ship"}) is ontology
+
+
+def test_a_word_finds_its_class_by_an_alias_before_a_name():
+    ship = LabelClass(id="ship", name="Ship", color="#e69f00", kinds=("box",), aliases=("Vessel",))
+    vessel = LabelClass(id="hull", name="Vessel", color="#e69f01", kinds=("box",))
+    known = Ontology(id="test", name="Test", version="1", classes=(ship, vessel))
+    assert resolve_classes(["vessel", "VESSEL", "hull"], ["a", "b", "c"], known, None, "x") == ["ship", "ship", "hull"]

@@ -385,3 +385,26 @@ def test_attributes_that_are_asked_together_have_different_ids(tree, where):
 def test_scene_attributes_have_different_ids_too():
     with pytest.raises(OntologyError, match=r'^scene_attributes\[1\]\.id: "a" stands twice'):
         ontology(scene_attributes=(text("a"), text("a")))
+
+
+# Other words
+
+
+def test_a_class_may_have_other_words_that_lead_to_it_alone():
+    ship = label_class(aliases=("vessel", "Boat"))
+    assert ontology(ship).classes[0].aliases == ("vessel", "Boat")
+    with pytest.raises(OntologyError, match=r'^classes\[1\]\.aliases\[0\]: "boat" leads to ship already; take it out$'):
+        ontology(ship, label_class(id="yacht", aliases=("boat",)))
+    with pytest.raises(OntologyError, match=r'"ship" leads to ship already'):
+        ontology(ship, label_class(id="yacht", aliases=("ship",)))
+
+
+def test_identifiers_of_other_tools_stay_and_count_in_the_hash():
+    named = label_class(external_id="75b542da")
+    assert named.to_dict()["external_id"] == "75b542da"
+    assert ontology(named).sha256 != ontology(label_class()).sha256
+
+
+def test_a_number_has_one_default_however_it_is_written():
+    whole, broken = (Attribute(id="a", name="A", type="number", default=default) for default in (0, 0.0))
+    assert ontology(scene_attributes=(whole,)).sha256 == ontology(scene_attributes=(broken,)).sha256
