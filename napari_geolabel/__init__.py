@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from napari_geolabel.labels.opening import open_labels
     from napari_geolabel.labels.rasters import polygonize, rasterize
     from napari_geolabel.masks.mask import Mask
+    from napari_geolabel.ontology.exchange.registry import export_ontology, read_ontology
     from napari_geolabel.ontology.files import load_ontology, save_ontology
     from napari_geolabel.ontology.kinds import Kind
     from napari_geolabel.ontology.model import LabelClass, Ontology
@@ -99,6 +100,7 @@ __all__ = [
     "composites",
     "convert",
     "evaluate",
+    "export_ontology",
     "histogram",
     "indices",
     "load_ontology",
@@ -107,6 +109,7 @@ __all__ = [
     "pixel_spectrum",
     "polygonize",
     "rasterize",
+    "read_ontology",
     "render",
     "save_ontology",
 ]
@@ -131,6 +134,7 @@ _HOMES = {
     "labels.opening": ("open_labels",),
     "labels.rasters": ("polygonize", "rasterize"),
     "masks.mask": ("Mask",),
+    "ontology.exchange.registry": ("export_ontology", "read_ontology"),
     "ontology.files": ("load_ontology", "save_ontology"),
     "ontology.kinds": ("Kind",),
     "ontology.model": ("LabelClass", "Ontology"),

@@ -5,7 +5,17 @@ at once.  An error that napari-geolabel raises on purpose ends a command with
 its one sentence on standard error and exit code 1.
 """
 
-from napari_geolabel.cli import composites, demo, label_files, labelling, overviews, relinking, scenes, window  # noqa: F401  (importing them adds their commands)
+from napari_geolabel.cli import (  # noqa: F401  (importing them adds their commands)
+    composites,
+    demo,
+    label_files,
+    labelling,
+    ontologies,
+    overviews,
+    relinking,
+    scenes,
+    window,
+)
 from napari_geolabel.cli.app import app, main
 
 __all__ = ["app", "main"]

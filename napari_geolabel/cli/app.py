@@ -10,10 +10,11 @@ from typer.core import TyperGroup
 from napari_geolabel.errors import GeoLabelError
 
 
-class _Commands(TyperGroup):
+class Commands(TyperGroup):
     """Commands whose expected errors are one sentence and exit code 1, never a traceback."""
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  (typer brings a click of its own, or not, by its version)
+        """Run a command; what napari-geolabel raises on purpose ends it with one sentence."""
         try:
             return super().invoke(ctx)
         except GeoLabelError as error:
@@ -28,7 +29,7 @@ class _Commands(TyperGroup):
 
 
 app = typer.Typer(
-    cls=_Commands,
+    cls=Commands,
     name="geolabel",
     help="Label satellite scenes and hand georeferenced labels to a GIS or a training pipeline.",
     no_args_is_help=True,

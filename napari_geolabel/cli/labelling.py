@@ -190,9 +190,9 @@ def validate(
 
     Prints what is wrong, and ends with code 1 if anything is.
     """
-    if _is_ontology(file):
-        from napari_geolabel.ontology.files import load_ontology
+    from napari_geolabel.ontology.files import is_ontology_file, load_ontology
 
+    if is_ontology_file(file):
         checked = load_ontology(file)
         found: list[dict[str, str | None]] = []
         what = f"ontology {checked.id} {checked.version} with {len(checked.classes)} classes"
@@ -271,19 +271,3 @@ def _overwrite(*, force: bool) -> Literal["careful", "always"]:
 def _number(things: range | list[dict[str, str | None]], word: str) -> str:
     """Return ``no problems``, ``1 problem`` or ``7 problems``."""
     return f"{len(things) or 'no'} {word}{'' if len(things) == 1 else 's'}"
-
-
-def _is_ontology(path: Path) -> bool:
-    """Return whether a file is an ontology: YAML always, JSON when its head says so."""
-    suffix = path.suffix.lower()
-    if suffix in {".yaml", ".yml"}:
-        return True
-    if suffix != ".json" or not path.is_file():
-        return False
-    import orjson
-
-    try:
-        top = orjson.loads(path.read_bytes())
-    except orjson.JSONDecodeError:
-        return False  # the label reader says what is wrong with it
-    return isinstance(top, dict) and "geolabel_ontology" in top

@@ -79,6 +79,11 @@ def quoted(value: object) -> str:
     return text if len(text) <= 80 else f"{text[:76]}...{text[0]}"
 
 
+def is_shown(character: str) -> bool:
+    """Return whether a screen shows a character as it is, where the reader expects it."""
+    return unicodedata.category(character) not in {"Cc", "Cs", "Zl", "Zp"} and character not in _REORDERING
+
+
 def make_id(name: str) -> str:
     """Return an id made of any name: ``"Thick cloud (Ci)"`` becomes ``"thick_cloud_ci"``.
 

@@ -27,8 +27,10 @@ def load_ontology(name_or_path: str | Path) -> Ontology:
     Parameters
     ----------
     name_or_path
-        The name of a template (see ``template_names``), or a ``.yaml``,
-        ``.yml`` or ``.json`` file.
+        The name of a template (see ``template_names``), a ``.yaml``,
+        ``.yml`` or ``.json`` file, or a file of another program that names
+        classes (`exchange.ONTOLOGY_FORMATS`; `exchange.read_ontology` also
+        tells what was left out of it).
 
     Raises
     ------
@@ -45,6 +47,10 @@ def load_ontology(name_or_path: str | Path) -> Ontology:
     if not path.suffix and not path.exists():
         known = ", ".join(template_names())
         raise OntologyError(f"{quoted(str(path))} is not a template; use {known}, or name a .yaml or .json file")
+    if path.suffix.lower() not in {".yaml", ".yml"}:
+        found = _of_another_program(name_or_path)
+        if found is not None:
+            return found
     syntax = _syntax_of(path)
     return loads(_read(require_file(name_or_path)), syntax=syntax, name=path.name)
 
@@ -102,6 +108,28 @@ def loads(text: str, *, syntax: Syntax = "yaml", name: str = "ontology") -> Onto
         return Ontology.model_validate(fields)
     except ValidationError as error:
         raise OntologyError(sentence(error, name)) from error
+
+
+def is_ontology_file(path: str | Path) -> bool:
+    """Return whether a file is an ontology of this package: YAML always, JSON when its head says so."""
+    found = Path(path)
+    suffix = found.suffix.lower()
+    if suffix in {".yaml", ".yml"}:
+        return True
+    if suffix != ".json" or not found.is_file():
+        return False
+    with found.open("rb") as stream:
+        return _HEAD.encode() in stream.read(MAX_BYTES)
+
+
+def _of_another_program(name_or_path: str | Path) -> Ontology | None:
+    """Return the ontology of a file of another program, None where the file may be one of ours."""
+    from napari_geolabel.ontology.exchange.registry import SUFFIXES, read_ontology
+
+    if Path(name_or_path).suffix.lower() not in SUFFIXES:
+        return None
+    found = require_file(name_or_path)
+    return None if is_ontology_file(found) else read_ontology(found).ontology
 
 
 def _without_head(value: Any) -> dict[str, Any]:  # noqa: ANN401

@@ -6,6 +6,7 @@ import pytest
 
 from napari_geolabel.errors import FormatError, UnknownClassError
 from napari_geolabel.formats.classes import class_key, class_word, make_classes, resolve_classes
+from napari_geolabel.ontology import LabelClass, Ontology
 
 
 def resolve(words, ontology, class_map=None):

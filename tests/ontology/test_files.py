@@ -267,7 +267,7 @@ def test_json_is_told_in_the_same_words(tmp_path):
     with pytest.raises(OntologyError, match=r"^ships\.json: classes\[1\]\.name: 5 is not text; put it in quotes$"):
         load_ontology(path)
     path.write_text("{", "utf-8")
-    with pytest.raises(OntologyError, match=r"^ships\.json: line 1, column 2: expecting"):
+    with pytest.raises(OntologyError, match=r"^ships\.json: line 1, column [12]: "):
         load_ontology(path)
 
 
@@ -286,13 +286,13 @@ def test_a_huge_file_is_refused_unread(tmp_path):
 
 
 def test_other_suffixes_are_refused(tmp_path):
-    path = tmp_path / "ships.txt"
+    path = tmp_path / "ships.doc"
     path.write_text(SHIPS, "utf-8")
-    with pytest.raises(OntologyError, match=r"^ships\.txt is neither \.yaml nor \.json"):
+    with pytest.raises(OntologyError, match=r"^ships\.doc is neither \.yaml nor \.json"):
         load_ontology(path)
     with pytest.raises(OntologyError, match=r"neither"):
         save_ontology(loads(SHIPS), tmp_path / "ships")
-    assert [file.name for file in tmp_path.iterdir()] == ["ships.txt"]
+    assert [file.name for file in tmp_path.iterdir()] == ["ships.doc"]
 
 
 def test_a_missing_file_is_told_as_such(tmp_path):

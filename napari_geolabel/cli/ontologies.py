@@ -1,0 +1,128 @@
+"""Commands on ontologies: show, check, import and export those of other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from napari_geolabel.cli.app import Commands, app
+from napari_geolabel.cli.options import AsJson
+from napari_geolabel.cli.tables import print_json, print_table
+
+if TYPE_CHECKING:
+    from napari_geolabel.ontology.model import Ontology
+
+ontology_app = typer.Typer(cls=Commands, no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(ontology_app, name="ontology", help="Show, check, import and export ontologies.")
+
+OntologyPlace = Annotated[
+    str,
+    typer.Argument(
+        metavar="ONTOLOGY",
+        help="A template (maritime, clouds, landcover), an ontology file, a label file, or a file of another program.",
+    ),
+]
+OntologyFormatOption = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="ID",
+        help="encord, labelbox, cvat, cvat-xml, coco, label-studio, qml, qml-raster or colormap, "
+        "where the file does not say.",
+    ),
+]
+
+
+@ontology_app.command()
+def show(ontology: OntologyPlace, as_json: AsJson = False) -> None:
+    """Print the classes of an ontology with what is asked of each."""
+    found = ontology_at(ontology)
+    if as_json:
+        print_json(found.to_dict() | {"sha256": found.sha256})
+        return
+    typer.echo(f"{found.name} ({found.id} {found.version}, sha256 {found.sha256[:12]})")
+    rows = [
+        [
+            f"{each.id} (archived)" if each.archived else each.id,
+            each.name,
+            each.color,
+            each.mask_value,
+            each.hotkey,
+            ", ".join(each.kinds) or "heading",
+            ", ".join(a.id for a in each.attributes) or None,
+        ]
+        for each in found.classes
+    ]
+    print_table(["class", "name", "colour", "value", "key", "kinds", "attributes"], rows)
+    if found.scene_attributes:
+        typer.echo(f"  of the whole scene: {', '.join(a.id for a in found.scene_attributes)}")
+
+
+@ontology_app.command()
+def check(ontology: OntologyPlace, as_json: AsJson = False) -> None:
+    """Say whether an ontology is sound, and what each other program would not hold of it."""
+    from napari_geolabel.ontology.exchange import ONTOLOGY_FORMATS
+
+    found = ontology_at(ontology)
+    lost = {each.id: each.lost(found) for each in ONTOLOGY_FORMATS.values()}
+    if as_json:
+        print_json({"ontology": found.stamp, "losses": lost})
+        return
+    typer.echo(f"{ontology}: ontology {found.id} {found.version} with {len(found.classes)} classes is sound")
+    for format_id, sentences in lost.items():
+        typer.echo(f"  {format_id} holds {'all of it' if not sentences else 'not all of it:'}")
+        for sentence in sentences:
+            typer.echo(f"    {sentence}")
+
+
+@ontology_app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file of another program that names classes.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The ontology to write, .yaml or .json.")],
+    form: OntologyFormatOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make an ontology of the classes of another program."""
+    from napari_geolabel.ontology.exchange import read_ontology
+    from napari_geolabel.ontology.files import save_ontology
+
+    read = read_ontology(file, format=form)
+    save_ontology(read.ontology, out)
+    if as_json:
+        print_json({"file": str(out), "format": read.format.id, **read.ontology.stamp, "notes": read.notes})
+        return
+    typer.echo(f"{out}: {len(read.ontology.classes)} classes of a {read.format.title}")
+    for note in read.notes:
+        typer.echo(f"  {note}")
+
+
+@ontology_app.command()
+def export(
+    ontology: OntologyPlace,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The file to write.")],
+    form: OntologyFormatOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write nothing, only tell what the format does not hold.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write an ontology for another program, and say what it does not hold."""
+    from napari_geolabel.ontology.exchange import export_ontology
+
+    lost = export_ontology(ontology_at(ontology), out, format=form, dry_run=dry_run)
+    if as_json:
+        print_json({"file": None if dry_run else str(out), "losses": lost})
+        return
+    typer.echo(f"{out}: {'would be' if dry_run else 'is'} written")
+    for sentence in lost:
+        typer.echo(f"  {sentence}")
+
+
+def ontology_at(place: str) -> Ontology:
+    """Return the ontology of a template, a file or a label file."""
+    from napari_geolabel.labels.label_files import is_label_file, ontology_of
+    from napari_geolabel.ontology.files import load_ontology
+
+    return ontology_of(place) if is_label_file(place) else load_ontology(place)
