@@ -37,9 +37,17 @@ class SpatialIndex:
         """Return the ids of annotations whose bounding box meets the rectangle, its border included, in no order."""
         if len(self._dirty) > _DIRTY_LIMIT:
             self._rebuild()
-        x0, y0, x1, y1 = bounds
-        hits = self._ids[self._tree.query(shapely.box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))]
+        hits = self._ids[self._tree.query(_box(bounds))]
         return [hit for hit in hits if hit not in self._dirty] + self._dirty_hits(bounds)
+
+    def count(self, bounds: Bounds) -> int:
+        """Return about how many annotations `query` would find, much faster than finding them.
+
+        What has changed since the tree was built may count twice, never too little.
+        """
+        if len(self._dirty) > _DIRTY_LIMIT:
+            self._rebuild()
+        return len(self._tree.query(_box(bounds))) + len(self._dirty_hits(bounds))
 
     def _dirty_hits(self, bounds: Bounds) -> list[str]:
         """Return the hits among what has changed since the tree was built."""
@@ -56,3 +64,9 @@ class SpatialIndex:
         self._ids = np.array(list(self._annotations), dtype=object)
         self._tree = shapely.STRtree([annotation.geometry for annotation in self._annotations.values()])
         self._dirty.clear()
+
+
+def _box(bounds: Bounds) -> shapely.Polygon:
+    """Return the rectangle of bounds, whichever corners they name."""
+    x0, y0, x1, y1 = bounds
+    return shapely.box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))

@@ -6,6 +6,7 @@ makes and emits; nothing else writes to a store.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -72,6 +73,7 @@ class AnnotationStore(Mapping[str, Annotation]):
         self._scene_attributes = check_attributes(ontology.scene_attributes, scene_attributes)
         self._history = History(history)
         self._index = SpatialIndex(self._annotations)
+        self._lock = threading.RLock()  # of annotations, places and index: what a view draws is drawn in any thread
 
     @property
     def ontology(self) -> Ontology:
@@ -198,7 +200,22 @@ class AnnotationStore(Mapping[str, Annotation]):
         bounds
             ``(x0, y0, x1, y1)`` in pixel coordinates; touching counts.
         """
-        return sorted(self._index.query(bounds), key=self._place.__getitem__)
+        with self._lock:
+            return sorted(self._index.query(bounds), key=self._place.__getitem__)
+
+    def annotations_in(self, bounds: Bounds) -> list[Annotation]:
+        """Return the annotations of `query`; this may be asked from any thread while others edit."""
+        with self._lock:
+            return [self._annotations[found] for found in self.query(bounds)]
+
+    def count_in(self, bounds: Bounds) -> int:
+        """Return about how many annotations `query` would find, never too few and much faster; from any thread."""
+        with self._lock:
+            return self._index.count(bounds)
+
+    def draw_place(self, annotation_id: str) -> int:
+        """Return a number by which ids that the store has or had sort into draw order."""
+        return self._place[annotation_id]
 
     def _require_open(self) -> None:
         if self.refusal is not None:
@@ -269,12 +286,13 @@ class AnnotationStore(Mapping[str, Annotation]):
 
     def _write(self, change: Change) -> None:
         """Bring annotations and scene attributes to the state after a checked change."""
-        for edit in change.edits:
-            if edit.after is None:
-                del self._annotations[edit.id]
-            else:
-                self._put(edit.after)
-        self._index.mark(edit.id for edit in change.edits)
+        with self._lock:
+            for edit in change.edits:
+                if edit.after is None:
+                    del self._annotations[edit.id]
+                else:
+                    self._put(edit.after)
+            self._index.mark(edit.id for edit in change.edits)
         if change.scene_attributes is not None:
             self._scene_attributes = dict(change.scene_attributes[1])
 
@@ -289,10 +307,11 @@ class AnnotationStore(Mapping[str, Annotation]):
     def _sort(self) -> None:
         """Bring the mapping into draw order, in place, since the index holds it too."""
         if not self._sorted:
-            ordered = sorted(self._annotations.items(), key=lambda item: self._place[item[0]])
-            self._annotations.clear()
-            self._annotations.update(ordered)
-            self._sorted = True
+            with self._lock:
+                ordered = sorted(self._annotations.items(), key=lambda item: self._place[item[0]])
+                self._annotations.clear()
+                self._annotations.update(ordered)
+                self._sorted = True
 
 
 def _why_stale(edit: Edit, current: Annotation | None) -> str:

@@ -15,8 +15,8 @@ from napari_geolabel.viewer.scene_layer import SCENE_KEY
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
+    from napari.layers import Image, Layer, Points, Shapes, Vectors
     from napari.layers import Labels as MaskLayer
-    from napari.layers import Layer, Points, Shapes, Vectors
 
 LABELS_KEY = "geolabel"
 """Key of a layer's metadata that holds the `Labels` that it is a view of."""
@@ -38,11 +38,15 @@ class LabelLayers:
     """The painted mask; None where no class of the ontology allows masks."""
     preview: Vectors
     """What a drawing tool is about to make."""
+    overlay: Image | None = None
+    """The picture of all annotations; None while they have been few enough to be shapes."""
     _hidden: list[Layer] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Layer]:
         """Iterate over those that there are, bottom first."""
-        return (layer for layer in (self.mask, self.shapes, self.points, self.preview) if layer is not None)
+        return (
+            layer for layer in (self.overlay, self.mask, self.shapes, self.points, self.preview) if layer is not None
+        )
 
     def hide(self) -> None:
         """Hide all of them until `show`."""

@@ -29,12 +29,14 @@ from napari_geolabel.annotations.store import AnnotationStore
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.geo import FloatArray, GeoGrid
 from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.viewer import working_set
 from napari_geolabel.viewer.class_marks import ClassMarks
 from napari_geolabel.viewer.geometry_display import Drawing, drawings
 from napari_geolabel.viewer.gestures import GestureWatch
 from napari_geolabel.viewer.label_layers import labels_of
 from napari_geolabel.viewer.layer_reader import LayerReader, Make, Shown
 from napari_geolabel.viewer.layer_rows import Row, named_by_content
+from napari_geolabel.viewer.working_set import WorkingSet
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -50,6 +52,9 @@ RESTYLE_MS = 120
 
 FACE_ALPHA = 0.25
 """Opacity of the inside of shapes, so that the scene stays readable."""
+
+QUICK_ROWS = 100
+"""Up to so many rows are shown anew at every change; of more, many changes in a row are shown together."""
 
 NO_FEATURES = {"class": "", "id": "", "part": 0}
 """Features of a row that is no annotation yet."""
@@ -77,6 +82,8 @@ class LayerView(ABC):
         the labels in the layer's metadata, or else pixels for the ground.
     marks
         Which classes are hidden and locked; None for none.
+    working
+        Says which annotations the layer shows; None shows all.
     """
 
     kinds: frozenset[Kind]
@@ -95,10 +102,11 @@ class LayerView(ABC):
         notify: Notify,
         grid: GeoGrid | None = None,
         marks: ClassMarks | None = None,
+        working: WorkingSet | None = None,
     ) -> None:
         self._marks = marks or ClassMarks()
         self._viewer, self._layer, self._store = viewer, layer, store
-        self._defer, self._notify = defer, notify
+        self._defer, self._notify, self._working = defer, notify, working
         self._reader = LayerReader(store, make, grid or _grid_of(layer))
         self._shown: dict[str, Shown] = {}
         self._row_ids: list[str] = []
@@ -106,12 +114,16 @@ class LayerView(ABC):
         self._is_late = False  # the store changed while the layer must not be touched
         self._is_soiled = False  # napari edited the layer, which can leave rows or vertices that are not there
         self._open = 0  # shapes begun and not ended
+        self._is_putting_off = False  # the store changes so often that the layer follows from the event loop
+        self._held: list[str] = []  # ids to be shown wherever they lie
         self._fresh_from: int | None = None  # rows from here on were added since the last rendering
         self._gesture = GestureWatch(viewer, self._schedule)
         for event, callback in self._events():
             event.connect(callback)
         store.changed.connect(self._on_store)
         self._marks.changed.connect(self._on_marks)
+        if working is not None:
+            working.changed.connect(self._on_working)
         self.render()
 
     @property
@@ -121,9 +133,18 @@ class LayerView(ABC):
         return list(dict.fromkeys(self._row_ids[i] for i in rows if self._row_ids[i]))
 
     def select(self, ids: Iterable[str]) -> None:
-        """Select annotations, those that the layer shows and that may be touched."""
-        wanted = {i for i in ids if i in self._store and self._marks.may_touch(self._store[i])}
+        """Select annotations of the layer's kinds that may be touched, `MOST_SHAPES` at most that are not in view."""
+        wanted = {i for i in ids if self.may_select(i)}
+        missing = [i for i in wanted - self._shown.keys() if self._store[i].kind in self.kinds]
+        if missing and not self._hand_is_busy:
+            self._held = sorted(missing, key=self._store.draw_place)[: working_set.MOST_SHAPES]
+            self.render()
+            self._held = []
         self._layer.selected_data = {i for i, row_id in enumerate(self._row_ids) if row_id in wanted}
+
+    def may_select(self, annotation_id: str) -> bool:
+        """Return whether there is an annotation of an id, in view or not, that may be touched."""
+        return annotation_id in self._store and self._marks.may_touch(self._store[annotation_id])
 
     def use_class(self, class_id: str) -> None:
         """Show what napari's own modes draw in the colour of a class."""
@@ -139,12 +160,14 @@ class LayerView(ABC):
             event.disconnect(callback)
         self._store.changed.disconnect(self._on_store, missing_ok=True)
         self._marks.changed.disconnect(self._on_marks, missing_ok=True)
+        if self._working is not None:
+            self._working.changed.disconnect(self._on_working, missing_ok=True)
 
     def render(self) -> None:
         """Make the layer show what the store has now; mode and selection stay."""
-        annotations = [a for a in self._store.values() if a.kind in self.kinds and self._marks.shows(a)]
-        parts = [drawings(annotation) for annotation in annotations]
         selected = self.selected_ids
+        annotations = self._wanted([*selected, *self._held])
+        parts = [drawings(annotation) for annotation in annotations]
         with self._unheard():
             self._swap(annotations, parts)
         self._is_late = self._is_soiled = False
@@ -156,9 +179,17 @@ class LayerView(ABC):
             for a, drawn in zip(annotations, parts, strict=True)
         }
         with self._unheard():
-            self.select(selected)
+            self._layer.selected_data = {i for i, row_id in enumerate(self._row_ids) if row_id in set(selected)}
         if self.selected_ids != selected:
             self.selection_changed.emit()
+
+    def _wanted(self, held: Sequence[str]) -> list[Annotation]:
+        """Return the annotations that the layer shall show, those with the given ids among them."""
+        if self._working is None:
+            found = [a for a in self._store.values() if a.kind in self.kinds]
+        else:
+            found = self._working.annotations(self.kinds, held)
+        return [annotation for annotation in found if self._marks.shows(annotation)]
 
     @abstractmethod
     def _swap(self, annotations: Sequence[Annotation], parts: Sequence[tuple[Drawing, ...]]) -> None:
@@ -238,7 +269,32 @@ class LayerView(ABC):
     def _render_when_free(self) -> None:
         if self._hand_is_busy or self._is_pending:
             self._is_late = True  # the end of the gesture reads back, and then renders
+        elif len(self._row_ids) <= QUICK_ROWS:
+            self.render()
+        elif not self._is_putting_off:  # the first of many changes shows at once, the others together
+            self._is_putting_off = True
+            self._defer(self._render_rest, 0)
+            self._render_if_other()
         else:
+            self._is_late = True
+
+    def _render_rest(self) -> None:
+        """Show what has changed since the first of many changes."""
+        self._is_putting_off = False
+        if self._is_late and not self._is_closed and not self._hand_is_busy and not self._is_pending:
+            self._render_if_other()
+
+    def _on_working(self) -> None:
+        if self._hand_is_busy or self._is_pending:
+            self._is_late = True
+        else:
+            self._render_if_other()
+
+    def _render_if_other(self) -> None:
+        """Render unless the layer shows what it should already."""
+        wanted, shown = self._wanted(self.selected_ids), [entry.annotation for entry in self._shown.values()]
+        self._is_late = False
+        if len(wanted) != len(shown) or any(a is not b for a, b in zip(wanted, shown, strict=True)):
             self.render()
 
     def _on_selected(self, *_: object) -> None:

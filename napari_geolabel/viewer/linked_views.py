@@ -253,7 +253,7 @@ class LinkedViews(Sequence[Pane]):
 
     def _made(self, number: int, shown: Image, composite: Composite) -> Pane:
         layer = self._add(shown, composite)
-        mirror = None if number == 1 else LabelMirror(self._session, number, self._defer)
+        mirror = None if number == 1 else LabelMirror(self._session, number)
         for each in () if mirror is None else mirror.layers:
             self._take(each)
         pane = Pane(number, layer, mirror)

@@ -12,16 +12,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from napari_geolabel.viewer.label_layers import LabelLayers, add_label_layers
-from napari_geolabel.viewer.notices import warn
-from napari_geolabel.viewer.points_view import PointsView
-from napari_geolabel.viewer.selection import Selection
-from napari_geolabel.viewer.shapes_view import ShapesView
+from napari_geolabel.viewer.label_views import PaneViews
 
 if TYPE_CHECKING:
     from napari.layers import Labels as MaskLayer
     from napari.layers import Layer, Vectors
 
-    from napari_geolabel.viewer.layer_view import Defer
+    from napari_geolabel.viewer.selection import Selection
     from napari_geolabel.viewer.session import Session
 
 _LOOKS = ("visible", "opacity")  # what the user sets on one layer is meant for its mirrors too
@@ -36,26 +33,16 @@ class LabelMirror:
         The session whose labels are shown.
     number
         Which pane it is for, for the names of the layers.
-    defer
-        Calls a function later, from the event loop.
     """
 
-    def __init__(self, session: Session, number: int, defer: Defer) -> None:
+    def __init__(self, session: Session, number: int) -> None:
         self._session = session
         labels, source = session.labels, session.layers
         self.layers: LabelLayers = add_label_layers(session.viewer, labels)
-        common: dict[str, Any] = {
-            "make": session.new_annotation,
-            "defer": defer,
-            "notify": warn,
-            "grid": labels.scene.grid,
-            "marks": session.marks,
-        }
-        self._views = (
-            ShapesView(session.viewer, self.layers.shapes, labels.store, **common),
-            PointsView(session.viewer, self.layers.points, labels.store, **common),
-        )
-        self._selection = Selection(self._views)
+        self._views = PaneViews(session.label_views, self.layers)
+        if source.overlay is not None and self.layers.overlay is None:
+            self._views.overlay.make()  # panes have as many layers each
+        self._selection = self._views.selection
         self._is_following = False
         self._links: list[tuple[Any, Callable[..., None]]] = []
         for mirror, original in zip(self.layers, source, strict=True):
@@ -74,8 +61,7 @@ class LabelMirror:
         """Stop following; the layers stay."""
         for emitter, callback in self._links:
             emitter.disconnect(callback)
-        for view in self._views:
-            view.close()
+        self._views.close()
         self._session.hand.class_changed.disconnect(self._use_class, missing_ok=True)
         self._session.selection.changed.disconnect(self._select_here, missing_ok=True)
 
@@ -107,8 +93,7 @@ class LabelMirror:
             self._link([getattr(original.events, name)], partial(_copy, name, original, mirror))
 
     def _use_class(self, class_id: str) -> None:
-        for view in self._views:
-            view.use_class(class_id)
+        self._views.use_class(class_id)
 
     def _select_here(self) -> None:
         self._select(self._selection, self._session.selection.ids)

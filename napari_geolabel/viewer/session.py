@@ -33,18 +33,16 @@ from napari_geolabel.viewer.hand import Hand
 from napari_geolabel.viewer.hover import HoverReader
 from napari_geolabel.viewer.keys import Where, bind_keys, unbind_keys
 from napari_geolabel.viewer.label_layers import LabelLayers, add_label_layers
+from napari_geolabel.viewer.label_views import LabelViews
 from napari_geolabel.viewer.layer_keeper import LayerKeeper
 from napari_geolabel.viewer.layer_view import Defer
 from napari_geolabel.viewer.linked_views import LinkedViews
 from napari_geolabel.viewer.mask_view import MaskView
 from napari_geolabel.viewer.notices import warn
-from napari_geolabel.viewer.points_view import PointsView
 from napari_geolabel.viewer.preferences import load_preferences
 from napari_geolabel.viewer.reshaper import Reshaper
 from napari_geolabel.viewer.scene_layer import add_scene_layer, find_scene_layer
-from napari_geolabel.viewer.selection import Selection
 from napari_geolabel.viewer.session_scenes import OtherScene, SessionScenes
-from napari_geolabel.viewer.shapes_view import ShapesView
 from napari_geolabel.viewer.status import StatusReader
 from napari_geolabel.viewer.together import make_first
 from napari_geolabel.viewer.tools import ToolBox
@@ -283,11 +281,10 @@ class Session:
         self.hand.close()
         self.labels.ontology_changed.disconnect(self._on_ontology, missing_ok=True)
         self._keeper.close()
-        for view in (self._shapes_view, self._points_view, self._mask_view):
-            if view is not None:
-                view.close()
+        if self._mask_view is not None:
+            self._mask_view.close()
+        self.label_views.close()
         self.toolbox.close()
-        self._hover.close()
         self.counts.close()
         self.attributes.close()
         self.classes.close()
@@ -316,15 +313,15 @@ class Session:
         return 1.0 / max(self._zoom * min(self._frame.pixel_size), 1e-12)
 
     def _make_views(self) -> None:
-        labels, layers, grid = self.labels, self.layers, self.scene.grid
-        common: dict[str, Any] = {"make": self.new_annotation, "defer": self._defer, "notify": warn, "grid": grid}
-        common["marks"] = self.marks
-        self._shapes_view = ShapesView(self.viewer, layers.shapes, labels.store, **common)
-        self._points_view = PointsView(self.viewer, layers.points, labels.store, **common)
-        self.selection = Selection((self._shapes_view, self._points_view))
+        viewer, layers = self.viewer, self.layers
+        wiring: dict[str, Any] = {"make": self.new_annotation, "defer": self._defer, "take": self._take}
+        self.label_views = LabelViews(
+            viewer, self.labels, layers, is_selecting=lambda: self.hand.is_selecting, marks=self.marks, **wiring
+        )
+        self.selection = self.label_views.selection
         self._mask_view = self._make_mask_view()
         self.toolbox = ToolBox(
-            self.viewer, layers.shapes, commit=self._commit, preview_layer=layers.preview, grid=grid, notify=warn
+            viewer, layers.shapes, commit=self._commit, preview_layer=layers.preview, grid=self.scene.grid, notify=warn
         )
 
     def _make_mask_view(self) -> MaskView | None:
@@ -364,8 +361,7 @@ class Session:
             warn(str(error))
 
     def _on_class(self, class_id: str) -> None:
-        self._shapes_view.use_class(class_id)
-        self._points_view.use_class(class_id)
+        self.label_views.use_class(class_id)
         if self._mask_view is not None and Kind.MASK in self.labels.ontology[class_id].kinds:
             self._mask_view.use_class(class_id)
         self.class_changed.emit(class_id)

@@ -68,3 +68,14 @@ def test_points_and_lines_are_found_too():
     # the bounding box counts, not the line itself
     assert index.query((8, 1, 9, 2)) == ["line"]
     assert np.array(index.query((11, 11, 12, 12))).size == 0
+
+
+@pytest.mark.parametrize("dirty_limit", [0, 1000])
+def test_a_count_is_never_too_small_and_exact_once_a_tree_is_built(dirty_limit, monkeypatch):
+    monkeypatch.setattr(index_module, "_DIRTY_LIMIT", dirty_limit)
+    annotations = {str(i): annotation((i, 0, i + 1, 1)) for i in range(20)}
+    index = SpatialIndex(annotations)
+    assert index.count((5.5, 0, 9.5, 1)) == len(index.query((5.5, 0, 9.5, 1))) == 5
+    annotations["5"] = annotation((6, 0, 7, 1))
+    index.mark(["5"])
+    assert index.count((9.5, 1, 5.5, 0)) >= 5

@@ -20,7 +20,7 @@ def only(labels):
 def test_alt_right_switches_the_composite_and_nothing_else(session, viewer, press, mouse, photograph, wait):
     ship = session.labels.add(shapely.box(200, 200, 300, 260), "ship", kind="box")
     mouse.look_at((250, 230), 3.0)
-    session._shapes_view.select([ship.id])
+    session.selection.select([ship.id])
     wait(0.3)  # outlines follow the zoom a moment later
     layers = list(viewer.layers)
     camera = viewer.scene.camera.center, viewer.scene.camera.zoom
@@ -85,7 +85,7 @@ def test_a_ship_is_drawn_by_three_clicks_and_a_hotkey_changes_its_class(session,
 def test_key_3_never_deletes(session, press, mouse):
     ship = session.labels.add(shapely.box(200, 200, 300, 260), "ship", kind="box")
     press("S")
-    session._shapes_view.select([ship.id])
+    session.selection.select([ship.id])
     session.shapes_layer.selected_data = {0}
     session.shapes_layer.mode = "pan_zoom"
     press("3")
@@ -96,7 +96,7 @@ def test_key_3_never_deletes(session, press, mouse):
 def test_the_delete_key_removes_what_is_selected_and_undo_brings_it_back(session, press, wait):
     ship = session.labels.add(shapely.box(200, 200, 300, 260), "ship", kind="box")
     press("S")
-    session._shapes_view.select([ship.id])
+    session.selection.select([ship.id])
     press("Delete")
     wait(0.2)
     assert len(session.labels) == 0

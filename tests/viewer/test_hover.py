@@ -68,13 +68,6 @@ def test_the_painted_mask_is_named_too(labels):
     assert hover(55, 1e9) == ""
 
 
-def test_a_closed_reader_listens_no_more(labels):
-    hover = reader(labels)
-    hover.close()
-    labels.add(shapely.box(10, 10, 30, 20), "ship")
-    assert hover(20, 15) == ""
-
-
 def test_asking_from_another_thread_while_labels_change_never_fails(labels):
     hover, failures, done = reader(labels), [], threading.Event()
 

@@ -17,7 +17,7 @@ def mirror(session, loop):
     """A mirror of the labels of a session that holds one ship, selected."""
     session._commit(Kind.ROTATED_BOX, SHIP)
     session.selection.select(session.labels.store)
-    made = LabelMirror(session, 2, loop.defer)
+    made = LabelMirror(session, 2)
     yield made
     made.close()
 
@@ -108,7 +108,7 @@ def test_hidden_labels_are_hidden_in_the_mirror_and_the_other_way_round(mirror, 
 
 def test_after_its_end_it_follows_nothing(session, loop, labels):
     listeners = len(labels.store.changed), len(session.selection.changed), len(session.hand.class_changed)
-    mirror = LabelMirror(session, 2, loop.defer)
+    mirror = LabelMirror(session, 2)
     mirror.close()
     session._commit(Kind.ROTATED_BOX, SHIP)
     session.hide_labels()

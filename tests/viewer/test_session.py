@@ -82,7 +82,7 @@ def test_an_unknown_composite_raises_for_scripts_and_is_told_to_people(session, 
 
 def test_labels_and_selection_stay_when_the_composite_changes(session):
     ship = session.labels.add(BOX, "ship")
-    session._shapes_view.select([ship.id])
+    session.selection.select([ship.id])
     session.composite = "false_color"
     assert session.selected_ids == [ship.id]
 
@@ -179,12 +179,12 @@ def test_choosing_a_class_in_select_mode_changes_the_selected_annotations_as_one
     assert Kind.POLYGON not in polygon_ship.kinds
     line = session.labels.add(shapely.LineString([(0, 0), (9, 9)]), "wake")
     session.shapes_layer.mode = "select"
-    session._shapes_view.select([one.id, two.id])
+    session.selection.select([one.id, two.id])
     session.choose_class("cloud")
     assert {session.labels[i].class_id for i in (one.id, two.id)} == {"cloud"}
     box = session.labels.add(BOX, "ship")
     loop.run()
-    session._shapes_view.select([box.id])
+    session.selection.select([box.id])
     session.choose_class("cloud")
     assert session.labels[box.id].class_id == "cloud"
     session.undo()
@@ -194,7 +194,7 @@ def test_choosing_a_class_in_select_mode_changes_the_selected_annotations_as_one
 
 def test_choosing_a_class_while_drawing_leaves_what_is_drawn_alone(session):
     box = session.labels.add(BOX, "ship")
-    session._shapes_view.select([box.id])
+    session.selection.select([box.id])
     session.choose_class("cloud")
     assert session.labels[box.id].class_id == "ship"
     assert session.current_class == "cloud"
@@ -203,7 +203,7 @@ def test_choosing_a_class_while_drawing_leaves_what_is_drawn_alone(session):
 def test_a_class_that_the_selection_cannot_have_is_told(session, told):
     line = session.labels.add(shapely.LineString([(0, 0), (9, 9)]), "wake")
     session.shapes_layer.mode = "select"
-    session._shapes_view.select([line.id])
+    session.selection.select([line.id])
     session.choose_class("ship")
     assert session.labels[line.id].class_id == "wake"
     assert len(told) == 1
