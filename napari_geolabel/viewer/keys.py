@@ -182,6 +182,13 @@ KEYS: tuple[Key, ...] = (
         )
         for command, key in COMMAND_KEYS.items()
     ),
+    Key(
+        key="Shift-A",
+        does="again: class and tool of what was drawn last",
+        where=Where.VECTORS,
+        action=lambda s: s.classes.repeat(),
+    ),
+    Key(key="Alt-C", does="find a class by its name", where=Where.ALL, action=lambda s: s.asked.emit("classes")),
     Key(key="Z", does="put the tool away: move the map", where=Where.VECTORS, action=lambda s: s.use_tool(None)),
     Key(
         key="Escape",

@@ -9,7 +9,7 @@ behind the store's back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.geo import Window
 from napari_geolabel.masks.canvas import MaskCanvas, TileKey
 from napari_geolabel.ontology.model import Ontology
+from napari_geolabel.viewer.class_marks import ClassMarks
 from napari_geolabel.viewer.gestures import GestureWatch
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class MaskView:
         Calls a function later, from the event loop.
     notify
         Shows the user one sentence.
+    marks
+        Which classes are hidden, and so left clear; None for none.
     """
 
     def __init__(
@@ -65,14 +68,17 @@ class MaskView:
         ontology: Ontology,
         defer: Callable[[Callable[[], None], int], None],
         notify: Callable[[str], None],
+        marks: ClassMarks | None = None,
     ) -> None:
+        self._marks = marks or ClassMarks()
         self._layer, self._canvas, self._store = layer, canvas, store
         self._ontology, self._defer, self._notify = ontology, defer, notify
         self._is_busy = False
         self._written: Tiles = {}  # what the store wrote during a stroke: the truth that the stroke went on from
         self._gesture = GestureWatch(viewer, lambda: None)
         self._show_canvas()
-        layer.colormap = _colormap(ontology)
+        self._color()
+        self._marks.changed.connect(self._color)
         layer.features = _features(ontology)
         layer.events.paint.connect(self._on_paint)
         layer.events.data.connect(self._on_data)
@@ -89,9 +95,14 @@ class MaskView:
     def close(self) -> None:
         """Stop listening; the layer stays as it is."""
         self._gesture.close()
+        self._marks.changed.disconnect(self._color, missing_ok=True)
         self._layer.events.paint.disconnect(self._on_paint)
         self._layer.events.data.disconnect(self._on_data)
         self._canvas.changed.disconnect(self._on_canvas, missing_ok=True)
+
+    def _color(self) -> None:
+        """Give the mask the colours of its classes, none to those that are hidden."""
+        self._layer.colormap = _colormap(self._ontology, self._marks.hidden)
 
     def _show_canvas(self) -> None:
         """Make the layer edit the canvas's own array, without an undo of its own."""
@@ -233,12 +244,14 @@ def _box(mask: NDArray[np.bool_], values: Any, place: Any = None) -> NDArray[Any
     return box
 
 
-def _colormap(ontology: Ontology) -> Any:  # noqa: ANN401  (napari's)
+def _colormap(ontology: Ontology, hidden: Collection[str]) -> Any:  # noqa: ANN401  (napari's)
     """Return the colours of mask values: 0 clear, values without a class loud."""
     from napari.utils.colormaps import DirectLabelColormap
 
     colors: dict[int | None, str] = {None: UNKNOWN_COLOR, 0: "transparent"}
-    return DirectLabelColormap(color_dict=colors | {value: c.color for value, c in ontology.by_mask_value.items()})
+    for value, label_class in ontology.by_mask_value.items():
+        colors[value] = "transparent" if label_class.id in hidden else label_class.color
+    return DirectLabelColormap(color_dict=colors)
 
 
 def _features(ontology: Ontology) -> dict[str, NDArray[Any]]:

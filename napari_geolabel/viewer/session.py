@@ -328,9 +328,8 @@ class Session:
         labels, layer = self.labels, self.layers.mask
         if layer is None:
             return None
-        return MaskView(
-            self.viewer, layer, labels.canvas, labels.store, ontology=labels.ontology, defer=self._defer, notify=warn
-        )
+        more: dict[str, Any] = {"defer": self._defer, "notify": warn, "marks": self.marks}
+        return MaskView(self.viewer, layer, labels.canvas, labels.store, ontology=labels.ontology, **more)
 
     def _attach(self) -> None:
         """Give the session's layers their status and keys, and watch them."""

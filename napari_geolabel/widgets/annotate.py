@@ -82,6 +82,8 @@ def annotate(
         change_scene(shown, labels.scene)
     attach(viewer)
     session = Session(viewer, labels, defer=_defer)
+    if isinstance(ontology, str | Path) and Path(ontology).is_file():
+        session.classes.folder = Path(ontology).absolute().parent
     follow_file(session)
     if getattr(viewer, "window", None) is not None:
         _furnish(viewer, session)

@@ -7,6 +7,7 @@ from qtpy.QtWidgets import QFrame, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.attribute_panel import AttributePanel, SceneAttributePanel
+from napari_geolabel.widgets.class_guide import ClassGuide
 from napari_geolabel.widgets.class_panel import ClassPanel
 from napari_geolabel.widgets.composite_panel import CompositePanel
 from napari_geolabel.widgets.docks import remove_dock
@@ -26,6 +27,7 @@ class Panels(QWidget):  # type: ignore[misc]  # qtpy has no types
         super().__init__()
         self._session = session
         self.tools = ToolPanel(session)
+        self.guide = ClassGuide(session)
         self.classes = ClassPanel(session)
         self.attributes = AttributePanel(session)
         self.scenes = ScenesPanel(session)
@@ -42,6 +44,7 @@ class Panels(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.tabs.addTab(_scrolled(self.scene, self.scenes, self.views, self.spectral, self.scene_attributes), "Scene")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.guide)
         column.addWidget(self.tabs)
         column.addWidget(self.labels)
         self.setMinimumWidth(DOCK_PX)

@@ -161,3 +161,13 @@ def test_example_pictures_lie_beside_the_ontology(session, tmp_path):
     assert session.classes.examples("ship") == []
     session.classes.folder = tmp_path
     assert session.classes.examples("ship") == [tmp_path / "ship.png"]
+
+
+def test_a_hidden_class_is_clear_in_the_mask_and_stays_painted(session):
+    session.labels.paint(CLOUD, "cloud")
+    painted = session.labels.canvas.array.copy()
+    session.classes.hide("cloud")
+    assert session.mask_layer.colormap.map(2)[3] == 0
+    assert (session.labels.canvas.array == painted).all()
+    session.classes.show("cloud")
+    assert session.mask_layer.colormap.map(2)[3] == 1
