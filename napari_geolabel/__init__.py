@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from napari_geolabel.imagery.opening import open_scene
     from napari_geolabel.imagery.render import render
     from napari_geolabel.imagery.scene import Scene
+    from napari_geolabel.imagery.spectral_library import spectral_library
     from napari_geolabel.imagery.spectrum import area_spectrum, pixel_spectrum
     from napari_geolabel.imagery.statistics import band_statistics
     from napari_geolabel.imagery.stretch import Stretch
@@ -112,6 +113,7 @@ __all__ = [
     "read_ontology",
     "render",
     "save_ontology",
+    "spectral_library",
 ]
 
 _HOMES = {
@@ -126,6 +128,7 @@ _HOMES = {
     "imagery.opening": ("open_scene",),
     "imagery.render": ("render",),
     "imagery.scene": ("Scene",),
+    "imagery.spectral_library": ("spectral_library",),
     "imagery.spectrum": ("area_spectrum", "pixel_spectrum"),
     "imagery.statistics": ("band_statistics",),
     "imagery.stretch": ("Stretch",),

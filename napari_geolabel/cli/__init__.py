@@ -14,6 +14,7 @@ from napari_geolabel.cli import (  # noqa: F401  (importing them adds their comm
     overviews,
     relinking,
     scenes,
+    spectra,
     window,
 )
 from napari_geolabel.cli.app import app, main

@@ -23,7 +23,18 @@ class Commands(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002
         """List the commands in the order in which they are used, not by name."""
-        wanted = ["info", "composites", "render", "open", "export", "convert", "rasterize", "polygonize", "validate"]
+        wanted = [
+            "info",
+            "composites",
+            "spectra",
+            "render",
+            "open",
+            "export",
+            "convert",
+            "rasterize",
+            "polygonize",
+            "validate",
+        ]
         wanted += ["log", "pack", "overviews", "demo"]
         return [name for name in wanted if name in self.commands] + [n for n in self.commands if n not in wanted]
 

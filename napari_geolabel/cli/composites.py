@@ -143,7 +143,7 @@ def _write_sheet(scene: Scene, path: Path) -> None:
     from napari_geolabel.imagery.render import write_png
 
     own = [each for each in load_own().composites.values() if not missing_bands(each, scene.bands)]
-    colored = [each for each in scene.composites().values() if each.channels[0] not in scene.bands.names]
+    colored = [each for each in scene.composites().values() if each.id not in scene.bands.names]  # not the single bands
     write_png(path, contact_sheet(scene, [*colored, *own] or None))
 
 

@@ -126,7 +126,7 @@ def write_spectra(path: str | Path, spectra: Sequence[Spectrum]) -> None:
             for band, mean, std, count in zip(spectrum.bands, spectrum.mean, spectrum.std, spectrum.count, strict=True):
                 known = ["" if math.isnan(value) else f"{value:.9g}" for value in (mean, std)]
                 row = [
-                    _plain(spectrum.title),
+                    plain_cell(spectrum.title),
                     band.name,
                     band.common_name or "",
                     band.wavelength_um or "",
@@ -178,6 +178,6 @@ def _burned(geometry: BaseGeometry, bounds: tuple[int, int, int, int], rule: str
     return inside
 
 
-def _plain(text: str) -> str:
+def plain_cell(text: str) -> str:
     """Return text that a spreadsheet does not take for a formula."""
     return f"'{text}" if text[:1] in "=+-@\t\r" and text else text

@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from napari_geolabel.annotations.change import Change
 from napari_geolabel.errors import GeoLabelError, GeometryError
 from napari_geolabel.imagery.scene import Scene
+from napari_geolabel.imagery.spectral_library import LibraryCurve
 from napari_geolabel.imagery.spectrum import Spectrum, areas_spectrum, pixel_spectrum, write_spectra
 from napari_geolabel.labels.spectra import class_areas
 from napari_geolabel.viewer.frame import Frame
@@ -24,13 +25,14 @@ from napari_geolabel.viewer.pins import Pin, PinMarks, Pins
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.curve_list import CurveList
 from napari_geolabel.widgets.labels_panel import ChoosePath
+from napari_geolabel.widgets.library_menu import LibraryMenu, own_color
 from napari_geolabel.widgets.parts import plain_label, set_tooltip
 from napari_geolabel.widgets.scene_work import SceneWork
 from napari_geolabel.widgets.spectrum_plot import Curve, SpectrumPlot
 
 CURSOR, SELECTION = "cursor", "selection"
 SELECTION_COLOR = "#007acc"
-_PIN, _CLASS = "pin:", "class:"
+_PIN, _CLASS, _LIBRARY = "pin:", "class:", "library:"
 _LIST_PX = 230
 _REST_MS = 100  # after an edit, so that many in a row are read once
 
@@ -59,6 +61,7 @@ class SpectralDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.pin, self.remove = QPushButton("Pin"), QPushButton("Remove")
         self.classes, self.fit = QPushButton("Classes"), QPushButton("Fit")
         self.export = QPushButton("Export CSV…")
+        self.library = LibraryMenu(spectra=self.measured, quantity=lambda: self.plot.axis.value)
         self._lay_out()
         self._connect()
         self.curves.put(CURSOR, "under the mouse", self._text_color)
@@ -77,6 +80,10 @@ class SpectralDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         """Return what is shown besides the pixel under the mouse, in the order of the list."""
         shown = [key for key in self.curves.keys if key != CURSOR and self.curves.is_shown(key)]
         return [self._spectra[key].spectrum for key in shown if key in self._spectra]
+
+    def measured(self) -> list[Spectrum]:
+        """Return what is shown of the scene itself, without the curves of the library."""
+        return [spectrum for spectrum in self.spectra() if any(spectrum.count)]
 
     def showEvent(self, event: object) -> None:  # noqa: N802  (Qt's name)
         """Follow mouse and selection while the dock is seen; Qt calls this."""
@@ -103,9 +110,8 @@ class SpectralDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         side, split = QWidget(), QSplitter(Qt.Orientation.Horizontal)
         column, buttons, whole = QVBoxLayout(side), QGridLayout(), QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        for place, button in enumerate((self.pin, self.remove, self.classes, self.fit)):
+        for place, button in enumerate((self.pin, self.remove, self.fit, self.classes, self.library, self.export)):
             buttons.addWidget(button, place // 3, place % 3)
-        buttons.addWidget(self.export, 1, 1, 1, 2)
         column.addWidget(self.curves)
         column.addLayout(buttons)
         side.setMinimumWidth(_LIST_PX)
@@ -123,6 +129,7 @@ class SpectralDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.pin.clicked.connect(self._on_pin)
         self.remove.clicked.connect(self._on_remove)
         self.classes.toggled.connect(self._on_classes)
+        self.library.chosen.connect(self._on_library)
         self.fit.clicked.connect(self.plot.fit)
         self.export.clicked.connect(self._on_export)
         self.curves.toggled.connect(self._on_toggled)
@@ -217,7 +224,7 @@ class SpectralDock(QWidget):  # type: ignore[misc]  # qtpy has no types
             self._spectra.pop(key, None)
             self.plot.drop(key)
         else:
-            self._spectra[key] = Curve(spectrum=spectrum, color=color, dashed=key.startswith(_CLASS))
+            self._spectra[key] = Curve(spectrum=spectrum, color=color, dashed=key.startswith((_CLASS, _LIBRARY)))
             if self.curves.is_shown(key):
                 self.plot.put(key, self._spectra[key])
 
@@ -267,6 +274,15 @@ class SpectralDock(QWidget):  # type: ignore[misc]  # qtpy has no types
             self._in_areas.forget(key)
             self._forget(key)
 
+    def _on_library(self, curve: LibraryCurve, is_wanted: bool) -> None:
+        """Show a curve of the library as the bands of the scene see it, or no more."""
+        key = f"{_LIBRARY}{curve.id}"
+        if not is_wanted:
+            self._forget(key)
+            return
+        self.curves.put(key, f"library {curve.title}", own_color(curve))
+        self._take(key, own_color(curve), curve.at(self._session.scene.bands))
+
     def _on_change(self, change: Change) -> None:
         """Note which annotations and classes have changed, and read them when the edits pause."""
         for edit in change.edits:
@@ -287,6 +303,9 @@ class SpectralDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         scene = self._session.scene
         for work in (self._at_points, self._in_areas):
             work.follow(scene)
+        for key in [key for key in self.curves.keys if key.startswith(_LIBRARY)]:
+            self._forget(key)  # other bands, and maybe no reflectance any more
+        self.library.reset()
         self._spectra.clear()
         self.plot.use_bands(scene.bands)
         self._show_pins()

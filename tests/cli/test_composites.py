@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
-from napari_geolabel.imagery import Composite
+from napari_geolabel.imagery import Composite, contact_sheet, open_scene
 from napari_geolabel.imagery.composite_files import read_composites
 from napari_geolabel.imagery.composites import composites
 from napari_geolabel.imagery.indices import indices
@@ -68,8 +69,10 @@ def test_a_sheet_shows_them(run: Callable[..., Any], path: Path, tmp_path: Path)
     result = run("composites", path, "-o", tmp_path / "sheet.png")
     assert result.exit_code == 0
     assert f"{tmp_path / 'sheet.png'}: written" in result.stdout
-    with Image.open(tmp_path / "sheet.png") as sheet:
-        assert sheet.width > 700
+    with Image.open(tmp_path / "sheet.png") as sheet, open_scene(path) as scene:
+        colored = [id_ for id_ in scene.composites() if id_ not in scene.bands.names]
+        assert {"true_color", "false_color", "ship_nir"} < set(colored)
+        np.testing.assert_array_equal(np.asarray(sheet), contact_sheet(scene, colored))
 
 
 def test_they_are_shared_as_toml_and_as_renders_of_stac(run: Callable[..., Any], path: Path, tmp_path: Path) -> None:

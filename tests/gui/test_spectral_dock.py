@@ -156,6 +156,16 @@ def test_cloud_woods_and_water_of_a_real_scene_look_as_they_must(
     assert dock.plot.axis.by_wavelength
     QTest.mouseClick(dock.classes, LEFT)
     until(lambda: len(dock.spectra()) == 4)
+    dock.library.fill()
+    titles = ("Green vegetation", "Lake water", "Thick water cloud")
+    for entry in [entry for entry in dock.library.entries.actions() if entry.text() in titles]:
+        entry.trigger()
+    assert {key for key in dock.plot.curves if key.startswith("library:")} == {
+        "library:green_vegetation", "library:lake_water", "library:water_cloud",
+    }  # fmt: skip
+    assert all(curve.dashed for key, curve in dock.plot.curves.items() if key.startswith("library:"))
+    assert len(dock.measured()) == 4
     viewer.reset_view()
     photograph("spectra-betsiboka")
+    session.labels.remove(next(iter(session.labels)))
     session.close()
