@@ -48,7 +48,7 @@ def check_annotations(annotations: Sequence[Annotation], ontology: Ontology) -> 
     results: list[Annotation | GeoLabelError] = []
     for index, (annotation, geometry) in enumerate(zip(annotations, geometries, strict=True)):
         try:
-            attributes = _check_by_ontology(annotation, ontology)
+            attributes = check_by_ontology(annotation, ontology)
         except GeoLabelError as error:
             results.append(error)
             continue
@@ -61,8 +61,14 @@ def check_annotations(annotations: Sequence[Annotation], ontology: Ontology) -> 
     return results
 
 
-def _check_by_ontology(annotation: Annotation, ontology: Ontology) -> Mapping[str, Any]:
-    """Return the attribute values as they are stored; raise what the ontology does not allow."""
+def check_by_ontology(annotation: Annotation, ontology: Ontology) -> Mapping[str, Any]:
+    """Return the attribute values of an annotation as they are stored.
+
+    Raises
+    ------
+    UnknownClassError, ForbiddenKindError, AttributeValueError
+        What of it the ontology does not allow; the geometry is not looked at.
+    """
     label_class = ontology[annotation.class_id]
     _require_kind(annotation.kind, label_class)
     _require_confidence(annotation.confidence)

@@ -16,13 +16,14 @@ from psygnal import Signal
 
 from napari_geolabel.annotations.annotation import Annotation
 from napari_geolabel.annotations.change import Change, Edit
-from napari_geolabel.annotations.checks import check_annotations
+from napari_geolabel.annotations.checks import check_annotations, check_by_ontology
 from napari_geolabel.annotations.history import History
 from napari_geolabel.annotations.index import Bounds, SpatialIndex
 from napari_geolabel.errors import (
     ForbiddenKindError,
     GeoLabelError,
     LockedClassError,
+    OntologyError,
     UnknownAnnotationError,
     UnknownClassError,
 )
@@ -163,13 +164,21 @@ class AnnotationStore(Mapping[str, Annotation]):
         return checked
 
     def undo(self) -> Change | None:
-        """Take the last change back; return the reversed change as emitted, None where there is none."""
+        """Take the last change back; return the reversed change as emitted, None where there is none.
+
+        Raises
+        ------
+        OntologyError
+            If the ontology has changed since and does not allow what was before.
+        """
         self._require_open()
+        self._require_allowed(self._history.done[-1].reversed() if self._history.done else None)
         return self._step(self._history.step_back())
 
     def redo(self) -> Change | None:
         """Make the change again that was undone last; return it, None where there is none."""
         self._require_open()
+        self._require_allowed(self._history.undone[-1] if self._history.undone else None)
         return self._step(self._history.step_forward())
 
     @property
@@ -227,6 +236,20 @@ class AnnotationStore(Mapping[str, Annotation]):
             if edit.before is not None and edit.before.class_id in self.locked:
                 name = self._ontology[edit.before.class_id].name
                 raise LockedClassError(f"{name} is locked; unlock the class to change what there is of it")
+
+    def _require_allowed(self, change: Change | None) -> None:
+        """Refuse a step that brings back what the ontology, changed since, no longer allows."""
+        if change is None:
+            return
+        try:
+            for edit in change.edits:
+                if edit.after is not None:
+                    check_by_ontology(edit.after, self._ontology)
+            if change.scene_attributes is not None:
+                check_attributes(self._ontology.scene_attributes, change.scene_attributes[1])
+        except GeoLabelError as error:
+            message = f"{change.title} is no longer allowed, since the ontology has changed: {error}"
+            raise OntologyError(message) from error
 
     def _step(self, change: Change | None) -> Change | None:
         """Write and emit a step through the history."""

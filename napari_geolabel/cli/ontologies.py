@@ -1,21 +1,21 @@
-"""Commands on ontologies: show, check, import and export those of other programs."""
+"""Commands on ontologies: show, check, compare and apply them, import and export those of other programs."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from napari_geolabel.cli.app import Commands, app
-from napari_geolabel.cli.options import AsJson
+from napari_geolabel.cli.options import AsJson, SceneOption, SceneReading, opens_scene, parse_class_map
 from napari_geolabel.cli.tables import print_json, print_table
 
 if TYPE_CHECKING:
     from napari_geolabel.ontology.model import Ontology
 
 ontology_app = typer.Typer(cls=Commands, no_args_is_help=True, rich_markup_mode=None)
-app.add_typer(ontology_app, name="ontology", help="Show, check, import and export ontologies.")
+app.add_typer(ontology_app, name="ontology", help="Show, check, compare, apply, import and export ontologies.")
 
 OntologyPlace = Annotated[
     str,
@@ -118,6 +118,69 @@ def export(
     typer.echo(f"{out}: {'would be' if dry_run else 'is'} written")
     for sentence in lost:
         typer.echo(f"  {sentence}")
+
+
+@ontology_app.command()
+def diff(
+    before: OntologyPlace,
+    after: Annotated[str, typer.Argument(metavar="OTHER", help="The other one, by the same words.")],
+    as_json: AsJson = False,
+) -> None:
+    """Tell what differs between two ontologies, and end with code 1 if labels of the one do not fit the other."""
+    from napari_geolabel.ontology.succession import changes, why_no_successor
+
+    one, other = ontology_at(before), ontology_at(after)
+    told, faults = changes(one, other), why_no_successor(one, other)
+    if as_json:
+        print_json({"changes": told, "faults": faults})
+    else:
+        for sentence in [*told, *(f"not readable: {fault}" for fault in faults)] or ["they are the same"]:
+            typer.echo(sentence)
+    if faults:
+        raise typer.Exit(1)
+
+
+@ontology_app.command()
+@opens_scene
+def apply(
+    *,
+    ontology: OntologyPlace,
+    labels: Annotated[Path, typer.Argument(metavar="LABELFILE", help="The label file: <scene>.labels.gpkg.")],
+    scene: SceneOption,
+    move: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--move", metavar="OLD=NEW", help="Annotations of class OLD become those of NEW; may be repeated."
+        ),
+    ] = None,
+    leave_out: Annotated[
+        bool, typer.Option("--leave-out", help="Leave out answers that the ontology no longer allows.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing, only tell what would not fit.")] = False,
+    as_json: AsJson = False,
+    reading: SceneReading,
+) -> None:
+    """Let a label file go on with the next version of its ontology."""
+    from dataclasses import asdict
+
+    from napari_geolabel.labels.opening import open_labels
+
+    mode: Literal["r", "rw"] = "r" if dry_run else "rw"
+    held = open_labels(labels, scene=reading.open(scene), mode=mode)
+    moves = {old: new for old, new in (parse_class_map(move) or {}).items() if old is not None}
+    other = ontology_at(ontology)
+    try:
+        told = held.foresee(other, moves=moves) if dry_run else held.evolve(other, moves=moves, leave_out=leave_out)
+    finally:
+        held.close()
+    if as_json:
+        print_json({"file": str(labels), **other.stamp, **asdict(told)})
+        return
+    typer.echo(f"{labels}: {'would go' if dry_run else 'goes'} on with {other.id} {other.version}")
+    clashes = [f"does not fit: {clash.annotation_id or 'the scene'}: {clash.reason}" for clash in told.clashes]
+    moved = [f"{told.moved} annotations moved"] if told.moved else []
+    for line in [*told.changes, *moved, *(f"left out: {lost}" for lost in told.lost), *clashes]:
+        typer.echo(f"  {line}")
 
 
 def ontology_at(place: str) -> Ontology:

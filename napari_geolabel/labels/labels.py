@@ -10,10 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
-import numpy as np
-from psygnal import Signal
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
@@ -21,15 +19,13 @@ from napari_geolabel.annotations.annotation import Annotation, Status
 from napari_geolabel.annotations.change import Change, Edit
 from napari_geolabel.annotations.fixes import fix_problems
 from napari_geolabel.annotations.problems import Problem, find_problems
-from napari_geolabel.errors import MaskValueError
 from napari_geolabel.labels.adding import make_annotations
 from napari_geolabel.labels.editing import AnnotationFields, answers_change, edited
-from napari_geolabel.labels.painting import Painted
+from napari_geolabel.labels.evolving import Evolving
 from napari_geolabel.labels.reshaping import Reshaping
 from napari_geolabel.labels.retouching import Retouching
-from napari_geolabel.masks import Flavour, Mask, semantic_table
+from napari_geolabel.masks import Flavour, Mask
 from napari_geolabel.ontology.kinds import Kind
-from napari_geolabel.ontology.model import Ontology
 from napari_geolabel.ontology.values import with_answers
 
 if TYPE_CHECKING:
@@ -40,21 +36,13 @@ if TYPE_CHECKING:
     from napari_geolabel.labels.overwriting import Overwrite
 
 
-class Labels(Painted):
+class Labels(Evolving):
     """The annotations and the painted mask of one scene.
 
     Iterating gives ids in draw order, ``labels[id]`` the `Annotation`.
     Geometry that is added is in pixel coordinates ``(x, y)`` of the scene
     unless ``crs`` says otherwise.  `open_labels` makes them.
     """
-
-    ontology_changed: ClassVar[Signal] = Signal(Ontology)
-    """Emitted when an import has brought classes along."""
-
-    @property
-    def ontology(self) -> Ontology:
-        """The ontology that says what can be drawn."""
-        return self.store.ontology
 
     @property
     def scene_attributes(self) -> Mapping[str, Any]:
@@ -190,27 +178,6 @@ class Labels(Painted):
         """Remove one annotation, or several as one change."""
         olds = [self[annotation_id] for annotation_id in ([ids] if isinstance(ids, str) else ids)]
         self.store.apply(Change(title=f"remove {_count(olds)}", edits=tuple(Edit(before=old) for old in olds)))
-
-    def use_ontology(self, ontology: Ontology) -> None:
-        """Go on with another ontology that has all classes in use.
-
-        Raises
-        ------
-        UnknownClassError
-            If it lacks a class that an annotation has.
-        MaskValueError
-            If its mask values do not fit into the painted mask.
-        OntologyError, WriteError
-            If a label file could not be opened with it, or it could not be written there.
-        """
-        if ontology is self.ontology:
-            return
-        largest, fitting = max(semantic_table(ontology), default=0), np.iinfo(self.canvas.array.dtype).max
-        if largest > fitting:
-            raise MaskValueError(f"mask value {largest} does not fit into a mask up to {fitting}; number classes lower")
-        self._take_ontology(ontology)
-        self.canvas.ontology = ontology
-        self.ontology_changed.emit(ontology)
 
     @property
     def reshape(self) -> Reshaping:

@@ -49,6 +49,8 @@ class Option(Value):
     """What is shown."""
     attributes: tuple[Attribute, ...] = ()
     """What is asked further once this option is chosen; under radio attributes only."""
+    archived: bool = False
+    """Whether it is no longer offered; answers that exist stay allowed."""
     external_id: Name | None = None
     """Its identifier in the tool that it was imported from, which an export there hands back."""
 

@@ -83,6 +83,7 @@ class ChoiceField(Field):
             self.box.addItem("no", False)
         for option in attribute.options:
             self.box.addItem(option.name, option.id)
+            self.box.model().item(self.box.count() - 1).setEnabled(not option.archived)
         self.box.activated.connect(lambda index: self.answered.emit(self.box.itemData(index)))
         self._put(self.box)
 
@@ -104,7 +105,8 @@ class ChecklistField(Field):
         for option in attribute.options:
             box = self.boxes[option.id]
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            set_tooltip(box, option.name)
+            set_tooltip(box, f"{option.name} is archived" if option.archived else option.name)
+            box.setDisabled(option.archived)
             column.addWidget(box)
             box.clicked.connect(self._on_click)
         self._row.addLayout(column)

@@ -71,6 +71,7 @@ class LooseOption:
     name: object
     option_id: object = None
     attributes: Sequence[LooseAttribute] = ()
+    archived: bool = False
     external_id: object = None
 
 
@@ -144,8 +145,15 @@ def _build_options(loose: Sequence[LooseOption], used: set[str], depth: int) -> 
         if any(types.get(a.id, a.type) != a.type for a in all_attributes(nested)):  # e.g. a text and a number
             nested = build_attributes(each.attributes, used | set(types), depth + 1)
         types |= {a.id: a.type for a in all_attributes(nested)}
-        name = shown(each.name, option_id)
-        made.append(Option(id=option_id, name=name, attributes=nested, external_id=_external(each.external_id)))
+        made.append(
+            Option(
+                id=option_id,
+                name=shown(each.name, option_id),
+                attributes=nested,
+                archived=each.archived,
+                external_id=_external(each.external_id),
+            )
+        )
     return tuple(made), set(types)
 
 

@@ -36,7 +36,17 @@ SHAPES: Mapping[Kind, str] = {
 }
 """The shape of an object for each kind of annotation."""
 HOLDS = frozenset(
-    {"names", "colors", "attributes", "scene_attributes", "option_ids", "required", "archived", "archived_attributes"}
+    {
+        "names",
+        "colors",
+        "attributes",
+        "scene_attributes",
+        "option_ids",
+        "required",
+        "archived",
+        "archived_attributes",
+        "archived_options",
+    }
 )
 _KINDS = {shape: kind for kind, shape in SHAPES.items()} | {"segmentation": Kind.MASK}
 _LIKE = {"circle": Kind.POLYGON, "ellipse": Kind.POLYGON, "skeleton": Kind.KEYPOINT, "cuboid_2d": Kind.POLYGON}
@@ -206,7 +216,7 @@ def _option(
         "label": option.name,
         "value": option.id,
         "featureNodeHash": node_hash(ontology, option, path, is_first=is_first),
-        "archived": False,
+        "archived": option.archived,
     }
     asked = enumerate(option.attributes, start=1)
     nested = [_written(f"{number}.{n}", a, (*path, a.id), ontology, is_first=is_first) for n, a in asked]
@@ -223,6 +233,7 @@ def _attribute(raw: Mapping[str, Any], depth: int = 0) -> LooseAttribute:
             name=option.get("label", option.get("value")),
             option_id=option.get("value"),
             attributes=[_attribute(each, depth + 1) for each in members(option.get("options"))],
+            archived=option.get("archived") is True,
             external_id=option.get("featureNodeHash"),
         )
         for option in members(raw.get("options"))

@@ -68,6 +68,8 @@ PARTS: Mapping[Part, tuple[str, Callable[[Ontology], int]]] = {
     "keypoints": ("list of keypoints", _classes(lambda c: c.keypoints)),
     "size": ("limit of sizes", _classes(lambda c: c.size)),
     "never_overlaps": ("rule of overlaps", _classes(lambda c: c.never_overlaps)),
+    "examples": ("list of example pictures", _classes(lambda c: c.examples)),
+    "relations": ("relation", lambda o: len(o.relations)),
     "aliases": ("list of other words for a class", _classes(lambda c: c.aliases)),
     "archived": ("archived class", _classes(lambda c: c.archived)),
     "headings": ("heading of classes", _classes(lambda c: not c.kinds)),
@@ -81,6 +83,7 @@ PARTS: Mapping[Part, tuple[str, Callable[[Ontology], int]]] = {
     "unit": ("unit", _attributes(lambda a: a.unit)),
     "pattern": ("pattern of a text", _attributes(lambda a: a.pattern)),
     "default": ("default answer", _attributes(lambda a: a.default is not None)),
+    "archived_options": ("archived option", _options(lambda o: o.archived)),
     "archived_attributes": ("archived attribute", _attributes(lambda a: a.archived)),
     "ontology_description": ("description of the ontology", lambda o: int(bool(o.description))),
 }
@@ -95,5 +98,6 @@ _OF_ATTRIBUTES = (
     "unit",
     "pattern",
     "default",
+    "archived_options",
     "archived_attributes",
 )

@@ -139,15 +139,19 @@ def test_every_part_of_an_ontology_is_counted():
     full = LabelClass(
         id="a", name="B", color="#000000", kinds=("box",), mask_value=1, hotkey="1", description="d", archived=True,
         keypoints=("bow",), size={"length_m": (1, 2)}, never_overlaps=("a",), aliases=("x",), parent="h",
+        examples=("a.png",),
         attributes=(
             Attribute(id="n", name="M", type="number", minimum=1, unit="m", default=2, required=True, description="d"),
             Attribute(id="t", name="T", type="text", pattern="x", archived=True),
-            Attribute(id="r", name="R", type="radio", options=(Option(id="o", name="P"),)),
+            Attribute(id="r", name="R", type="radio", options=(Option(id="o", name="P", archived=True),)),
         ),
     )  # fmt: skip
     heading = LabelClass(id="h", name="H", color="#000000", kinds=())
     scene = (Attribute(id="s", name="S", type="text"),)
-    ontology = Ontology(id="o", name="O", version="1", description="d", classes=(full, heading), scene_attributes=scene)
+    classes, relations = (full, heading), ({"id": "r", "name": "R"},)
+    ontology = Ontology(
+        id="o", name="O", version="1", description="d", classes=classes, scene_attributes=scene, relations=relations
+    )
     counts = {part: count(ontology) for part, (_, count) in PARTS.items()}
     assert all(counts.values()), counts
     assert counts["attributes"] == 3

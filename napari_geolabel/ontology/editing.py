@@ -1,0 +1,286 @@
+"""Changing an ontology so that old labels stay readable.
+
+Every function takes an ontology and returns another one that succeeds it
+(`why_no_successor`): ids, mask values and types of attributes are for ever;
+what is no longer wanted is archived and not deleted, so that neither an id
+nor a mask value is ever given to something else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+from napari_geolabel.errors import OntologyError
+from napari_geolabel.ontology.base import Value
+from napari_geolabel.ontology.colors import spread_color
+from napari_geolabel.ontology.fields import MAX_MASK_VALUE, make_id
+from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.ontology.model import Attribute, LabelClass, Ontology, Option, all_attributes
+
+Way = Sequence[str]
+"""The way to an attribute: its id, or the ids of the attributes and options above it and then its own."""
+
+_Node = TypeVar("_Node", bound=Value)
+_LAST_NUMBER = re.compile(r"\d+(?=\D*\Z)")
+_AREAS = {Kind.BOX, Kind.ROTATED_BOX, Kind.POLYGON, Kind.MASK}
+
+
+def add_class(ontology: Ontology, name: str, kinds: Iterable[Kind | str], **fields: Any) -> Ontology:  # noqa: ANN401
+    """Return the ontology with a class at the end.
+
+    Parameters
+    ----------
+    ontology
+        The ontology.
+    name
+        What is shown; the id is made of it where ``fields`` have none.
+    kinds
+        How it may be drawn.
+    **fields
+        Other fields of `LabelClass`.  Without a ``color`` or ``mask_value`` it
+        gets ones that no class has or ever had.
+
+    Raises
+    ------
+    OntologyError
+        If the fields do not fit, or the mask value is another class's.
+    """
+    words = tuple(kinds)
+    made: dict[str, Any] = {
+        "id": _free_id(name, (c.id for c in ontology.classes)),
+        "name": name,
+        "kinds": words,
+        "color": spread_color(len(ontology.classes)),
+    }
+    if _AREAS & set(words) and "mask_value" not in fields:
+        made["mask_value"] = next_mask_value(ontology)
+    return _with(ontology, classes=(*ontology.classes, LabelClass(**(made | fields))))
+
+
+def change_class(ontology: Ontology, class_id: str, **fields: Any) -> Ontology:  # noqa: ANN401
+    """Return the ontology with other fields of a class.
+
+    Raises
+    ------
+    OntologyError
+        If a field does not fit, or is its id or the mask value that it has.
+    UnknownClassError
+        If there is no such class.
+    """
+    old = ontology[class_id]
+    words = set(fields.get("kinds", old.kinds))
+    if Kind.MASK in words and old.mask_value is None:
+        fields = {"mask_value": next_mask_value(ontology)} | fields
+    if fields.get("id", class_id) != class_id:
+        raise OntologyError(f"the id {class_id} is for ever; change the name, or add a class and archive this one")
+    if old.mask_value is not None and fields.get("mask_value", old.mask_value) != old.mask_value:
+        raise OntologyError(f"the mask value {old.mask_value} of {class_id} is for ever, since masks hold it")
+    return _with(ontology, classes=_replaced(ontology.classes, _with(old, **fields)))
+
+
+def archive_class(ontology: Ontology, class_id: str) -> Ontology:
+    """Return the ontology with a class that is no longer offered; its id and mask value stay taken, its key is free."""
+    return change_class(ontology, class_id, archived=True)
+
+
+def restore_class(ontology: Ontology, class_id: str) -> Ontology:
+    """Return the ontology with an archived class offered again, without its key where another class has that now."""
+    key = ontology[class_id].hotkey
+    taken = key in ontology.by_hotkey and ontology.by_hotkey[key].id != class_id if key else False
+    return change_class(ontology, class_id, archived=False, **({"hotkey": None} if taken else {}))
+
+
+def move_class(ontology: Ontology, class_id: str, to: int) -> Ontology:
+    """Return the ontology with a class at another place; in masks, later classes lie over earlier ones."""
+    moved = ontology[class_id]
+    others = [each for each in ontology.classes if each.id != class_id]
+    place = max(0, min(to, len(others)))
+    return _with(ontology, classes=(*others[:place], moved, *others[place:]))
+
+
+def add_attribute(
+    ontology: Ontology,
+    class_id: str | None,
+    name: str,
+    type: str,  # noqa: A002  (the field's name)
+    *,
+    under: Way = (),
+    options: Iterable[str] = (),
+    **fields: Any,  # noqa: ANN401
+) -> Ontology:
+    """Return the ontology with something more that is asked.
+
+    Parameters
+    ----------
+    ontology
+        The ontology.
+    class_id
+        Of what it is asked; None for the whole scene.
+    name
+        What is shown; the id is made of it where ``fields`` have none.
+    type
+        Type of the answers.
+    under
+        The way to an option under which it is asked.
+    options
+        Names of the answers of a radio or checklist.
+    **fields
+        Other fields of `Attribute`.
+
+    Raises
+    ------
+    OntologyError
+        If the fields do not fit, or the way leads nowhere.
+    """
+    taken = {a.id for a in all_attributes(attributes_of(ontology, class_id))}
+    made = {"id": _free_id(name, taken), "name": name, "type": type, "options": new_options((), options)}
+    attribute = Attribute(**(made | fields))
+    return _at(ontology, class_id, under, lambda attributes: (*attributes, attribute))
+
+
+def change_attribute(ontology: Ontology, class_id: str | None, way: Way, **fields: Any) -> Ontology:  # noqa: ANN401
+    """Return the ontology with other fields of an attribute.
+
+    ``options`` may be names, one for each answer: those that are known stay, new
+    ones are added, and the others are archived.
+
+    Raises
+    ------
+    OntologyError
+        If a field does not fit, or is its id or its type.
+    """
+    old = attribute_at(ontology, class_id, way)
+    for field, word in (("id", old.id), ("type", old.type)):
+        if fields.get(field, word) != word:
+            raise OntologyError(
+                f"the {field} {word} is for ever, since labels hold it; add another and archive this one"
+            )
+    if "options" in fields and all(isinstance(option, str) for option in fields["options"]):
+        fields = fields | {"options": new_options(old.options, fields["options"])}
+    changed = _with(old, **fields)
+    return _at(ontology, class_id, way[:-1], lambda attributes: _replaced(attributes, changed))
+
+
+def archive_attribute(ontology: Ontology, class_id: str | None, way: Way) -> Ontology:
+    """Return the ontology with an attribute that is asked no more; answers that exist stay."""
+    return change_attribute(ontology, class_id, way, archived=True)
+
+
+def restore_attribute(ontology: Ontology, class_id: str | None, way: Way) -> Ontology:
+    """Return the ontology with an archived attribute asked again."""
+    return change_attribute(ontology, class_id, way, archived=False)
+
+
+def new_options(old: Sequence[Option], names: Iterable[str]) -> tuple[Option, ...]:
+    """Return the options of some names: known ones as they are, new ones, and at the end the others, archived."""
+    by_name = {option.name: option for option in old}
+    wanted = list(dict.fromkeys(name.strip() for name in names if name.strip()))
+    taken = [option.id for option in old]
+    made = []
+    for name in wanted:
+        if name in by_name:
+            made.append(_with(by_name[name], archived=False))
+            continue
+        option_id = _free_id(name, taken)
+        taken.append(option_id)
+        made.append(Option(id=option_id, name=name))
+    return (*made, *(_with(option, archived=True) for option in old if option.name not in wanted))
+
+
+def attributes_of(ontology: Ontology, class_id: str | None) -> tuple[Attribute, ...]:
+    """Return what is asked of a class, or of the scene for None."""
+    return ontology.scene_attributes if class_id is None else ontology[class_id].attributes
+
+
+def attribute_at(ontology: Ontology, class_id: str | None, way: Way) -> Attribute:
+    """Return the attribute at the end of a way.
+
+    Raises
+    ------
+    OntologyError
+        If the way leads nowhere.
+    """
+    asked = attributes_of(ontology, class_id) if len(way) % 2 else ()
+    for attribute_id, option_id in zip(way[:-1:2], way[1::2], strict=False):
+        options = [o for a in asked if a.id == attribute_id for o in a.options if o.id == option_id]
+        asked = options[0].attributes if options else ()
+    for attribute in asked:
+        if attribute.id == way[-1]:
+            return attribute
+    raise OntologyError(f"there is no attribute {'.'.join(way)} of {class_id or 'the scene'}")
+
+
+def next_mask_value(ontology: Ontology) -> int:
+    """Return the mask value after all that there are or ever were.
+
+    Raises
+    ------
+    OntologyError
+        If there is none left.
+    """
+    value = max(ontology.by_mask_value, default=0) + 1
+    if value > MAX_MASK_VALUE:
+        raise OntologyError(f"mask values end at {MAX_MASK_VALUE}; give the class one that is free")
+    return value
+
+
+def next_version(version: str) -> str:
+    """Return a version with its last number raised: ``"1.9"`` becomes ``"1.10"``."""
+    raised = _LAST_NUMBER.sub(lambda found: str(int(found[0]) + 1), version, count=1)
+    return raised if raised != version else f"{version}.1"
+
+
+def as_next_version(before: Ontology, after: Ontology) -> Ontology:
+    """Return an ontology with a version of its own, raised where only its content differs from the one before."""
+    if after.sha256 == before.sha256 or after.version != before.version:
+        return after
+    return _with(after, version=next_version(before.version))
+
+
+def _with(node: _Node, **fields: Any) -> _Node:  # noqa: ANN401
+    """Return a copy of a value with other fields, checked."""
+    kept = {name: getattr(node, name) for name in type(node).model_fields}
+    return type(node)(**(kept | fields))
+
+
+def _replaced(nodes: Sequence[Any], changed: Any) -> tuple[Any, ...]:  # noqa: ANN401
+    return tuple(changed if node.id == changed.id else node for node in nodes)
+
+
+def _free_id(name: str, taken: Iterable[str]) -> str:
+    used, base = set(taken), make_id(name)
+    return next(c for c in (base, *(f"{base[:44]}_{n}" for n in range(2, 10**5))) if c not in used)
+
+
+def _at(
+    ontology: Ontology,
+    class_id: str | None,
+    way: Way,
+    change: Callable[[tuple[Attribute, ...]], tuple[Attribute, ...]],
+) -> Ontology:
+    """Return the ontology with the attributes at a way changed."""
+    changed = _descend(
+        attributes_of(ontology, class_id), list(way), change, "the scene" if class_id is None else class_id
+    )
+    if class_id is None:
+        return _with(ontology, scene_attributes=changed)
+    return _with(ontology, classes=_replaced(ontology.classes, _with(ontology[class_id], attributes=changed)))
+
+
+def _descend(
+    attributes: tuple[Attribute, ...],
+    way: list[str],
+    change: Callable[[tuple[Attribute, ...]], tuple[Attribute, ...]],
+    whose: str,
+) -> tuple[Attribute, ...]:
+    """Return attributes with those under an option changed; a way has an attribute and an option for each step."""
+    if not way:
+        return change(attributes)
+    attribute = next((a for a in attributes if a.id == way[0]), None)
+    option = next((o for o in attribute.options if o.id in way[1:2]), None) if attribute else None
+    if attribute is None or option is None:
+        raise OntologyError(f"there is nothing at {'.'.join(way)} of {whose}; name an attribute and one of its options")
+    under = _with(option, attributes=_descend(option.attributes, way[2:], change, whose))
+    return _replaced(attributes, _with(attribute, options=_replaced(attribute.options, under)))
