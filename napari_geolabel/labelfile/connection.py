@@ -25,6 +25,9 @@ BUSY_SECONDS = 5.0
 LOG_PAGES = 250
 """Pages of the write-ahead log, 1 MB, after which they are moved to the file: a small disk must hold both."""
 
+CACHE_KIB = 32 * 1024
+"""Pages that a writing connection may keep: with SQLite's 2 MB an edit of a large file reads each of its pages anew."""
+
 NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "ncpfs", "afs", "afpfs", "9p", "fuse.sshfs", "fuse.rclone",
      "davfs", "fuse.davfs2", "glusterfs", "fuse.glusterfs", "ceph", "lustre", "network"}
@@ -50,6 +53,7 @@ def connect(path: Path, *, network: bool = False) -> sqlite3.Connection:
         db.execute(f"PRAGMA journal_mode = {'DELETE' if network else 'WAL'}")
         db.execute("PRAGMA synchronous = FULL")
         db.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
+        db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         db.execute("PRAGMA fullfsync = 1")  # macOS: plain fsync leaves data in the drive's cache
         db.execute("PRAGMA checkpoint_fullfsync = 1")
     except BaseException:
