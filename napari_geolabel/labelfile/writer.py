@@ -21,6 +21,7 @@ from napari_geolabel.annotations import Change
 from napari_geolabel.errors import GeoLabelError, WriteError
 from napari_geolabel.labelfile.drafts import Draft
 from napari_geolabel.labelfile.ledger import Arrivals, Ledger, LostFileError
+from napari_geolabel.labelfile.set_aside import SetAside, concerns_the_change
 from napari_geolabel.labelfile.status import Failed, Pending, Saved, Status
 
 LOOK_SECONDS = 1.0
@@ -55,8 +56,9 @@ class Writer:
         self.ledger = ledger
         self._on_status, self._on_arrivals, self._on_life = on_status, on_arrivals, on_life
         self._queue: deque[Change] = deque()
+        self._aside = SetAside()
         self._orders: deque[_Order] = deque()
-        self._draft: _Aside | None = None
+        self._draft: _Sketch | None = None
         self._changed = threading.Condition()
         self._recorded, self._failures = 0, 0
         self._reason: str | None = None
@@ -95,13 +97,13 @@ class Writer:
         first, and given up where it cannot be: the next point comes soon.
         """
         with self._changed:
-            self._draft = _Aside(draft)
+            self._draft = _Sketch(draft)
             self._changed.notify_all()
 
     def waiting(self) -> list[Change]:
         """Return the changes that are not on disk, oldest first."""
         with self._changed:
-            return list(self._queue)
+            return [*self._aside.changes, *self._queue]
 
     def flush(self, timeout_s: float | None = None) -> None:
         """Return when everything is durable; a draft that cannot be written is not waited for.
@@ -109,7 +111,7 @@ class Writer:
         Raises
         ------
         WriteError
-            If writing fails now, or not all is written in time.
+            If writing fails now, a change cannot be stored at all, or not all is written in time.
         """
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         with self._changed:
@@ -125,10 +127,13 @@ class Writer:
                         f"{len(self._queue)} changes are not yet in {self.ledger.path} after {timeout_s:g} s; wait on"
                     )
                 self._changed.wait(remaining)
+            if self._aside:
+                raise WriteError(self._aside.reason(self.ledger.path))
 
     def retry(self) -> None:
-        """Try again at once what failed."""
+        """Try again at once what failed, and what was set aside."""
         with self._changed:
+            self._queue.extendleft(reversed(self._aside.empty()))
             self._next_try = 0.0
             self._changed.notify_all()
 
@@ -181,7 +186,7 @@ class Writer:
 
     def _step(self) -> bool:
         """Do the next thing that is to be done; return whether to go on."""
-        order, aside = None, None
+        order, sketch = None, None
         changes: tuple[Change, ...] = ()
         self._on_life()
         with self._changed:
@@ -194,20 +199,23 @@ class Writer:
             elif self._is_due():
                 changes = self._portion()
             elif self._has_draft_to_write():
-                aside = self._draft
+                sketch = self._draft
         if order is not None:
             order.run()
         elif changes:
             self._announce()
             self._attempt(lambda: self.ledger.write(*changes), changes)
-        elif aside is not None:
-            self._write_draft(aside)
+        elif sketch is not None:
+            self._write_draft(sketch)
         else:
             self._attempt(self.ledger.poll, ())
         return True
 
     def _portion(self) -> tuple[Change, ...]:
         """Return the changes to write next: what waits together shares one sync of the disk."""
+        if self._aside:
+            self._queue[0] = self._aside.joined(self._queue[0])
+            return (self._queue[0],)
         portion: list[Change] = []
         size = 0
         for change in islice(self._queue, _CHANGES_AT_ONCE):
@@ -223,11 +231,11 @@ class Writer:
     def _has_draft_to_write(self) -> bool:
         return self._draft is not None and not self._queue
 
-    def _write_draft(self, aside: _Aside) -> None:
+    def _write_draft(self, sketch: _Sketch) -> None:
         with suppress(sqlite3.Error, OSError):  # a disk that refuses shows itself with the next change
-            self.ledger.keep_draft(aside.draft)
+            self.ledger.keep_draft(sketch.draft)
         with self._changed:
-            if self._draft is aside:
+            if self._draft is sketch:
                 self._draft = None
             self._changed.notify_all()
 
@@ -235,10 +243,12 @@ class Writer:
         """Write or look, and keep account of how it went."""
         try:
             arrivals = self._act(action)
-        except (sqlite3.Error, OSError, GeoLabelError, ValueError, TypeError) as error:
+        except (sqlite3.Error, OSError, GeoLabelError, ValueError, TypeError, OverflowError) as error:
             if len(changes) > 1 and not _concerns_the_file(error):
                 half = changes[: len(changes) // 2]  # what is sound goes ahead
                 self._attempt(lambda: self.ledger.write(*half), half)
+            elif changes and concerns_the_change(error):
+                self._set_aside(changes[0], error)
             else:
                 self._fail(error, changes)
             return
@@ -259,6 +269,13 @@ class Writer:
                 raise
         return action()
 
+    def _set_aside(self, change: Change, error: Exception) -> None:
+        """Let what comes after a change go ahead, which can land nowhere."""
+        with self._changed:
+            self._queue.popleft()
+            self._aside.take(change, error)
+            self._changed.notify_all()
+
     def _fail(self, error: Exception, changes: tuple[Change, ...]) -> None:
         reason = why(error, self.ledger.path)
         with self._changed:
@@ -271,7 +288,9 @@ class Writer:
 
     def _status(self) -> Status:
         if self._reason is not None:
-            return Failed(self._reason, len(self._queue))
+            return Failed(self._reason, len(self._queue) + len(self._aside))
+        if self._aside:
+            return Failed(self._aside.reason(self.ledger.path), len(self._queue) + len(self._aside))
         return Pending(len(self._queue)) if self._queue else Saved()
 
     def _announce(self) -> None:
@@ -298,7 +317,7 @@ def why(error: Exception, path: Path) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class _Aside:
+class _Sketch:
     """What is to be kept as draft; told apart by identity, since a later one may say the same."""
 
     draft: Draft | None

@@ -273,7 +273,7 @@ def test_what_waits_together_is_synced_together(open_file, path, make_ship, add,
     assert 1 <= told.count("COMMIT") < 10
 
 
-def test_a_change_that_cannot_be_stored_does_not_keep_back_those_before_it(
+def test_a_change_that_cannot_be_stored_is_set_aside_and_all_others_land(
     open_file, path, make_ship, add, sqlite
 ) -> None:
     file = open_file()
@@ -281,16 +281,46 @@ def test_a_change_that_cannot_be_stored_does_not_keep_back_those_before_it(
     blocker.execute("BEGIN IMMEDIATE")
     for n in range(5):
         file.record(add(make_ship(n)))
-    file.record(add(make_ship(attributes={"name": object()})))
+    bad = add(make_ship(attributes={"name": object()}))
+    file.record(bad)
     file.record(add(make_ship(7)))
     blocker.execute("ROLLBACK")
     blocker.close()
 
-    with pytest.raises(WriteError, match="no value that a label file can hold"):
+    with pytest.raises(WriteError, match=r"cannot hold 1 change .*no value that a label file can hold.*else is saved"):
         file.flush()
 
-    assert sqlite(path, "SELECT count(*) FROM change") == [(5,)]
-    assert file.status.count == 2, "what comes after waits in order"
+    assert sqlite(path, "SELECT count(*) FROM change") == [(6,)]
+    assert isinstance(file.status, Failed)
+    assert file.status.count == 1
+    assert file._writer.waiting() == [bad], "nothing is lost: it is still in memory"
+    with pytest.raises(WriteError, match="cannot hold"):
+        file.close()
+    file.retry()
+    with pytest.raises(WriteError, match="cannot hold"):
+        file.flush()
+
+
+@pytest.mark.parametrize("mended", [True, False], ids=["mended", "undone"])
+def test_what_was_set_aside_lands_when_it_is_mended_and_is_gone_when_it_is_undone(
+    open_file, make_ship, add, update, mended
+) -> None:
+    bad = make_ship(attributes={"name": "half a \ud800 sign"})
+    file = open_file()
+    file.record(add(bad))
+    with pytest.raises(WriteError, match="cannot hold"):
+        file.flush()
+    file.record(add(other := make_ship(9)))
+
+    mend = update(bad, attributes={"name": "a sign"})
+    file.record(mend if mended else add(bad).reversed())
+
+    file.flush()
+    assert file.status == Saved()
+    assert file.conflicts() == []
+    file.close()
+    found = {a.id: a for a in open_file().load().annotations}
+    assert found == {other.id: other} | ({bad.id: mend.edits[0].after} if mended else {})
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
