@@ -15,6 +15,7 @@ from napari_geolabel.labelfile.drafts import adopt_draft, move_draft
 from napari_geolabel.labelfile.fingerprint import Fingerprint
 from napari_geolabel.labelfile.ledger import Ledger
 from napari_geolabel.labelfile.load import Contents, read_content, read_history
+from napari_geolabel.labelfile.lock_file import LockFile
 from napari_geolabel.labelfile.opening import OpenFile, is_damage, open_for_writing
 from napari_geolabel.labelfile.recovery import rebuild
 from napari_geolabel.labelfile.sessions import begin_session
@@ -65,6 +66,29 @@ def moved_ledger(old: Ledger, target: Path) -> tuple[Ledger, list[str]]:
     WriteError
         If the other file cannot be written; the old ledger goes on then.
     """
+    lock = lock_for(target)
+    try:
+        moved, notices = _moved(old, target, lock)
+    except BaseException:
+        if lock is not None:
+            lock.release()
+        raise
+    old.close()
+    return moved, notices
+
+
+def lock_for(path: Path) -> LockFile | None:
+    """Take the lock of a label file that lies on a network drive; None where it does not.
+
+    Raises
+    ------
+    WriteError
+        If another session has it.
+    """
+    return LockFile.acquire(path) if is_network(path.parent) else None
+
+
+def _moved(old: Ledger, target: Path, lock: LockFile | None) -> tuple[Ledger, list[str]]:
     if old.is_lost and not old.is_gone:  # what stands at the path is not ours: memory has all but the journal
         create_file(target, old.form.grid, old.form.ontology, old.mirror)
     else:
@@ -77,12 +101,10 @@ def moved_ledger(old: Ledger, target: Path) -> tuple[Ledger, list[str]]:
         author, notices = begin_session(db, old.author.annotator)
         move_draft(db, old.author.session, author.session)
         history = read_history(db, read_content(db), notices, author.annotator)
-        ledger = Ledger(db, target, old.form, author, old.mirror, history)
+        return Ledger(db, target, old.form, author, old.mirror, history, lock), notices
     except BaseException:
         db.close()
         raise
-    old.db.close()
-    return ledger, notices
 
 
 def _begin(opened: OpenFile, annotator: str | None) -> Beginning:

@@ -21,18 +21,18 @@ from napari_geolabel.errors import WriteError
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.labelfile import statements as sql
 from napari_geolabel.labelfile.backups import rotate
-from napari_geolabel.labelfile.beginning import contents_of, moved_ledger, open_and_begin
-from napari_geolabel.labelfile.connection import companions, connect_readonly, is_network
+from napari_geolabel.labelfile.beginning import contents_of, lock_for, moved_ledger, open_and_begin
+from napari_geolabel.labelfile.connection import companions, connect_readonly
 from napari_geolabel.labelfile.drafts import Draft
 from napari_geolabel.labelfile.fingerprint import Fingerprint
 from napari_geolabel.labelfile.inbox import Inbox
 from napari_geolabel.labelfile.journal import Journal
 from napari_geolabel.labelfile.ledger import Arrivals
 from napari_geolabel.labelfile.load import Contents
+from napari_geolabel.labelfile.lock_file import LockFile
 from napari_geolabel.labelfile.log import LogEntry, Version
 from napari_geolabel.labelfile.merge import Conflict
 from napari_geolabel.labelfile.opening import OpenFile, open_for_reading, use_ontology
-from napari_geolabel.labelfile.sessions import LockFile
 from napari_geolabel.labelfile.status import Saved, Status
 from napari_geolabel.labelfile.transaction import now, transaction
 from napari_geolabel.labelfile.writer import Writer
@@ -55,9 +55,9 @@ class LabelFile:
     arrived: ClassVar[Signal] = Signal()
     """Emitted on the **writer's thread** when the file holds something that :meth:`pull` will give."""
 
-    def __init__(self, opened: OpenFile, contents: Contents, writer: Writer | None, lock: LockFile | None) -> None:
+    def __init__(self, opened: OpenFile, contents: Contents, writer: Writer | None) -> None:
         """Use :meth:`open`."""
-        self._opened, self._contents, self._writer, self._lock = opened, contents, writer, lock
+        self._opened, self._contents, self._writer = opened, contents, writer
         self._notes = list(opened.notes)
         self._inbox = Inbox()
         self._guard = threading.Lock()
@@ -111,8 +111,8 @@ class LabelFile:
         """
         if mode == "r":
             opened = open_for_reading(Path(path), grid, ontology)
-            return cls(opened, contents_of(opened.content, []), None, None)
-        lock = LockFile.acquire(Path(path)) if is_network(Path(path).parent) else None
+            return cls(opened, contents_of(opened.content, []), None)
+        lock = lock_for(Path(path))
         try:
             return cls._open(Path(path), grid, ontology, fingerprint, annotator, lock)
         except BaseException:
@@ -291,11 +291,9 @@ class LabelFile:
         self._is_open = False
         if self._writer is not None:
             self._writer.stop()
-            self._writer.ledger.db.close()
+            self._writer.ledger.close()
         else:
             self._opened.db.close()
-        if self._lock is not None:
-            self._lock.release()
 
     def __enter__(self) -> Self:
         return self
@@ -317,9 +315,9 @@ class LabelFile:
         lock: LockFile | None,
     ) -> LabelFile:
         opened, ledger, contents = open_and_begin(path, grid, ontology, fingerprint, annotator)
-        made = cls(opened, contents, None, lock)
-        show_life = (lambda: None) if lock is None else lock.show_life
-        made._writer = Writer(ledger, made._say_status, made._take_arrivals, show_life)
+        ledger.lock = lock
+        made = cls(opened, contents, None)
+        made._writer = Writer(ledger, made._say_status, made._take_arrivals)
         made._keep_backup()
         return made
 

@@ -21,6 +21,7 @@ from napari_geolabel.labelfile.birth import Content
 from napari_geolabel.labelfile.connection import trust, wal_of
 from napari_geolabel.labelfile.drafts import Draft, put_draft
 from napari_geolabel.labelfile.features import FeatureForm
+from napari_geolabel.labelfile.lock_file import LockFile
 from napari_geolabel.labelfile.merge import Conflict
 from napari_geolabel.labelfile.rows import decode, encode, from_json
 from napari_geolabel.labelfile.sessions import end_session
@@ -69,6 +70,8 @@ class Ledger:
         What the file holds.
     history
         What can be undone, as numbers in the journal and changes, newest last.
+    lock
+        What keeps others out, where SQLite's locks cannot.
     """
 
     def __init__(
@@ -79,7 +82,9 @@ class Ledger:
         author: Author,
         mirror: Content,
         history: list[tuple[int, Change]],
+        lock: LockFile | None = None,
     ) -> None:
+        self.lock = lock
         self.db, self.path, self.form, self.author, self.mirror = db, path, form, author, mirror
         self._steps = UndoTrail(history)
         self._identity = _identity(path)
@@ -183,6 +188,17 @@ class Ledger:
                 else:
                     self.mirror.exact[annotation_id] = encode(annotation)
         return arrivals
+
+    def show_life(self) -> None:
+        """Tell others that the session goes on, where a lock file keeps them out."""
+        if self.lock is not None:
+            self.lock.show_life()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.db.close()
+        if self.lock is not None:
+            self.lock.release()
 
     def finish(self) -> None:
         """End the session and leave a single file, unless others have it open.
@@ -293,6 +309,9 @@ class Ledger:
             raise LostFileError(f"{self.path} was deleted while it was open") from error
         if identity != self._identity:
             raise LostFileError(f"{self.path} was replaced by another file while it was open")
+        other = None if self.lock is None else self.lock.taken_by()
+        if other is not None:
+            raise LostFileError(f"{self.path} was taken over by {other} while this session was silent")
 
     def _ask(self, query: str) -> int:
         return int(self.db.execute(query).fetchone()[0])

@@ -42,8 +42,6 @@ class Writer:
         Called with each new status, on the writer's thread.
     on_arrivals
         Called with what others brought into the file, on the writer's thread.
-    on_life
-        Called over and over as long as the writer lives, about once per second, on its thread.
     """
 
     def __init__(
@@ -51,10 +49,9 @@ class Writer:
         ledger: Ledger,
         on_status: Callable[[Status], None],
         on_arrivals: Callable[[Arrivals], None],
-        on_life: Callable[[], None] = lambda: None,
     ) -> None:
         self.ledger = ledger
-        self._on_status, self._on_arrivals, self._on_life = on_status, on_arrivals, on_life
+        self._on_status, self._on_arrivals = on_status, on_arrivals
         self._queue: deque[Change] = deque()
         self._aside = SetAside()
         self._orders: deque[_Order] = deque()
@@ -188,7 +185,7 @@ class Writer:
         """Do the next thing that is to be done; return whether to go on."""
         order, sketch = None, None
         changes: tuple[Change, ...] = ()
-        self._on_life()
+        self.ledger.show_life()
         with self._changed:
             if not (self._orders or self._is_due() or self._has_draft_to_write() or self._stopping):
                 self._changed.wait(LOOK_SECONDS)

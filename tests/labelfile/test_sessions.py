@@ -1,25 +1,15 @@
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import textwrap
-import time
 
 import pytest
 
-from napari_geolabel.errors import WriteError
 from napari_geolabel.labelfile import connection, sessions
-from napari_geolabel.labelfile.sessions import LockFile
-
-
-@pytest.fixture
-def on_network(monkeypatch):
-    """Let every folder lie on a network drive."""
-    monkeypatch.setattr(connection, "filesystem_of", lambda path: "nfs4")
 
 
 def crash(path) -> None:
@@ -70,111 +60,11 @@ def test_a_session_that_closed_is_no_crash(open_file) -> None:
     assert open_file().notes == ()
 
 
-def test_on_a_network_drive_there_is_no_write_ahead_log_and_one_writer(
-    open_file, path, on_network, make_ship, add, sqlite
-) -> None:
-    file = open_file()
-    file.record(add(make_ship()))
-    file.flush()
-    assert not path.with_name(path.name + "-wal").exists()
-    assert sqlite(path, "PRAGMA journal_mode") == [("delete",)]
-
-    with pytest.raises(WriteError, match=r"is open in another session \(process \d+ on .*mode='r'"):
-        open_file()
-    assert len(open_file(mode="r").load().annotations) == 1
-
-    file.close()
-    assert [found.name for found in path.parent.iterdir()] == [path.name]
-    assert len(open_file().load().annotations) == 1
-
-
-@pytest.mark.parametrize("content", ["", "nonsense", "{}"])
-def test_a_lock_that_says_nothing_is_taken_over(path, content: str) -> None:
-    path.with_name(path.name + ".lock").write_text(content)
-
-    LockFile.acquire(path).release()
-
-
-def test_a_lock_of_a_process_that_died_is_taken_over(path) -> None:
-    dead = subprocess.Popen([sys.executable, "-c", ""])
-    dead.wait()
-    held = {"pid": dead.pid, "host": socket.gethostname(), "started": "2024-01-01T00:00:00.000Z"}
-    path.with_name(path.name + ".lock").write_text(json.dumps(held))
-
-    LockFile.acquire(path).release()
-
-
-def test_a_lock_of_another_machine_counts_while_it_shows_life(path) -> None:
-    lock = path.with_name(path.name + ".lock")
-    lock.write_text(json.dumps({"pid": 1, "host": "elsewhere", "started": "2024-01-01T00:00:00.000Z"}))
-
-    with pytest.raises(WriteError, match="process 1 on elsewhere"):
-        LockFile.acquire(path)
-
-    old = lock.stat().st_mtime - sessions.STALE_SECONDS - 1
-    os.utime(lock, (old, old))
-    LockFile.acquire(path).release()
-    assert not lock.exists()
-
-
-@pytest.fixture
-def every_sign_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no sign of life be left out because the last one was just given."""
-    monkeypatch.setattr(sessions, "LIFE_SECONDS", 0.0)
-
-
-def wait_until(condition) -> None:
-    """Wait for something that another thread brings about."""
-    limit = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < limit
-        time.sleep(0.01)
-
-
-def test_a_session_on_a_network_drive_shows_that_it_lives_without_being_asked(
-    monkeypatch, open_file, path, every_sign_counts
-) -> None:
-    monkeypatch.setattr("napari_geolabel.labelfile.label_file.is_network", lambda _: True)
-    monkeypatch.setattr("napari_geolabel.labelfile.writer.LOOK_SECONDS", 0.01)
-    file = open_file()
-    lock = path.with_name(path.name + ".lock")
-    old = time.time() - 2 * sessions.STALE_SECONDS
-
-    os.utime(lock, (old, old))
-    wait_until(lambda: lock.stat().st_mtime > old + sessions.STALE_SECONDS)
-    lock.unlink()
-    wait_until(lock.exists)
-
-    file.close()
-    assert not lock.exists()
-
-
-def test_signs_of_life_are_given_now_and_then_and_never_over_the_lock_of_another(path) -> None:
-    lock = LockFile.acquire(path)
-    os.utime(lock.path, (1, 1))
-
-    lock.show_life()
-    assert lock.path.stat().st_mtime == 1, "the last sign is young enough"
-
-    lock.shown -= sessions.LIFE_SECONDS
-    lock.show_life()
-    assert lock.path.stat().st_mtime > 1
-    lock.release()
-
-
-def test_a_drive_that_is_away_for_a_moment_does_not_stop_the_session(tmp_path, every_sign_counts) -> None:
-    lock = LockFile(tmp_path / "not here" / "scene.lock")
-
-    lock.show_life()
-
-    assert not lock.path.exists()
-
-
 def test_a_process_of_the_same_number_that_began_before_us_is_another_one() -> None:
     host = socket.gethostname()
 
-    assert not sessions._is_running(os.getpid(), host, "2001-01-01T00:00:00.000Z")
-    assert sessions._is_running(os.getpid(), host, sessions.now())
+    assert not sessions.is_running(os.getpid(), host, "2001-01-01T00:00:00.000Z")
+    assert sessions.is_running(os.getpid(), host, sessions.now())
 
 
 def test_the_file_system_of_a_path_is_known_on_linux(tmp_path) -> None:
