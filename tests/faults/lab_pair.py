@@ -83,8 +83,8 @@ def check_pair(path: Path, given: list[str]) -> str:
     if strange:
         raise AssertionError(f"conflicts of what nobody has edited: {sorted(strange)[:5]}")
     with LabelFile.open(path, grid=GRID, ontology=ONTOLOGY) as file:
-        check_soundness(path, file.load())
-        conflicts = len(file.conflicts())
+        contents, conflicts = file.load(), len(file.conflicts())
+    check_soundness(path, contents)  # once it is closed: GDAL has a SQLite of its own, which would drop our locks
     reached = sum(landed[title] for title in given)
     return f"{len(given)} edits = {reached} landed + {conflicts} shown as conflicts"
 
