@@ -62,7 +62,7 @@ class MaskCanvas:
     @property
     def painted_windows(self) -> list[Window]:
         """Where the tiles lie that are painted, as far as :meth:`apply` was told."""
-        return [self._tile_window(key) for key in self._painted]
+        return [self.tile_window(key) for key in self._painted]
 
     def apply(self, tiles: Iterable[TileEdit]) -> None:
         """Write what the tiles hold after an edit, whatever stood there; doing it twice changes nothing more.
@@ -72,7 +72,7 @@ class MaskCanvas:
         MaskValueError
             If a tile lies outside the scene or is not of its size; nothing is written then.
         """
-        blocks = [(self._tile_window((t.row, t.col)), t) for t in tiles]
+        blocks = [(self.tile_window((t.row, t.col)), t) for t in tiles]
         written = [(window, self._block(window, tile)) for window, tile in blocks]
         for (window, block), (_, tile) in zip(written, blocks, strict=True):
             self.array[window] = block
@@ -85,7 +85,7 @@ class MaskCanvas:
 
         Tiles that hold the same are left out.
         """
-        return tuple(self._edits((key, old, self.array[self._tile_window(key)]) for key, old in before.items()))
+        return tuple(self._edits((key, old, self.array[self.tile_window(key)]) for key, old in before.items()))
 
     def tiles_of(self, window: Window) -> list[TileKey]:
         """Return the tiles that a part of the mask lies in, row by row."""
@@ -100,7 +100,7 @@ class MaskCanvas:
 
     def tile(self, key: TileKey) -> NDArray[Any]:
         """Return a copy of a tile, as :meth:`diff` wants it."""
-        return self.array[self._tile_window(key)].copy()
+        return self.array[self.tile_window(key)].copy()
 
     def paint(
         self, geometry: BaseGeometry | Sequence[BaseGeometry], value: int, *, locked: Collection[int] = ()
@@ -138,7 +138,7 @@ class MaskCanvas:
         """Yield the edits that put other values, of the window's shape, at a window; the array stays as it is."""
         top, left = window[0].start, window[1].start
         for key in self.tiles_of(window):
-            tile = self._tile_window(key)
+            tile = self.tile_window(key)
             after = self.array[tile].copy()
             rows, cols = (slice(max(a.start, b.start), min(a.stop, b.stop)) for a, b in zip(window, tile, strict=True))
             after[
@@ -163,7 +163,7 @@ class MaskCanvas:
             listed = ", ".join(map(str, unknown[:10]))
             raise MaskValueError(f"mask values {listed} are not in the ontology; add classes with these values first")
         everything = self.tiles_of((slice(None), slice(None)))
-        windows = ((key, self._tile_window(key)) for key in everything)
+        windows = ((key, self.tile_window(key)) for key in everything)
         return tuple(self._edits((key, self.array[window], new[window]) for key, window in windows))
 
     def _count(self, key: TileKey, block: NDArray[Any]) -> None:
@@ -181,7 +181,7 @@ class MaskCanvas:
                 before, after = (np.ascontiguousarray(block, self.array.dtype).tobytes() for block in (old, new))
                 yield TileEdit(row=row, col=col, before=before, after=after)
 
-    def _tile_window(self, key: TileKey) -> Window:
+    def tile_window(self, key: TileKey) -> Window:
         """Return where a tile lies; those at the lower and right border are cut."""
         starts = [index * TILE_PX for index in key]
         if not all(0 <= start < length for start, length in zip(starts, self.array.shape, strict=True)):

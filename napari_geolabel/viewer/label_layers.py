@@ -11,12 +11,14 @@ import numpy as np
 from napari_geolabel.labels.labels import Labels
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.frame import Frame
+from napari_geolabel.viewer.mask_window import MaskWindow
 from napari_geolabel.viewer.scene_layer import SCENE_KEY
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
     from napari.layers import Image, Layer, Points, Shapes, Vectors
-    from napari.layers import Labels as MaskLayer
+
+    from napari_geolabel.viewer.mask_layer import MaskLayer
 
 LABELS_KEY = "geolabel"
 """Key of a layer's metadata that holds the `Labels` that it is a view of."""
@@ -101,7 +103,11 @@ def _common(labels: Labels) -> dict[str, Any]:
 
 def _add_mask(viewer: ViewerModel, labels: Labels, common: dict[str, Any]) -> MaskLayer:
     """Add the layer that edits the canvas's own array in place."""
-    mask = viewer.add_labels(labels.canvas.array, name="mask", opacity=0.5, **common)
+    from napari_geolabel.viewer.mask_layer import MaskLayer
+
+    shown, frame = MaskWindow.first(labels.canvas.array.shape), Frame.of(labels.scene.grid)
+    options = common | shown.placed(frame)
+    mask: MaskLayer = viewer.add_layer(MaskLayer(shown.of(labels.canvas.array), name="mask", opacity=0.5, **options))
     if labels.refusal:
         mask.editable = False  # shapes and points stay, so that they can be selected; their views put edits back
     return mask

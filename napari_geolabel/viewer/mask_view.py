@@ -1,7 +1,7 @@
 """The painted mask in a Labels layer.
 
-napari paints into the canvas's own array, so nothing is copied back and
-forth.  For each gesture napari says which pixels it changes and what they
+napari paints into the canvas's own array, or a window of it where that is
+large, so nothing is copied back and forth.  For each gesture napari says which pixels it changes and what they
 were; from that the tiles before and after are rebuilt, and one `Change` goes
 to the store.  napari's own undo is switched off: it would write old pixels
 behind the store's back.
@@ -15,21 +15,30 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_geolabel.annotations.change import TILE_PX, Change
+from napari_geolabel.annotations.change import Change
 from napari_geolabel.annotations.store import AnnotationStore
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.geo import Window
 from napari_geolabel.masks.canvas import MaskCanvas, TileKey
 from napari_geolabel.ontology.model import Ontology
 from napari_geolabel.viewer.class_marks import ClassMarks
+from napari_geolabel.viewer.frame import Frame
 from napari_geolabel.viewer.gestures import GestureWatch
+from napari_geolabel.viewer.mask_layer import MaskLayer
+from napari_geolabel.viewer.mask_strokes import Stamp, painted_values
+from napari_geolabel.viewer.mask_window import Look, MaskWindow
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
-    from napari.layers import Labels
+    from napari.layers import Labels as LabelsLayer
+
+    from napari_geolabel.labels.labels import Labels
 
 UNKNOWN_COLOR = "magenta"
 """Shown where the mask holds a value that no class has."""
+
+PIXELS = Frame(pixel_size=(1.0, 1.0), unit="pixel")
+"""The world of a scene without a place."""
 
 Tiles = dict[TileKey, NDArray[Any]]
 
@@ -56,12 +65,17 @@ class MaskView:
         Shows the user one sentence.
     marks
         Which classes are hidden, and so left clear; None for none.
+    look
+        Tells which part of the scene is on screen, None where that is not known; a layer that cannot show all of the
+        mask at once follows it.
+    frame
+        The world of the scene, in which such a layer is placed.
     """
 
     def __init__(
         self,
         viewer: ViewerModel,
-        layer: Labels,
+        layer: LabelsLayer,
         canvas: MaskCanvas,
         store: AnnotationStore,
         *,
@@ -69,13 +83,21 @@ class MaskView:
         defer: Callable[[Callable[[], None], int], None],
         notify: Callable[[str], None],
         marks: ClassMarks | None = None,
+        look: Callable[[], Look | None] = lambda: None,
+        frame: Frame = PIXELS,
     ) -> None:
         self._marks = marks or ClassMarks()
         self._layer, self._canvas, self._store = layer, canvas, store
         self._ontology, self._defer, self._notify = ontology, defer, notify
-        self._is_busy = False
+        self._look, self._frame = look, frame
+        self._window = MaskWindow.first(canvas.array.shape)
+        self._locked: frozenset[int] = frozenset()
+        self._is_busy = self._is_looking = False
+        self.closing: list[Callable[[], object]] = []
+        """What `close` calls."""
         self._written: Tiles = {}  # what the store wrote during a stroke: the truth that the stroke went on from
-        self._gesture = GestureWatch(viewer, lambda: None)
+        self._gesture = GestureWatch(viewer, self._look_soon)
+        self._camera = viewer.scene.camera.events
         self._show_canvas()
         self._color()
         self._marks.changed.connect(self._color)
@@ -83,6 +105,28 @@ class MaskView:
         layer.events.paint.connect(self._on_paint)
         layer.events.data.connect(self._on_data)
         canvas.changed.connect(self._on_canvas)
+        for event in (self._camera.center, self._camera.zoom):
+            event.connect(self._look_soon)
+        self._look_soon()
+
+    @classmethod
+    def of_labels(cls, viewer: ViewerModel, layer: MaskLayer, labels: Labels, **options: Any) -> MaskView:  # noqa: ANN401
+        """Return the view of the mask of labels, which heeds their locks; ``options`` are those of the class."""
+        view = cls(viewer, layer, labels.canvas, labels.store, ontology=labels.ontology, **options)
+
+        def lock() -> None:
+            view.lock(labels.locked_values)
+
+        labels.locks_changed.connect(lock)
+        view.closing.append(lambda: labels.locks_changed.disconnect(lock, missing_ok=True))
+        lock()
+        return view
+
+    def lock(self, values: Collection[int]) -> None:
+        """Let no painting change the pixels of some values from now on."""
+        self._locked = frozenset(values)
+        if isinstance(self._layer, MaskLayer):
+            self._layer.locked_values = self._locked
 
     def use_class(self, class_id: str) -> None:
         """Paint with a class from now on; a class without a mask value is told, and the old one stays."""
@@ -94,8 +138,12 @@ class MaskView:
 
     def close(self) -> None:
         """Stop listening; the layer stays as it is."""
+        for callback in self.closing:
+            callback()
         self._gesture.close()
         self._marks.changed.disconnect(self._color, missing_ok=True)
+        for event in (self._camera.center, self._camera.zoom):
+            event.disconnect(self._look_soon)
         self._layer.events.paint.disconnect(self._on_paint)
         self._layer.events.data.disconnect(self._on_data)
         self._canvas.changed.disconnect(self._on_canvas, missing_ok=True)
@@ -103,52 +151,90 @@ class MaskView:
     def _color(self) -> None:
         """Give the mask the colours of its classes, none to those that are hidden."""
         self._layer.colormap = _colormap(self._ontology, self._marks.hidden)
+    def _look_soon(self, *_: object) -> None:
+        """See, once for many moves of the camera, whether another part of a large mask is looked at."""
+        if not self._is_looking and not self._window.is_whole:
+            self._is_looking = True
+            self._defer(self._look_again, 0)
+
+    def _look_again(self) -> None:
+        self._is_looking = False
+        if self._gesture.is_down:  # a stroke ends on the window that it began on
+            return
+        window = self._window.follow(self._look())
+        if window != self._window:
+            self._window = window
+            self._show_canvas()
 
     def _show_canvas(self) -> None:
         """Make the layer edit the canvas's own array, without an undo of its own."""
         before, self._is_busy = self._is_busy, True
-        if self._layer.data is not self._canvas.array:
-            self._layer.data = self._canvas.array
+        if not self._shows_canvas:
+            self._layer.data = self._window.of(self._canvas.array)
+        if not self._window.is_whole:
+            for name, value in self._window.placed(self._frame).items():
+                setattr(self._layer, name, value)
         # napari offers no switch for its undo; without room for steps it still tells of each stroke.
         self._layer._history_limit = 0  # noqa: SLF001
         self._layer._reset_history()  # noqa: SLF001
         self._is_busy = before
 
+    @property
+    def _shows_canvas(self) -> bool:
+        """Whether the layer's data are the window of the canvas that they should be."""
+        expected = self._window.of(self._canvas.array)
+        data = self._layer.data
+        return data is expected or (
+            data.shape == expected.shape and data.strides == expected.strides and _start(data) == _start(expected)
+        )
+
     def _on_paint(self, event: Any) -> None:  # noqa: ANN401  (napari's event)
         """Make one change of a stroke, a fill or a polygon."""
-        atoms = [_Atom.of(atom, self._canvas.array.shape) for atom in event.value]
-        values = {value for atom in atoms for value in atom.values}
+        stamps = [Stamp.of(atom, self._window) for atom in event.value]
+        values = painted_values(stamps)
         unknown = sorted(values - {0, *self._ontology.by_mask_value})
         if unknown:
             known = ", ".join(f"{value} {c.id}" for value, c in sorted(self._ontology.by_mask_value.items()))
-            self._refuse(atoms, f"mask value {unknown[0]} is no class of the ontology; paint with {known}")
+            self._refuse(stamps, f"mask value {unknown[0]} is no class of the ontology; paint with {known}")
             return
-        before = self._before(atoms)
+        before = self._before(stamps)
         self._written.clear()
-        for atom in atoms:
-            atom.write_to(self._canvas.array)  # napari tells of a stroke when it is painted, of all else just before
+        for stamp in stamps:
+            stamp.write_to(self._canvas.array)  # napari tells of a stroke when it is painted, of all else just before
+        self._put_back_locked(before)
         try:
             self._store.apply(Change(title=self._title(values), tiles=self._canvas.diff(before)))
         except GeoLabelError as error:  # such as labels that were opened for reading
-            self._refuse(atoms, str(error))
+            self._refuse(stamps, str(error))
 
-    def _before(self, atoms: Sequence[_Atom]) -> Tiles:
+    def _before(self, stamps: Sequence[Stamp]) -> Tiles:
         """Return the touched tiles as they were, by replaying the strokes backwards on copies."""
-        touched = dict.fromkeys(key for atom in atoms for key in self._canvas.tiles_of(atom.window))
+        touched = dict.fromkeys(key for stamp in stamps for key in self._canvas.tiles_of(stamp.window))
         tiles = {key: self._canvas.tile(key) for key in touched}
-        for atom in reversed(atoms):
-            for key in self._canvas.tiles_of(atom.window):
-                atom.undo_in(tiles[key], key)
+        for stamp in reversed(stamps):
+            for key in self._canvas.tiles_of(stamp.window):
+                stamp.undo_in(tiles[key], key)
         return tiles | {key: self._written[key] for key in touched if key in self._written}
 
-    def _refuse(self, atoms: Sequence[_Atom], reason: str) -> None:
+    def _put_back_locked(self, before: Tiles) -> None:
+        """Put the pixels of locked classes back that a coarse stroke does not see."""
+        if not self._locked:
+            return
+        for key, old in before.items():
+            kept = np.isin(old, list(self._locked))
+            if kept.any():
+                window = self._canvas.tile_window(key)
+                np.copyto(self._canvas.array[window], old, where=kept)
+                self._draw(window)
+
+    def _refuse(self, stamps: Sequence[Stamp], reason: str) -> None:
         """Take what may not be painted off the mask again, now and when napari has finished painting it."""
         self._notify(reason)
 
         def take_back() -> None:
-            for atom in reversed(atoms):
-                atom.take_from(self._canvas.array)
-                self._draw(atom.window)
+            for stamp in reversed(stamps):
+                stamp.take_from(self._canvas.array)
+                self._draw(stamp.window)
 
         take_back()
         self._defer(take_back, 0)
@@ -161,7 +247,7 @@ class MaskView:
 
     def _on_data(self, _event: object) -> None:
         """Take over an array that a script has put into the layer, and edit the canvas again."""
-        if self._is_busy or self._layer.data is self._canvas.array:
+        if self._is_busy or self._shows_canvas:
             return
         try:
             self._store.apply(Change(title="replace mask", tiles=self._canvas.replace(np.asarray(self._layer.data))))
@@ -178,70 +264,19 @@ class MaskView:
     def _draw(self, window: Window) -> None:
         """Redraw a part; all of it where napari shows something else than the array as it is (contours)."""
         # A refresh sends the whole array to the graphics card; this, as napari's own brush does, a part.
+        seen = self._window.on_layer(window)
+        if not all(part.start < part.stop for part in seen):
+            return
         shown = self._layer._slice.image.view  # noqa: SLF001
         if self._layer.contour or not np.may_share_memory(shown, self._canvas.array):
             self._layer.refresh()
             return
-        self._layer.events.labels_update(data=shown[window], offset=[part.start for part in window])
+        self._layer.events.labels_update(data=shown[seen], offset=[part.start for part in seen])
 
 
-class _Atom:
-    """One stamp of a stroke: a box, which of its pixels it paints, what was there and what comes there."""
-
-    def __init__(self, window: Window, mask: NDArray[np.bool_], old: NDArray[Any], new: NDArray[Any]) -> None:
-        self.window, self._mask, self._old, self._new = window, mask, old, new
-
-    @classmethod
-    def of(cls, atom: Any, shape: tuple[int, ...]) -> _Atom:  # noqa: ANN401  (napari's, in either of two forms)
-        """Return napari's record of an edit: a box with a mask, or points from ``data_setitem``."""
-        if not hasattr(atom, "slice_key"):
-            indices, old_values, new_values = atom
-            return cls._of_points(indices, old_values, new_values, shape)
-        rows, cols = (slice(*part.indices(n)[:2]) for part, n in zip(atom.slice_key, shape, strict=True))
-        size = (rows.stop - rows.start, cols.stop - cols.start)
-        mask = np.ones(size, bool) if atom.mask is None else np.asarray(atom.mask, bool).reshape(size)
-        return cls((rows, cols), mask, _box(mask, np.ravel(atom.old_values)), _box(mask, atom.new_value))
-
-    @classmethod
-    def _of_points(cls, indices: Any, old_values: Any, new_values: Any, shape: tuple[int, ...]) -> _Atom:  # noqa: ANN401
-        rows, cols = (np.mod(np.ravel(axis), n) for axis, n in zip(indices, shape, strict=True))
-        top, left = int(rows.min()), int(cols.min())
-        window = slice(top, int(rows.max()) + 1), slice(left, int(cols.max()) + 1)
-        mask = np.zeros((window[0].stop - top, window[1].stop - left), bool)
-        place = (rows - top, cols - left)
-        mask[place] = True
-        return cls(window, mask, _box(mask, np.ravel(old_values), place), _box(mask, new_values, place))
-
-    @property
-    def values(self) -> list[int]:
-        """The values that it paints."""
-        return [int(value) for value in np.unique(self._new[self._mask])]
-
-    def write_to(self, array: NDArray[Any]) -> None:
-        """Paint it."""
-        np.copyto(array[self.window], self._new, where=self._mask, casting="unsafe")
-
-    def take_from(self, array: NDArray[Any]) -> None:
-        """Put back what was there, wherever it still shows."""
-        part = array[self.window]
-        np.copyto(part, self._old, where=self._mask & (part == self._new), casting="unsafe")
-
-    def undo_in(self, tile: NDArray[Any], key: TileKey) -> None:
-        """Put back what the tile held before."""
-        spans = [
-            (max(part.start, start), min(part.stop, start + length), start, part.start)
-            for part, start, length in zip(self.window, (key[0] * TILE_PX, key[1] * TILE_PX), tile.shape, strict=True)
-        ]
-        in_tile = tuple(slice(low - start, high - start) for low, high, start, _ in spans)
-        in_box = tuple(slice(low - origin, high - origin) for low, high, _, origin in spans)
-        np.copyto(tile[in_tile], self._old[in_box], where=self._mask[in_box], casting="unsafe")
-
-
-def _box(mask: NDArray[np.bool_], values: Any, place: Any = None) -> NDArray[Any]:  # noqa: ANN401
-    """Return a box that holds values where a mask, or a place in it, says; 0 elsewhere."""
-    box = np.zeros(mask.shape, np.asarray(values).dtype)
-    box[mask if place is None else place] = values
-    return box
+def _start(array: NDArray[Any]) -> int:
+    """Return where an array begins in memory."""
+    return int(array.__array_interface__["data"][0])
 
 
 def _colormap(ontology: Ontology, hidden: Collection[str]) -> Any:  # noqa: ANN401  (napari's)

@@ -81,7 +81,7 @@ class LabelMirror:
             mirror.events.labels_update(data=event.data, offset=event.offset)
 
         mirror.editable = False  # both show one array: a second brush would paint it behind the first one's back
-        for name in ("colormap", "features"):
+        for name in ("data", "scale", "translate", "colormap", "features"):
             _copy(name, original, mirror)
             self._link([getattr(original.events, name)], partial(_copy, name, original, mirror))
         self._link([original.events.labels_update], draw)

@@ -26,6 +26,7 @@ from napari_geolabel.viewer.class_marks import ClassMarks
 from napari_geolabel.viewer.classes import Classes
 from napari_geolabel.viewer.composites import Composites, composites_of
 from napari_geolabel.viewer.counts import ClassCounts
+from napari_geolabel.viewer.current_view import current_view
 from napari_geolabel.viewer.drafts import DraftKeeper
 from napari_geolabel.viewer.frame import Frame
 from napari_geolabel.viewer.gl_guard import keep_gl_context, unwrapped
@@ -38,6 +39,7 @@ from napari_geolabel.viewer.layer_keeper import LayerKeeper
 from napari_geolabel.viewer.layer_view import Defer
 from napari_geolabel.viewer.linked_views import LinkedViews
 from napari_geolabel.viewer.mask_view import MaskView
+from napari_geolabel.viewer.mask_window import Look
 from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.preferences import load_preferences
 from napari_geolabel.viewer.reshaper import Reshaper
@@ -50,7 +52,8 @@ from napari_geolabel.viewer.tools import ToolBox
 if TYPE_CHECKING:
     from napari.components import ViewerModel
     from napari.layers import Image, Layer, Points, Shapes, Vectors
-    from napari.layers import Labels as MaskLayer
+
+    from napari_geolabel.viewer.mask_layer import MaskLayer
 
 SESSION_KEY = "geolabel_session"
 """Key of a layer's metadata that holds the `Session` that the layer belongs to."""
@@ -325,11 +328,17 @@ class Session:
         )
 
     def _make_mask_view(self) -> MaskView | None:
-        labels, layer = self.labels, self.layers.mask
+        layer = self.layers.mask
         if layer is None:
             return None
-        more: dict[str, Any] = {"defer": self._defer, "notify": warn, "marks": self.marks}
-        return MaskView(self.viewer, layer, labels.canvas, labels.store, ontology=labels.ontology, **more)
+        return MaskView.of_labels(
+            self.viewer, layer, self.labels, defer=self._defer, notify=warn, look=self._look, frame=self._frame
+        )
+
+    def _look(self) -> Look | None:
+        """Return what of the scene is on screen."""
+        bounds = current_view(self.viewer, self.scene_layer)
+        return None if bounds is None else Look(bounds, self._screen_px())
 
     def _attach(self) -> None:
         """Give the session's layers their status and keys, and watch them."""
