@@ -22,14 +22,18 @@ from napari_geolabel.geo import Window
 from napari_geolabel.masks.canvas import MaskCanvas, TileKey
 from napari_geolabel.ontology.model import Ontology
 from napari_geolabel.viewer.class_marks import ClassMarks
+from napari_geolabel.viewer.current_view import current_view
 from napari_geolabel.viewer.frame import Frame
 from napari_geolabel.viewer.gestures import GestureWatch
+from napari_geolabel.viewer.layer_view import Defer
 from napari_geolabel.viewer.mask_layer import MaskLayer
 from napari_geolabel.viewer.mask_strokes import Stamp, painted_values
 from napari_geolabel.viewer.mask_window import Look, MaskWindow
+from napari_geolabel.viewer.notices import warn
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
+    from napari.layers import Image
     from napari.layers import Labels as LabelsLayer
 
     from napari_geolabel.labels.labels import Labels
@@ -80,7 +84,7 @@ class MaskView:
         store: AnnotationStore,
         *,
         ontology: Ontology,
-        defer: Callable[[Callable[[], None], int], None],
+        defer: Defer,
         notify: Callable[[str], None],
         marks: ClassMarks | None = None,
         look: Callable[[], Look | None] = lambda: None,
@@ -110,9 +114,26 @@ class MaskView:
         self._look_soon()
 
     @classmethod
-    def of_labels(cls, viewer: ViewerModel, layer: MaskLayer, labels: Labels, **options: Any) -> MaskView:  # noqa: ANN401
-        """Return the view of the mask of labels, which heeds their locks; ``options`` are those of the class."""
-        view = cls(viewer, layer, labels.canvas, labels.store, ontology=labels.ontology, **options)
+    def of_labels(
+        cls,
+        viewer: ViewerModel,
+        layer: MaskLayer,
+        scene_layer: Image,
+        labels: Labels,
+        *,
+        defer: Defer,
+        marks: ClassMarks,
+    ) -> MaskView:
+        """Return the view of the mask of labels, which heeds their locks and follows the camera over their scene."""
+        frame = Frame.of(labels.scene.grid)
+
+        def look() -> Look | None:
+            bounds = current_view(viewer, scene_layer)
+            zoom = max(float(viewer.scene.camera.zoom) * min(frame.pixel_size), 1e-12)
+            return None if bounds is None else Look(bounds, 1 / zoom)
+
+        common: dict[str, Any] = {"ontology": labels.ontology, "defer": defer, "notify": warn, "marks": marks}
+        view = cls(viewer, layer, labels.canvas, labels.store, look=look, frame=frame, **common)
 
         def lock() -> None:
             view.lock(labels.locked_values)
@@ -151,6 +172,7 @@ class MaskView:
     def _color(self) -> None:
         """Give the mask the colours of its classes, none to those that are hidden."""
         self._layer.colormap = _colormap(self._ontology, self._marks.hidden)
+
     def _look_soon(self, *_: object) -> None:
         """See, once for many moves of the camera, whether another part of a large mask is looked at."""
         if not self._is_looking and not self._window.is_whole:

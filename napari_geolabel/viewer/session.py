@@ -26,7 +26,6 @@ from napari_geolabel.viewer.class_marks import ClassMarks
 from napari_geolabel.viewer.classes import Classes
 from napari_geolabel.viewer.composites import Composites, composites_of
 from napari_geolabel.viewer.counts import ClassCounts
-from napari_geolabel.viewer.current_view import current_view
 from napari_geolabel.viewer.drafts import DraftKeeper
 from napari_geolabel.viewer.frame import Frame
 from napari_geolabel.viewer.gl_guard import keep_gl_context, unwrapped
@@ -39,7 +38,6 @@ from napari_geolabel.viewer.layer_keeper import LayerKeeper
 from napari_geolabel.viewer.layer_view import Defer
 from napari_geolabel.viewer.linked_views import LinkedViews
 from napari_geolabel.viewer.mask_view import MaskView
-from napari_geolabel.viewer.mask_window import Look
 from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.preferences import load_preferences
 from napari_geolabel.viewer.reshaper import Reshaper
@@ -328,17 +326,11 @@ class Session:
         )
 
     def _make_mask_view(self) -> MaskView | None:
-        layer = self.layers.mask
-        if layer is None:
+        mask = self.layers.mask
+        if mask is None:
             return None
-        return MaskView.of_labels(
-            self.viewer, layer, self.labels, defer=self._defer, notify=warn, look=self._look, frame=self._frame
-        )
-
-    def _look(self) -> Look | None:
-        """Return what of the scene is on screen."""
-        bounds = current_view(self.viewer, self.scene_layer)
-        return None if bounds is None else Look(bounds, self._screen_px())
+        at = self.viewer, mask, self.scene_layer
+        return MaskView.of_labels(*at, self.labels, defer=self._defer, marks=self.marks)
 
     def _attach(self) -> None:
         """Give the session's layers their status and keys, and watch them."""
