@@ -28,12 +28,12 @@ class MaskLayer(Labels):  # type: ignore[misc]  # napari has no types
     def locked_values(self, values: Collection[int]) -> None:
         self._kept = np.array(sorted(values), np.int64)
 
-    def data_setitem(self, indices: tuple[Any, ...], value: Any, refresh: bool = True) -> None:  # noqa: ANN401  (napari's)
+    def data_setitem(self, indices: tuple[Any, ...], value: Any, *options: Any, **named: Any) -> None:  # noqa: ANN401  (napari's)
         """Set pixels that are not locked; scripts call this."""
         free = ~np.isin(self.data[indices], self._kept)
         if free.any():
             free_indices = tuple(np.broadcast_to(axis, free.shape)[free] for axis in indices)
-            super().data_setitem(free_indices, np.broadcast_to(value, free.shape)[free], refresh)
+            super().data_setitem(free_indices, np.broadcast_to(value, free.shape)[free], *options, **named)
 
     def _apply_mask_to_data(
         self, data: NDArray[Any], mask: NDArray[np.bool_], new_label: int, volume_slice: tuple[slice, ...]
