@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from napari_geolabel.cli.app import app
-from napari_geolabel.cli.options import AsJson
+from napari_geolabel.cli.options import AsJson, Force
 from napari_geolabel.cli.tables import print_json, print_table
 
 LabelFilePath = Annotated[Path, typer.Argument(metavar="LABELFILE", help="A label file: <scene>.labels.gpkg.")]
@@ -104,13 +104,20 @@ def restore(
 def pack(
     label_file: LabelFilePath,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The copy to write.")],
+    history: Annotated[
+        str,
+        typer.Option(
+            "--history",
+            metavar="all|none|DAYS|TIME",
+            help="What of log and undo goes along: all, none, the last days as 90d, or from a time on.",
+        ),
+    ] = "all",
+    force: Force = False,
 ) -> None:
     """Copy a label file that may be in use to a single file that is whole."""
-    from napari_geolabel.labelfile import pack as pack_file
-    from napari_geolabel.labels.label_files import ontology_of
+    from napari_geolabel.labels.label_files import pack_label_file
 
-    ontology_of(label_file)  # what is no label file is refused
-    pack_file(label_file, out)
+    pack_label_file(label_file, out, history=history, overwrite="always" if force else "careful")
     typer.echo(f"{out}: a whole copy of {label_file}")
 
 

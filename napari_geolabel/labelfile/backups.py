@@ -12,6 +12,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 from napari_geolabel.errors import WriteError
@@ -19,6 +20,7 @@ from napari_geolabel.files import atomic_write
 from napari_geolabel.labelfile import statements as sql
 from napari_geolabel.labelfile.connection import companions, connect_readonly
 from napari_geolabel.labelfile.fingerprint import state_folder
+from napari_geolabel.labelfile.trimming import forget_before
 
 KEPT = 5
 """How many copies of a label file are kept."""
@@ -78,8 +80,17 @@ def rotate(db: sqlite3.Connection, path: Path, clock: Callable[[], float] = time
     return copy
 
 
-def pack(path: str | Path, target: str | Path) -> None:
+def pack(path: str | Path, target: str | Path, *, history_from: datetime | None = None) -> None:
     """Copy a label file, which others may be writing to, to a single file that is whole.
+
+    Parameters
+    ----------
+    path
+        The label file.
+    target
+        The copy; a file that stands there is replaced.
+    history_from
+        The copy leaves out what the journal has from before that time; None keeps all.
 
     Raises
     ------
@@ -90,11 +101,8 @@ def pack(path: str | Path, target: str | Path) -> None:
     """
     if Path(target).exists() and Path(target).samefile(path):
         raise WriteError(f"{target} is the label file itself; name another file for the copy")
-    db = connect_readonly(Path(path))
-    try:
-        copy_live(db, Path(target))
-    finally:
-        db.close()
+    with closing(connect_readonly(Path(path))) as db:
+        copy_live(db, Path(target), history_from)
 
 
 def _stamp_of(copy: Path) -> tuple[str, int] | None:
@@ -110,8 +118,10 @@ def _stamp(db: sqlite3.Connection) -> tuple[str, int]:
     return str(db.execute(sql.SCENE).fetchone()[0]), int(db.execute(sql.LAST_SEQ).fetchone()[0])
 
 
-def copy_live(db: sqlite3.Connection, target: Path) -> None:
+def copy_live(db: sqlite3.Connection, target: Path, history_from: datetime | None = None) -> None:
     """Copy what a connection sees to a file, which is published whole and not in WAL mode.
+
+    What the journal has from before ``history_from`` is left out.
 
     Raises
     ------
@@ -126,6 +136,8 @@ def copy_live(db: sqlite3.Connection, target: Path) -> None:
         try:
             db.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")
+            if history_from is not None:
+                forget_before(copy, history_from)
         except sqlite3.Error as error:
             raise WriteError(f"{target} was not written ({error}); choose another place") from error
         finally:

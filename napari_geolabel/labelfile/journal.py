@@ -19,6 +19,7 @@ from napari_geolabel.labelfile.connection import connect_readonly
 from napari_geolabel.labelfile.log import LogEntry, Version
 from napari_geolabel.labelfile.merge import Conflict
 from napari_geolabel.labelfile.old_masks import OldMask, read_old_masks
+from napari_geolabel.labelfile.trimming import first_change
 
 
 class Journal:
@@ -70,12 +71,18 @@ class Journal:
         Raises
         ------
         FormatError
-            If there is no change of that number.
+            If there is no change of that number, or the history does not reach so far.
         """
         with self._reading() as db:
             seq = to if isinstance(to, int) else log.read_number_at(db, to)
             last = log.read_last_number(db)
-            if not 0 <= seq <= last:
+            first = first_change(db)
+            if 0 <= seq < first - 1:
+                raise FormatError(
+                    f"{self.path} has no history before change {first}; "
+                    f"go back to change {first - 1}, with which it begins, or a later one"
+                )
+            if not 0 <= seq <= max(last, first - 1):
                 raise FormatError(f"{self.path} has no change {seq}; its changes are numbered 1 to {last}")
             return log.change_back_to(db, seq, ids)
 

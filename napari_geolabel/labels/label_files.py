@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import shapely
 from affine import Affine
 
 from napari_geolabel.annotations.change import Change
-from napari_geolabel.files import require_file
+from napari_geolabel.errors import FormatError
+from napari_geolabel.files import expanded, require_file
 from napari_geolabel.formats.columns import LabelColumns, PixelCopy
 from napari_geolabel.geo import GeoGrid
-from napari_geolabel.labelfile import Conflict, LabelFile, LogEntry
+from napari_geolabel.labelfile import Conflict, LabelFile, LogEntry, pack
 from napari_geolabel.labelfile.connection import connect_readonly
 from napari_geolabel.labelfile.fingerprint import SUFFIX
 from napari_geolabel.labelfile.load import StoredScene, read_scene
 from napari_geolabel.labelfile.opening import read_stored_scene
 from napari_geolabel.labels.durable import canvas_of
+from napari_geolabel.labels.overwriting import Overwrite, make_way_for_label_file
+from napari_geolabel.labels.past import as_time
 from napari_geolabel.masks import Mask, semantic_table
 from napari_geolabel.ontology.model import Ontology
+
+_MOST_DAYS = 100 * 366
 
 
 def is_label_file(path: str | Path) -> bool:
@@ -118,6 +123,44 @@ def restore_label_file(
         return change
 
 
+def pack_label_file(
+    path: str | Path,
+    out: str | Path,
+    *,
+    history: str | datetime = "all",
+    overwrite: Overwrite = "careful",
+) -> None:
+    """Copy a label file, which may be in use, to a single file that is whole.
+
+    Parameters
+    ----------
+    path
+        The label file.
+    out
+        The copy.
+    history
+        What of undo and log goes along: ``"all"``, ``"none"``, that of the last days as ``"90d"``, or from a time on.
+    overwrite
+        What to do with a label file that stands there; see `Labels.export`.
+
+    Raises
+    ------
+    FewerLabelsError
+        If the copy would replace a file that holds far more labels.
+    FormatError
+        If it is no label file, or ``history`` says nothing.
+    WriteError
+        If the copy cannot be written.
+    """
+    since = _history_from(history)
+    target = expanded(out)
+    with _reading(path) as (file, _):
+        count = len(file.load().annotations)
+    if not (target.exists() and target.samefile(expanded(path))):  # which `pack` refuses
+        make_way_for_label_file(target, count, overwrite)
+    pack(expanded(path), target, history_from=since)
+
+
 def stored_scene(path: str | Path) -> StoredScene:
     """Return what a label file knows of its scene.
 
@@ -139,6 +182,21 @@ def read_painted_mask(path: str | Path) -> Mask | None:
         return None
     table = semantic_table(ontology)
     return Mask(array=canvas.array, grid=grid, table=table, ontology_stamp=ontology.stamp, rule="painted")
+
+
+def _history_from(history: str | datetime) -> datetime | None:
+    """Return from when on history is kept, None where all of it is."""
+    if history == "all":
+        return None
+    if history == "none":
+        return datetime.max.replace(tzinfo=UTC)
+    if isinstance(history, str) and history[-1:] == "d" and history[:-1].isdecimal():
+        return datetime.now(UTC) - timedelta(days=min(int(history[:-1]), _MOST_DAYS))
+    try:
+        return as_time(history)
+    except FormatError as error:
+        message = f"{history!r} says of no history from when it is; give all, none, a number of days as 90d, or a time"
+        raise FormatError(message) from error
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -209,3 +210,31 @@ def test_conflicts_are_listed_with_all_three_sides(run: Callable[..., Any], labe
     (found,) = json.loads(run("log", label_file, "--conflicts", "--json", "--annotation", ship).stdout)
     assert (found["mine"], found["theirs"], found["base"], found["actor"]) == (0.75, 0.25, None, "Ben")
     assert json.loads(run("log", label_file, "--conflicts", "--json", "--annotation", "x").stdout) == []
+
+
+def test_pack_refuses_to_lose_far_more_labels_than_it_brings_unless_told(
+    run: Callable[..., Any], label_file: Path, scene_path: Path, tmp_path: Path
+) -> None:
+    taken = tmp_path / "taken.labels.gpkg"
+    with open_scene(scene_path) as scene, closing(open_labels(taken, scene=scene, ontology="maritime")) as labels:
+        labels.add_many([shapely.box(n, 0, n + 3, 9) for n in range(30)], "ship", kind="box")
+
+    refused = run("pack", label_file, "-o", taken)
+    assert refused.exit_code == 1
+    assert refused.stderr.count("\n") == 1
+    assert "holds 30 annotations and would hold 2" in refused.stderr
+
+    assert run("pack", label_file, "-o", taken, "--force").exit_code == 0
+    assert len(list((tmp_path / ".backups" / taken.name).iterdir())) == 1
+    assert run("log", taken).stdout.count("Ann") == 5
+
+
+def test_pack_leaves_old_history_out_if_it_is_told(run: Callable[..., Any], label_file: Path, tmp_path: Path) -> None:
+    for history, changes in {"all": "5 changes", "none": "no changes", "90d": "5 changes", "2020-01-01": "5"}.items():
+        copy = tmp_path / f"{history}.labels.gpkg"
+        assert run("pack", label_file, "-o", copy, "--history", history).exit_code == 0
+        assert changes in run("log", copy).stdout
+
+    wrong = run("pack", label_file, "-o", tmp_path / "x.labels.gpkg", "--history", "soon")
+    assert wrong.exit_code == 1
+    assert "give all, none, a number of days as 90d, or a time" in wrong.stderr
