@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
+from napari_geolabel.annotations.annotation import Annotation
 from napari_geolabel.annotations.change import Change
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.geo import Window
 from napari_geolabel.labels.editing import mask_value_of
+from napari_geolabel.labels.mask_crossing import painted_as_polygons, painted_instance, polygons_as_painted
 from napari_geolabel.labels.mask_part import EVERYWHERE, Amount, MaskPart, Within, window_about, window_of
 from napari_geolabel.masks import areas as of
 from napari_geolabel.masks.areas import Area
@@ -197,6 +199,20 @@ class Retouching:
         like = self._like(part.window, *at, tolerance, bands)
         area = of.connected(like & part.free, *at)
         return self._apply(f"fill {class_id}" if class_id else "erase by filling", part, [(area, value)])
+
+    def outline(self, class_id: str, *, within: Within = EVERYWHERE, connectivity: Literal[4, 8] = 4) -> Change:
+        """Make polygons of the painted pixels of a class, and take the paint away; see `mask_crossing`."""
+        self._value(class_id)
+        return self._take(painted_as_polygons(self._labels, class_id, within, connectivity=connectivity))
+
+    def burn(self, ids: str | Iterable[str]) -> Change:
+        """Paint areas into the mask, and take the annotations away; see `mask_crossing`."""
+        return self._take(polygons_as_painted(self._labels, [ids] if isinstance(ids, str) else ids))
+
+    def instance(self, area: BaseGeometry, class_id: str, *, into: str | None = None) -> Annotation:
+        """Make an annotation of the pixels of an area, or add them to one, and return it; see `mask_crossing`."""
+        change = self._take(painted_instance(self._labels, area, class_id, into))
+        return self._labels[change.edits[0].id] if change else self._labels[into or ""]
 
     def _like(self, window: Window, row: int, col: int, tolerance: float, bands: Sequence[str | int] | None) -> Area:
         """Return which pixels of a window look like one of them."""
