@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import MappingProxyType
 from typing import Any, Self, Unpack
 
 import numpy as np
@@ -28,11 +28,12 @@ from napari_geolabel.imagery.metadata import SceneMetadata, describe
 from napari_geolabel.imagery.preview import Preview
 from napari_geolabel.imagery.reader import Bounds
 from napari_geolabel.imagery.recognition import Evidence, SensorMatch, recognise
+from napari_geolabel.imagery.scene_card import SceneCard
 from napari_geolabel.imagery.source import SceneSource
 from napari_geolabel.imagery.tiles import Piece
 
 
-class Scene:
+class Scene(SceneCard):
     """A raster with its place on Earth and the names of its bands.
 
     Scenes come from ``open_scene``.  Nothing is read until it is asked for; any method may be called from any
@@ -367,9 +368,7 @@ class Scene:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     def __repr__(self) -> str:

@@ -239,6 +239,14 @@ class Ontology(Value):
     def __contains__(self, class_id: object) -> bool:
         return class_id in self._by_id
 
+    def _repr_html_(self) -> str:
+        from napari_geolabel.ontology.ontology_card import ontology_html
+
+        return ontology_html(self)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self._by_id)
+
     @cached_property
     def by_mask_value(self) -> Mapping[int, LabelClass]:
         """Mask value to class, archived ones too, since old masks hold them."""

@@ -71,6 +71,9 @@ class Composites(Mapping[str, Composite]):
     def __len__(self) -> int:
         return len(list(iter(self)))
 
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(dict.fromkeys([*self, *self.indices]))
+
     @property
     def scene(self) -> Scene:
         """The scene that they are of."""
