@@ -43,6 +43,11 @@ class Background:
         self._is_closed = True
         self._executor.shutdown(cancel_futures=True)
 
+    def abandon(self) -> None:
+        """Deliver nothing more, and wait for nothing: the job that is being done ends by itself, unheard."""
+        self._is_closed = True
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
     def _hand_over(self, take: Callable[[Any], object], done: Future[Any]) -> None:
         """Note what a job came to; on its own thread."""
         if not done.cancelled():

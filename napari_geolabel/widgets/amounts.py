@@ -1,0 +1,22 @@
+"""Boxes for amounts with a unit, as narrow as a panel needs them."""
+
+from __future__ import annotations
+
+from qtpy.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSizePolicy
+
+AMOUNT_PX = 64
+"""Least width of the box of an amount."""
+LARGEST = 100_000_000
+
+
+def amount_box(value: float, least: float, unit: str) -> QDoubleSpinBox:
+    """Return a box for an amount with a unit; wheel and arrow keys change it."""
+    box = QDoubleSpinBox()
+    box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)  # the unit needs their room
+    box.setMinimumWidth(AMOUNT_PX)
+    box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # not as wide as its largest number
+    box.setDecimals(1)
+    box.setRange(least, LARGEST)
+    box.setValue(value)
+    box.setSuffix(f" {unit}")
+    return box
