@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from napari_geolabel.imagery.reader import Bounds
     from napari_geolabel.viewer.hand import Hand
 
+
 class Scope(StrEnum):
     """Where a command changes pixels."""
 

@@ -8,6 +8,7 @@ every edit is a change that the labels' store checks and applies.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
@@ -26,6 +27,7 @@ from napari_geolabel.viewer.class_marks import ClassMarks
 from napari_geolabel.viewer.classes import Classes
 from napari_geolabel.viewer.composites import Composites, composites_of
 from napari_geolabel.viewer.counts import ClassCounts
+from napari_geolabel.viewer.current_view import current_view
 from napari_geolabel.viewer.drafts import DraftKeeper
 from napari_geolabel.viewer.frame import Frame
 from napari_geolabel.viewer.gl_guard import keep_gl_context, unwrapped
@@ -41,6 +43,7 @@ from napari_geolabel.viewer.mask_view import MaskView
 from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.preferences import load_preferences
 from napari_geolabel.viewer.reshaper import Reshaper
+from napari_geolabel.viewer.retoucher import Retoucher
 from napari_geolabel.viewer.scene_layer import add_scene_layer, find_scene_layer
 from napari_geolabel.viewer.session_scenes import OtherScene, SessionScenes
 from napari_geolabel.viewer.status import StatusReader
@@ -90,7 +93,8 @@ class Session:
         keep_gl_context(self.viewer)
         at = self.viewer, labels.scene
         self.scene_layer: Image = find_scene_layer(*at) or add_scene_layer(*at)
-        make_first(self.viewer, self.scene_layer)
+        at = self.viewer, self.scene_layer
+        make_first(*at)
         self.layers: LabelLayers = add_label_layers(self.viewer, labels)
         self.composites: Composites = composites_of(self.scene_layer)
         self.composites.changed.connect(self.composite_changed.emit)
@@ -106,6 +110,7 @@ class Session:
         self.reshaper = Reshaper(labels, self.selection, self.toolbox, notify=warn, marks=self.marks)
         self.hand = Hand(self.viewer, labels, self.toolbox, self.layers, self.reshaper)
         self.classes = Classes(labels, self.hand, self.selection, self.marks, notify=warn)
+        self.retoucher = Retoucher(labels, self.hand, self.selection, view=partial(current_view, *at), notify=warn)
         self.attributes = AttributeEditor(
             labels, selected_ids=lambda: self.selection.ids, current_class=lambda: self.current_class
         )

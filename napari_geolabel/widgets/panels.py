@@ -12,6 +12,7 @@ from napari_geolabel.widgets.class_panel import ClassPanel
 from napari_geolabel.widgets.composite_panel import CompositePanel
 from napari_geolabel.widgets.docks import remove_dock
 from napari_geolabel.widgets.labels_panel import LabelsPanel
+from napari_geolabel.widgets.mask_panel import MaskPanel
 from napari_geolabel.widgets.parts import DOCK_PX
 from napari_geolabel.widgets.scene_about import LabelledScene
 from napari_geolabel.widgets.scenes_panel import ScenesPanel
@@ -30,6 +31,7 @@ class Panels(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.guide = ClassGuide(session)
         self.classes = ClassPanel(session)
         self.attributes = AttributePanel(session)
+        self.mask = MaskPanel(session)
         self.scenes = ScenesPanel(session)
         self.views = ViewsPanel(session)
         self.scene = LabelledScene(session)
@@ -41,6 +43,7 @@ class Panels(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.tabs.addTab(_scrolled(self.tools, self.classes, self.attributes), "Label")
         self.tabs.addTab(_scrolling(self.composites), "Composite")
         self.tabs.addTab(_scrolled(self.tools.reshaping), "Change")
+        self.tabs.addTab(_scrolled(self.mask), "Mask")
         self.tabs.addTab(_scrolled(self.scene, self.scenes, self.views, self.spectral, self.scene_attributes), "Scene")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
