@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-gis faults lint bench bench-imagery bench-labelfile bench-window docs clean
+.PHONY: help demo test test-gis faults monkey lint bench bench-imagery bench-labelfile bench-window docs clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -31,6 +31,10 @@ faults: $(READY) ## kill -9, flipped bits and two writers, in many rounds
 	@$(BIN)/python tests/faults/faultlab.py kill --rounds 200
 	@$(BIN)/python tests/faults/faultlab.py flip --rounds 1000
 	@$(BIN)/python tests/faults/faultlab.py pair --rounds 2000
+
+monkey: $(READY) ## random actions on a real window, SEEDS=200 times ACTIONS=1000; goes on where it was stopped
+	@scripts/system-libraries.sh
+	@scripts/on-screen.sh $(BIN)/python tests/monkey/monkeylab.py --seeds $(or $(SEEDS),200) --actions $(or $(ACTIONS),1000)
 
 lint: $(READY) ## style, types and architecture alone
 	@$(BIN)/ruff check

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
+    from napari.layers import Layer
 
 
 class GestureWatch:
@@ -33,6 +34,7 @@ class GestureWatch:
         self._viewer = viewer
         self._released = released
         self._is_down = False
+        self._last_release: Any = None
         self._callback = self._watch  # one bound method, so that it is found again when it is taken out
         viewer.mouse_drag_callbacks.append(self._callback)
 
@@ -40,6 +42,18 @@ class GestureWatch:
     def is_down(self) -> bool:
         """Whether a button is down."""
         return self._is_down
+
+    def finish(self, layer: Layer) -> None:
+        """Let a layer hear of the last release that did not; call it from the event loop after a release.
+
+        A layer that is not active any more never hears of it: it would hold a
+        stroke of the brush back, and go on with the drag when it is active again.
+        """
+        from napari.utils.interactions import mouse_release_callbacks
+
+        event, self._last_release = self._last_release, None
+        if event is not None and not self._is_down:
+            mouse_release_callbacks(layer, event)  # does nothing where the layer has heard
 
     def close(self) -> None:
         """Stop watching."""
@@ -51,5 +65,5 @@ class GestureWatch:
         yield
         while event.type == "mouse_move":
             yield
-        self._is_down = False
+        self._is_down, self._last_release = False, event
         self._released()

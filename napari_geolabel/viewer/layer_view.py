@@ -337,6 +337,8 @@ class LayerView(ABC):
 
     def _read_back(self) -> None:
         self._is_pending = False
+        if not self._is_closed:
+            self._gesture.finish(self._layer)
         if self._is_closed or self._hand_is_busy:
             return  # the end of the gesture schedules again
         self._open = 0

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_geolabel.annotations.change import Change
+from napari_geolabel.annotations.change import Change, TileEdit
 from napari_geolabel.annotations.store import AnnotationStore
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.geo import Window
@@ -100,7 +100,7 @@ class MaskView:
         self.closing: list[Callable[[], object]] = []
         """What `close` calls."""
         self._written: Tiles = {}  # what the store wrote during a stroke: the truth that the stroke went on from
-        self._gesture = GestureWatch(viewer, self._look_soon)
+        self._gesture = GestureWatch(viewer, self._on_release)
         self._camera = viewer.scene.camera.events
         self._show_canvas()
         self._color()
@@ -108,6 +108,7 @@ class MaskView:
         layer.features = _features(ontology)
         layer.events.paint.connect(self._on_paint)
         layer.events.data.connect(self._on_data)
+        self._encircling.events.active.connect(self._on_encircled)
         canvas.changed.connect(self._on_canvas)
         for event in (self._camera.center, self._camera.zoom):
             event.connect(self._look_soon)
@@ -167,11 +168,17 @@ class MaskView:
             event.disconnect(self._look_soon)
         self._layer.events.paint.disconnect(self._on_paint)
         self._layer.events.data.disconnect(self._on_data)
+        self._encircling.events.active.disconnect(self._on_encircled)
         self._canvas.changed.disconnect(self._on_canvas, missing_ok=True)
 
     def _color(self) -> None:
         """Give the mask the colours of its classes, none to those that are hidden."""
         self._layer.colormap = _colormap(self._ontology, self._marks.hidden)
+
+    def _on_release(self) -> None:
+        """Go on when the hand comes off the mouse: commit a stroke that another tool broke off, look where we are."""
+        self._defer(lambda: self._gesture.finish(self._layer), 0)
+        self._look_soon()
 
     def _look_soon(self, *_: object) -> None:
         """See, once for many moves of the camera, whether another part of a large mask is looked at."""
@@ -181,7 +188,7 @@ class MaskView:
 
     def _look_again(self) -> None:
         self._is_looking = False
-        if self._gesture.is_down:  # a stroke ends on the window that it began on
+        if self._is_stroking:  # a stroke ends on the window that it began on
             return
         window = self._window.follow(self._look())
         if window != self._window:
@@ -279,9 +286,26 @@ class MaskView:
 
     def _on_canvas(self, window: Window) -> None:
         """Show what was written to the canvas."""
-        if self._gesture.is_down:
+        if self._is_stroking:
             self._written |= {key: self._canvas.tile(key) for key in self._canvas.tiles_of(window)}
         self._draw(window)
+
+    @property
+    def _encircling(self) -> Any:  # noqa: ANN401  (napari's overlay)
+        """What draws an outline without a button held, which the right button begins; napari names it nowhere else."""
+        return self._layer._overlays["brush_stroke"]  # noqa: SLF001
+
+    @property
+    def _is_stroking(self) -> bool:
+        """Whether the array holds pixels of a stroke that is no change yet."""
+        return self._gesture.is_down or bool(self._encircling.active)
+
+    def _on_encircled(self, _event: object) -> None:
+        """Write again what the store wrote during an outline that was given up: napari has put older pixels there."""
+        if not self._encircling.active and self._written:
+            written, self._written = self._written, {}
+            tiles = [TileEdit(row=row, col=col, before=b"", after=t.tobytes()) for (row, col), t in written.items()]
+            self._canvas.apply(tiles)
 
     def _draw(self, window: Window) -> None:
         """Redraw a part; all of it where napari shows something else than the array as it is (contours)."""

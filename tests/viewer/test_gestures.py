@@ -74,3 +74,25 @@ def test_a_closed_watch_hears_nothing_and_leaves_the_viewer_as_it_was(viewer, re
     assert releases == [False]
     other.close()
     assert list(viewer.mouse_drag_callbacks) == before
+
+
+def test_a_layer_that_lost_its_drag_to_another_one_hears_of_the_release_afterwards(viewer, watch):
+    first, told = viewer.add_points([[0, 0]], name="first"), []
+
+    def drag(_layer, moved):
+        yield
+        while moved.type == "mouse_move":
+            yield
+        told.append(moved.type)
+
+    first.mouse_drag_callbacks.append(drag)
+    press(viewer)
+    mouse_press_callbacks(first, ObjectProxy(event("mouse_press")))
+    second = viewer.add_points([[1, 1]], name="second")  # becomes active, and hears the rest
+    watch.finish(first)
+    assert told == []  # the button is still down
+    for hearing in (viewer, second):
+        mouse_release_callbacks(hearing, event("mouse_release"))
+    watch.finish(first)
+    watch.finish(first)
+    assert told == ["mouse_release"]

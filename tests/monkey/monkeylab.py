@@ -1,0 +1,184 @@
+"""Random actions on a real window; ``make monkey`` runs it::
+
+    python tests/monkey/monkeylab.py --seeds 200 --actions 1000
+    python tests/monkey/monkeylab.py --one 17 --actions 1000
+
+The first runs each seed in a process of its own, passes over those that went
+well before (``--fresh`` forgets them), and ends with 1 if one failed.  The
+second is one seed in this process; its actions are written down as they are
+done, so that the last line of the log is the one that a crash came of.
+"""
+
+from __future__ import annotations
+
+import argparse
+import faulthandler
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+import zlib
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
+
+LONGEST_GAP_MS = 500
+UNPACKING_MS = 300
+"""What `unpacking_ms` tells of the machine that the longest gap is meant for."""
+OPENING = "key Alt+"
+"""Keys that open docks and panes.  A pane makes its layers anew and has the driver compile their shaders, which takes
+seconds without a graphics card; so they are measured apart."""
+LONGEST_OPENING_MS = 5000
+CHECK_EVERY = int(os.environ.get("CHECK_EVERY", "5"))
+"""Actions between two looks at layers, store and geometry."""
+LONGEST_S = 3600
+FOLDER = Path(os.environ.get("TEST_ARTEFACTS", Path(__file__).parents[2] / "test-artefacts")) / "monkey"
+
+
+def main() -> int:
+    """Run one seed, or many."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=200)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--actions", type=int, default=1000)
+    parser.add_argument("--one", type=int, help="this seed alone, in this process")
+    parser.add_argument("--fresh", action="store_true", help="do also what went well before")
+    options = parser.parse_args()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    if options.one is not None:
+        return _run_here(options.one, options.actions)
+    return run_seeds(range(options.first, options.first + options.seeds), options.actions, fresh=options.fresh)
+
+
+def run_seeds(seeds: range, actions: int, *, fresh: bool = False) -> int:
+    """Run seeds in processes of their own; return 1 if one failed."""
+    failed, done = [], 0
+    for seed in seeds:
+        passed = FOLDER / f"{seed}-{actions}.json"
+        if passed.exists() and not fresh:
+            done += 1
+            continue
+        reason = _run_apart(seed, actions, passed)
+        if reason:
+            failed.append(seed)
+            print(f"seed {seed} FAILED: {reason}; again: {_command(seed, actions)}", flush=True)
+        else:
+            print(f"seed {seed}: {passed.read_text().strip()}", flush=True)
+    passed_now = len(seeds) - len(failed)
+    print(f"{passed_now} of {len(seeds)} seeds of {actions} actions went well, {done} of them before")
+    if failed:
+        print(f"failed: {', '.join(map(str, failed))}; logs in {FOLDER}")
+    return bool(failed)
+
+
+def _run_here(seed: int, actions: int) -> int:
+    """Run a seed and print what was counted, or why it failed."""
+    try:
+        print(json.dumps(run_seed(seed, actions)))
+    except Exception as error:  # noqa: BLE001  (whatever it is, the seed has failed)
+        sys.excepthook = sys.__excepthook__  # the monkey's own only listens
+        traceback.print_exc()
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def run_seed(seed: int, actions: int) -> dict[str, float]:
+    """Do the actions of a seed; return what was counted.
+
+    Raises
+    ------
+    AssertionError
+        If an invariant does not hold; the sentence says which.
+    """
+    faulthandler.enable()
+    with tempfile.TemporaryDirectory(prefix="geolabel-monkey-") as name, _log(seed, actions).open("w") as log:
+        for variable in ("XDG_STATE_HOME", "XDG_CACHE_HOME"):
+            os.environ[variable] = str(Path(name) / variable)
+        os.environ["NAPARI_CONFIG"] = str(Path(name) / "settings.yaml")
+        return _play(seed, actions, Path(name), log)
+
+
+def _play(seed: int, actions: int, folder: Path, log: object) -> dict[str, float]:
+    import numpy as np
+    from monkey_actions import act
+    from monkey_checks import State, check_file, check_now, check_undo_and_redo
+    from monkey_world import open_world
+
+    from benchmarks.window import Heartbeat
+
+    world, rng = open_world(folder), np.random.default_rng(seed)
+    world.settle()
+    start, begin, gaps, most = State.of(world), time.process_time(), [(0.0, "")], 0
+    for number in range(actions):
+        with Heartbeat() as heart:
+            told = act(world, rng)
+            world.work()
+        gaps.append((heart.longest_own_ms, told))
+        print(f"{number} {told}  [{heart.longest_own_ms:.0f} ms, {len(world.labels)}]", file=log, flush=True)
+        if world.ears.heard or number % CHECK_EVERY == 0:
+            world.settle()
+            check_now(world)
+        most = max(most, len(world.labels))
+    check_undo_and_redo(world, start)
+    steps, seconds = len(world.labels.store.undo_titles), time.process_time() - begin
+    check_file(world, folder)
+    counted = {"steps": steps, "most": most, "cpu_s": round(seconds, 1)}
+    return counted | _check_gaps(gaps)
+
+
+def _check_gaps(gaps: list[tuple[float, str]]) -> dict[str, int]:
+    """Return the longest times for which the window stood still, in milliseconds."""
+    slow = max(1, unpacking_ms() / UNPACKING_MS)
+    longest = max(gap for gap in gaps if OPENING not in gap[1])
+    opening = max((gap for gap in gaps if OPENING in gap[1]), default=(0.0, ""))
+    for (milliseconds, told), limit in ((longest, LONGEST_GAP_MS), (opening, LONGEST_OPENING_MS)):
+        assert milliseconds < limit * slow, f"the window stood still for {milliseconds:.0f} ms at: {told}"
+    return {"longest_ms": round(longest[0]), "opening_ms": round(opening[0])}
+
+
+def unpacking_ms() -> float:
+    """Return how many milliseconds a processor takes to unpack 64 MiB: slower machines may take longer steps."""
+    import numpy as np
+
+    packed = zlib.compress(np.random.default_rng(0).integers(0, 48, 4 * 2**20, dtype=np.uint8).tobytes(), 1)
+    begin = time.process_time()
+    for _ in range(16):
+        zlib.decompress(packed)
+    return 1000 * (time.process_time() - begin)
+
+
+def _run_apart(seed: int, actions: int, passed: Path) -> str:
+    """Run a seed in a process of its own; return why it failed, empty where it did not."""
+    command = [sys.executable, __file__, "--one", str(seed), "--actions", str(actions)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST_S, check=False)
+    except subprocess.TimeoutExpired:
+        return f"it hung at {_last_line(seed, actions)!r}"
+    if done.returncode == 0:
+        passed.write_text(done.stdout.splitlines()[-1] + "\n")
+        return ""
+    _log(seed, actions).with_suffix(".err").write_text(done.stdout + done.stderr)
+    if done.returncode < 0:
+        return f"signal {-done.returncode} after {_last_line(seed, actions)!r}"
+    return (done.stderr.strip().splitlines() or ["no word"])[-1][:600]
+
+
+def _last_line(seed: int, actions: int) -> str:
+    log = _log(seed, actions)
+    return (log.read_text().splitlines() or ["nothing"])[-1] if log.exists() else "nothing"
+
+
+def _log(seed: int, actions: int) -> Path:
+    return FOLDER / f"{seed}-{actions}.log"
+
+
+def _command(seed: int, actions: int) -> str:
+    return f"python tests/monkey/monkeylab.py --one {seed} --actions {actions}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
