@@ -89,6 +89,31 @@ def refit_box(corners: ArrayLike, grid: GeoGrid) -> FloatArray:
     return _to_pixels(best, matrix)
 
 
+def with_corner_at(corners: ArrayLike, index: int, point: ArrayLike) -> FloatArray:
+    """Return a box, shape (4, 2), with one corner dragged to a point, the opposite corner and the directions kept.
+
+    Directions are kept in pixels, and so on the ground as well: both frames
+    differ by a linear map.
+
+    Raises
+    ------
+    GeometryError
+        If the point lies in line with a side that meets the opposite corner, so that no area is left.
+    """
+    points, to = np.array(corners, np.float64), np.asarray(point, np.float64)
+    following, opposite, preceding = (points[(index + step) % 4] for step in (1, 2, 3))
+    sides = np.array([following - opposite, preceding - opposite])
+    along, across = np.linalg.solve(sides.T, to - opposite)
+    if along == 0 or across == 0:
+        raise GeometryError("the box would have no area; drag its corner elsewhere")
+    dragged = points.copy()
+    dragged[index] = to
+    dragged[(index + 1) % 4] = opposite + along * sides[0]
+    dragged[(index + 3) % 4] = opposite + across * sides[1]
+    # A corner that crosses one side turns the box inside out; left and right change places.
+    return dragged if along * across > 0 else dragged[[1, 0, 3, 2]]
+
+
 def is_rectangle(corners: ArrayLike, grid: GeoGrid, tolerance: float = 1e-6) -> bool:
     """Return whether four pixel points form a rectangle on the ground.
 

@@ -21,6 +21,7 @@ from napari_geolabel.annotations.shapes import SNAP_PX
 from napari_geolabel.errors import ForbiddenKindError, GeoLabelError, GeometryError
 from napari_geolabel.formats.kinds import turned_box
 from napari_geolabel.geo import FloatArray, is_rectangle
+from napari_geolabel.geo.rotated_box import with_corner_at
 from napari_geolabel.labels.adding import to_pixels
 from napari_geolabel.ontology.kinds import Kind
 
@@ -148,6 +149,21 @@ class Reshaping:
         olds = self._annotations(ids)
         edits = [Edit(before=old, after=self._turned(old, of.rotated(old.geometry, degrees, matrix))) for old in olds]
         return self._apply(f"rotate {_count(olds)} by {degrees:g}°", edits)
+
+    def resize(
+        self, annotation_id: str, corner: int, to: Shift, *, crs: str | int | CRS | None = None
+    ) -> Annotation:
+        """Drag a corner of a box or rotated box to a point; the opposite corner and the directions stay.
+
+        Corners count from 0, as the geometry has them; a rotated box begins at bow-left and goes on to bow-right.
+        """
+        old = self._labels[annotation_id]
+        if old.kind not in (Kind.BOX, Kind.ROTATED_BOX):
+            raise GeometryError(f"a {old.kind.replace('_', ' ')} has no four corners to drag; choose a box")
+        point = shapely.get_coordinates(self._pixels(shapely.Point(to), crs))[0]
+        dragged = shapely.Polygon(with_corner_at(shapely.get_coordinates(old.geometry)[:4], corner % 4, point))
+        geometry = shapely.envelope(dragged) if old.kind is Kind.BOX else dragged
+        return self._apply(f"resize {old.class_id}", [Edit(before=old, after=old.edited(geometry=geometry))])[0]
 
     def duplicate(self, ids: Ids, *, pixels: Shift = DUPLICATE_PX) -> list[Annotation]:
         """Add copies of annotations, some pixels ``(x, y)`` away, as drafts with the same attributes."""

@@ -7,7 +7,6 @@ import numpy as np
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.labelfile.drafts import Draft
 from napari_geolabel.labels.labels import Labels
-from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.hand import Hand
 from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.tools import ToolBox
@@ -59,9 +58,9 @@ class DraftKeeper:
             warn(f"an unfinished {draft} could not be taken up: {error}")
 
     def _keep(self, *_: object) -> None:
-        if self._toolbox.is_drawing and not self._toolbox.is_reshaping:
+        kind = self._toolbox.draft_kind
+        if kind is not None:
             points = tuple((float(x), float(y)) for x, y in self._toolbox.points)
-            kind = Kind(str(self._toolbox.active))
             self._labels.keep_draft(Draft(kind=kind, class_id=self._hand.class_id, points=points))
         elif self._labels.draft is not None:
             self._labels.keep_draft(None)

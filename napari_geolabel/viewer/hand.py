@@ -11,7 +11,7 @@ from napari_geolabel.labels.labels import Labels
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.authoring import ways_of, words
 from napari_geolabel.viewer.label_layers import LabelLayers
-from napari_geolabel.viewer.tools import RESHAPING_TOOLS
+from napari_geolabel.viewer.sketches import RESHAPING_TOOLS, kind_drawn_by
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -116,7 +116,7 @@ class Hand:
         if self._labels.refusal:
             return self._labels.refusal
         label_class = self._labels.ontology[class_id]
-        kind = Kind.MASK if tool == BRUSH else Kind(tool) if tool in set(Kind) else None
+        kind = Kind.MASK if tool == BRUSH else kind_drawn_by(tool)
         if kind is None or kind in label_class.kinds:
             return ""
         return f"{label_class.name} is not drawn as {words(kind)}; {ways_of(label_class)}"

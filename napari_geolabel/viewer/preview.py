@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from napari.components import ViewerModel
     from napari.layers import Vectors
 
+    from napari_geolabel.annotations.snapping import Snap
+
 LINE_PX = 2.0
 """Width of the lines on screen."""
+
+SNAP_PX = 7.0
+"""Half the size on screen of the mark at a place that the mouse has snapped to."""
 
 CROSS_PX = 4.0
 """Half the size on screen of the cross that marks a point which has been set."""
@@ -38,11 +43,13 @@ class Preview:
     def __init__(self, viewer: ViewerModel, layer: Vectors) -> None:
         self._viewer, self._layer = viewer, layer
 
-    def show(self, lines: Sequence[FloatArray], points: FloatArray) -> None:
-        """Show lines, each of pixel points ``(x, y)`` of shape (n, 2), and a cross at each of some points."""
-        pixel_px = self._pixel_px()
+    def show(self, lines: Sequence[FloatArray], points: FloatArray, snap: Snap | None = None) -> None:
+        """Show lines, each of pixel points ``(x, y)`` of shape (n, 2), a cross at each of some points, and a snap."""
+        pixel_px = self.pixel_px
         segments = [_segments(line) for line in lines if len(line) > 1]
         segments.append(_crosses(points, CROSS_PX / pixel_px))
+        if snap is not None:
+            segments.append(_segments(snap.point + _MARKS[snap.is_vertex] * SNAP_PX / pixel_px))
         starts_and_ends = pixel_to_display(np.concatenate(segments))
         starts = starts_and_ends[:, 0]
         self._layer.data = np.stack([starts, starts_and_ends[:, 1] - starts], axis=1)
@@ -53,9 +60,17 @@ class Preview:
         if len(self._layer.data):
             self._layer.data = np.zeros((0, 2, 2))
 
-    def _pixel_px(self) -> FloatArray:
+    @property
+    def pixel_px(self) -> FloatArray:
         """Return the screen pixels that a scene pixel covers, ``(width, height)``."""
         return np.abs(np.asarray(self._layer.scale[-2:], np.float64))[::-1] * float(self._viewer.scene.camera.zoom)
+
+
+_MARKS = {
+    True: np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)], np.float64),
+    False: np.array([(-1, -1), (1, -1), (-1, 1), (1, 1), (-1, -1)], np.float64),
+}
+"""Marks of a vertex (a square) and of a place on an edge (an hourglass), as lines of shape (5, 2)."""
 
 
 def _segments(line: FloatArray) -> FloatArray:

@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from napari_geolabel.annotations.annotation import Annotation
 from napari_geolabel.errors import GeometryError
 from napari_geolabel.geo import FloatArray, GeoGrid, display_to_pixel, refit_box
+from napari_geolabel.geo.rotated_box import with_corner_at
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.geometry_display import Drawing, from_anchored, rings_of, vertex_arrays
 
@@ -58,7 +59,7 @@ def new_geometry(kind: Kind, parts: Sequence[Drawing], grid: GeoGrid) -> BaseGeo
     if kind is Kind.ROTATED_BOX:
         return shapely.Polygon(refit_box(points[0], grid))
     if parts[0].shape_type == "ellipse":
-        return shapely.Polygon(_ellipse(points[0]))
+        return shapely.Polygon(ellipse_points(points[0]))
     return from_anchored(points[0])
 
 
@@ -140,8 +141,8 @@ def _lines(parts: Sequence[FloatArray]) -> BaseGeometry:
     return shapely.LineString(parts[0]) if len(parts) == 1 else shapely.MultiLineString(list(parts))
 
 
-def _ellipse(corners: FloatArray) -> FloatArray:
-    """Return points on the ellipse that touches the sides of a rectangle, shape (n, 2)."""
+def ellipse_points(corners: FloatArray) -> FloatArray:
+    """Return points on the ellipse that touches the sides of a rectangle, its corners shape (4, 2), as shape (n, 2)."""
     angles = np.linspace(0, 2 * np.pi, ELLIPSE_POINTS, endpoint=False)
     across, along = (corners[1] - corners[0]) / 2, (corners[3] - corners[0]) / 2
     points = corners.mean(axis=0) + np.outer(np.cos(angles), across) + np.outer(np.sin(angles), along)
@@ -204,7 +205,7 @@ def _edited_box(
     if len(now.vertices) == 4:
         moved = np.flatnonzero((now.vertices != shown.vertices).any(axis=1))
         if len(moved) == 1:
-            corners = _with_corner_at(exact, int(moved[0]), display_to_pixel(now.vertices[moved[0]]))
+            corners = with_corner_at(exact, int(moved[0]), display_to_pixel(now.vertices[moved[0]]))
             return annotation.kind, _box_polygon(annotation.kind, corners)
         if annotation.kind is Kind.BOX and is_axis_aligned(now.vertices):
             return Kind.BOX, new_geometry(Kind.BOX, [now], grid)
@@ -216,23 +217,6 @@ def _edited_box(
         f"a {annotation.kind.replace('_', ' ')} has four corners at right angles, and the class "
         f"{annotation.class_id!r} allows no other shape that fits; resize it by a corner or draw it again"
     )
-
-
-def _with_corner_at(corners: FloatArray, index: int, point: FloatArray) -> FloatArray:
-    """Return a box with one corner dragged to a point, the opposite corner and the directions kept.
-
-    Directions are kept in pixels, and so on the ground as well: both frames
-    differ by a linear map.
-    """
-    following, opposite, preceding = (corners[(index + step) % 4] for step in (1, 2, 3))
-    sides = np.array([following - opposite, preceding - opposite])
-    along, across = np.linalg.solve(sides.T, point - opposite)
-    dragged = corners.copy()
-    dragged[index] = point
-    dragged[(index + 1) % 4] = opposite + along * sides[0]
-    dragged[(index + 3) % 4] = opposite + across * sides[1]
-    # A corner that crosses one side turns the box inside out; left and right change places.
-    return dragged if along * across > 0 else dragged[[1, 0, 3, 2]]
 
 
 def _box_polygon(kind: Kind, corners: FloatArray) -> BaseGeometry:

@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from napari_geolabel.errors import GeometryError
 from napari_geolabel.geo import FloatArray, box_from_axis
 from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.viewer.readout import axis_text, box_text, sides_text
 from napari_geolabel.viewer.tool_sketch import Sketch
 
 
@@ -26,6 +27,11 @@ class BoxSketch(Sketch):
             return []
         (x0, y0), (x1, y1) = self._points[0], cursor
         return [np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)], np.float64)]
+
+    def text(self, cursor: FloatArray) -> str:
+        """Return how wide and high the box is."""
+        outline = self.lines(cursor)
+        return sides_text(outline[-1][:4], self._grid) if outline else ""
 
     def _completed(self, point: FloatArray) -> BaseGeometry | None:
         if not self._points:
@@ -57,6 +63,15 @@ class RotatedBoxSketch(Sketch):
         except GeometryError:
             return [axis]  # the cursor is on the axis, so there is no width yet
         return [np.concatenate([corners, corners[:1]]), axis]
+
+    def text(self, cursor: FloatArray) -> str:
+        """Return length and heading, then the width as well."""
+        if len(self._points) < 2:
+            return axis_text(self._points[0], cursor, self._grid) if self._points else ""
+        try:
+            return box_text(self._corners(cursor), self._grid)
+        except GeometryError:
+            return axis_text(*self._points, self._grid)
 
     def _completed(self, point: FloatArray) -> BaseGeometry | None:
         if len(self._points) < 2:

@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from napari_geolabel.errors import GeometryError
 from napari_geolabel.geo import FloatArray
 from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.viewer.readout import area_text, line_text
 from napari_geolabel.viewer.tool_sketch import Sketch
 
 
@@ -18,6 +19,7 @@ class PolylineSketch(Sketch):
     """A line by clicks, finished by double click or Enter."""
 
     kind: ClassVar[Kind] = Kind.POLYLINE
+    traces: ClassVar[bool] = True
 
     @property
     def can_finish(self) -> bool:
@@ -33,6 +35,10 @@ class PolylineSketch(Sketch):
     def lines(self, cursor: FloatArray) -> list[FloatArray]:
         """Return the line on to the cursor."""
         return [np.concatenate([self.points, [cursor]])]
+
+    def text(self, cursor: FloatArray) -> str:
+        """Return the length on to the cursor."""
+        return line_text(np.concatenate([self.points, [cursor]]), self._grid)
 
     def _completed(self, point: FloatArray) -> BaseGeometry | None:  # noqa: ARG002  (there may always be one more)
         return None
@@ -60,6 +66,10 @@ class PolygonSketch(PolylineSketch):
     def lines(self, cursor: FloatArray) -> list[FloatArray]:
         """Return the outline by way of the cursor."""
         return [np.concatenate([self.points, [cursor], self.points[:1]])] if self._points else []
+
+    def text(self, cursor: FloatArray) -> str:
+        """Return the area by way of the cursor."""
+        return area_text(np.concatenate([self.points, [cursor]]), self._grid)
 
     def _too_few(self) -> Exception:
         return GeometryError(f"the polygon needs three points and has {len(self._points)}; click to set more")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from copy import copy
 from typing import ClassVar
 
 import numpy as np
@@ -25,6 +26,12 @@ class Sketch(ABC):
     """What it makes; also the tool's name."""
     takes_drags: ClassVar[bool] = False
     """Whether dragging draws; else a drag moves the map."""
+    snaps: ClassVar[bool] = True
+    """Whether its points may be drawn to neighbours."""
+    traces: ClassVar[bool] = False
+    """Whether a neighbour's vertices may come between two of its points."""
+    keeps_draft: ClassVar[bool] = True
+    """Whether its points, half drawn, may be taken up again by the tool that is named like its kind."""
 
     def __init__(self, grid: GeoGrid) -> None:
         self._grid = grid
@@ -57,6 +64,23 @@ class Sketch(ABC):
         if geometry is None:
             self._points.append(np.asarray(point, np.float64))
         return geometry
+
+    def drag(self, point: FloatArray, screen_px: float) -> None:
+        """Hear of the mouse on its way in a drag; ``screen_px`` is the size of a screen pixel in scene pixels."""
+
+    def release(self, point: FloatArray) -> BaseGeometry | None:
+        """Return the geometry that the end of a drag completes, None if it needs more; raises as `click` does."""
+        return self.click(point)
+
+    def going_by(self, points: FloatArray) -> Sketch:
+        """Return a copy with more points set, shape (n, 2), to show what would be drawn."""
+        shown = copy(self)
+        shown._points = [*self._points, *points]
+        return shown
+
+    def text(self, cursor: FloatArray) -> str:  # noqa: ARG002  (some sketches have nothing to tell)
+        """Return how large it would be with the mouse at a point, in metres where there are any."""
+        return ""
 
     def back(self) -> bool:
         """Take the last point back; return whether there was one."""

@@ -20,30 +20,20 @@ from napari_geolabel.errors import GeoLabelError, GeometryError
 from napari_geolabel.geo import FloatArray, GeoGrid, display_to_pixel
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.preview import Preview
-from napari_geolabel.viewer.tool_box import BoxSketch, RotatedBoxSketch
-from napari_geolabel.viewer.tool_line import KeypointSketch, PolygonSketch, PolylineSketch
+from napari_geolabel.viewer.readout import Readout
+from napari_geolabel.viewer.sketches import RESHAPING_TOOLS, SKETCHES
 from napari_geolabel.viewer.tool_sketch import Sketch
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
     from napari.layers import Shapes, Vectors
 
+    from napari_geolabel.annotations.snapping import Snap
+    from napari_geolabel.viewer.aim import Aim
+
 CLICK_PX = 4
 """How far the mouse may move between press and release of a click, in screen pixels."""
 
-RESHAPING_TOOLS: dict[str, type[Sketch]] = {
-    "hole": PolygonSketch,
-    "split": PolylineSketch,
-    "cut": PolygonSketch,
-    "part": PolygonSketch,
-    "reshape": PolylineSketch,
-}
-"""The tools that draw over annotations to change them, and what they draw."""
-
-_SKETCHES: dict[str, type[Sketch]] = {
-    **{str(each.kind): each for each in (BoxSketch, RotatedBoxSketch, PolygonSketch, PolylineSketch, KeypointSketch)},
-    **RESHAPING_TOOLS,
-}
 _LEFT, _RIGHT = 1, 2
 
 
@@ -52,7 +42,7 @@ class ToolBox:
 
     A click sets a point, a right click takes the last one back, a double
     click finishes.  Dragging moves the map, also in the middle of a drawing;
-    only the box is drawn by dragging.
+    only boxes, ellipses and what a free hand draws are drawn by dragging.
 
     Parameters
     ----------
@@ -91,7 +81,9 @@ class ToolBox:
     ) -> None:
         self._viewer, self._layer, self._grid = viewer, layer, grid
         self._commit, self._notify = commit, notify
-        self._preview = Preview(viewer, preview_layer)
+        self.aim: Aim | None = None
+        """Draws points to neighbours; None for a mouse that hits what it points at."""
+        self._preview, self._readout = Preview(viewer, preview_layer), Readout(viewer)
         self._sketch: Sketch | None = None
         self._name: str | None = None
         self._is_resumed = False
@@ -106,8 +98,8 @@ class ToolBox:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The tools that there are: those named like the kind that they make, then `RESHAPING_TOOLS`."""
-        return tuple(_SKETCHES)
+        """The tools that there are: `DRAWING_TOOLS`, then `RESHAPING_TOOLS`."""
+        return tuple(SKETCHES)
 
     @property
     def active(self) -> str | None:
@@ -134,6 +126,12 @@ class ToolBox:
         """Whether putting the tool away keeps what is drawn: it is enough for a geometry, and was drawn here."""
         makes = self._sketch is not None and self._sketch.can_finish and not self.is_reshaping
         return self.is_drawing and not self._is_resumed and makes
+
+    @property
+    def draft_kind(self) -> Kind | None:
+        """The kind that the points of a drawing belong to that is to be kept half drawn, None for others."""
+        keeps = self._sketch is not None and self.is_drawing and self._sketch.keeps_draft and not self.is_reshaping
+        return self._sketch.kind if keeps and self._sketch is not None else None
 
     def resume(self, name: str, points: FloatArray) -> None:
         """Take a tool in hand with points that were set in an earlier session, shape (n, 2).
@@ -162,12 +160,13 @@ class ToolBox:
         GeoLabelError
             If there is no such tool.
         """
-        if name is not None and name not in _SKETCHES:
+        if name is not None and name not in SKETCHES:
             raise GeoLabelError(f"there is no tool {name!r}; use one of {', '.join(self.names)}")
         self.lay_down()
         before = self.active
         self._name = name
-        self._sketch = None if name is None else _SKETCHES[name](self._grid)
+        self._sketch = None if name is None else SKETCHES[name](self._grid)
+        self._preview.clear()  # a mark of what the mouse snaps to
         if self._sketch is not None:
             self._layer.mode = "pan_zoom"
         if before != self.active:
@@ -237,7 +236,8 @@ class ToolBox:
         sketch = self._sketch
         if sketch is None or not self._hears:
             return
-        start, button, point = np.array(event.pos), event.button, self._pixel(event)
+        start, button = np.array(event.pos), event.button
+        point, snap = self._aimed(event)
         draws = sketch.takes_drags and button == _LEFT
         event.handled = draws or event.handled  # keeps the map still
         is_drag = False
@@ -248,22 +248,23 @@ class ToolBox:
             if not is_drag and np.abs(np.asarray(event.pos) - start).max() > CLICK_PX:
                 is_drag = True
                 if draws and not self.is_drawing:
-                    self._click(point)
-            if is_drag and draws:
-                self._show(self._pixel(event))
+                    self._click(point, snap)
+            if is_drag and draws and self._sketch is sketch:
+                sketch.drag(self._pixel(event), 1 / max(float(self.screen_px.min()), 1e-12))
+                self._show(*self._aimed(event))
             yield
         if self._sketch is not sketch:
             return  # a key put the tool away meanwhile
         if is_drag and draws:
-            self._click(self._pixel(event))
+            self._take(sketch.release, self._aimed(event)[0])
         elif not is_drag and button == _LEFT:
-            self._click(point)
+            self._click(point, snap)
         elif not is_drag and button == _RIGHT:
             self.back()
 
     def _on_move(self, viewer: ViewerModel, event: Any) -> None:  # noqa: ANN401, ARG002  (napari's)
-        if self.is_drawing:
-            self._show(self._pixel(event))
+        if self.is_drawing or (self._sketch is not None and self.aim is not None and self.aim.is_snapping):
+            self._show(*self._aimed(event))
 
     def _on_double_click(self, viewer: ViewerModel, event: Any) -> None:  # noqa: ANN401, ARG002  (napari's)
         if event.button == _LEFT and self._hears and self._sketch is not None and self._sketch.can_finish:
@@ -284,12 +285,37 @@ class ToolBox:
         """Return where the mouse is, in pixel coordinates ``(x, y)``, shape (2,)."""
         return display_to_pixel(np.asarray(self._layer.world_to_data(event.position))[-2:])
 
-    def _click(self, point: FloatArray) -> None:
-        """Set a point; commit what that completes."""
-        if self._sketch is None:
+    def _aimed(self, event: Any) -> tuple[FloatArray, Snap | None]:  # noqa: ANN401  (napari's event)
+        """Return the pixel point that the mouse means, and what it snaps to there."""
+        point = self._pixel(event)
+        snaps = self.aim is not None and self._sketch is not None and self._sketch.snaps
+        snap = self.aim.snap(point) if snaps and self.aim is not None else None
+        return (point, None) if snap is None else (snap.point, snap)
+
+    @property
+    def screen_px(self) -> FloatArray:
+        """The screen pixels that a scene pixel covers, ``(width, height)``."""
+        return self._preview.pixel_px
+
+    def _way(self, snap: Snap | None) -> FloatArray:
+        """Return the vertices of a neighbour that come between the last point and a snapped one."""
+        if self.aim is None or self._sketch is None or not self._sketch.traces or not self.is_drawing:
+            return np.zeros((0, 2))
+        return self.aim.way(self._sketch.points[-1], snap)
+
+    def _click(self, point: FloatArray, snap: Snap | None = None) -> None:
+        """Set a point, after those of a traced outline."""
+        sketch = self._sketch
+        if sketch is None:
             return
+        for vertex in self._way(snap):
+            sketch.click(vertex)
+        self._take(sketch.click, point)
+
+    def _take(self, step: Callable[[FloatArray], BaseGeometry | None], point: FloatArray) -> None:
+        """Give the sketch a point; commit what that completes."""
         try:
-            geometry = self._sketch.click(point)
+            geometry = step(point)
         except GeometryError as error:
             self._notify(str(error))
             return
@@ -322,9 +348,15 @@ class ToolBox:
         if self._sketch is not None:
             self._sketch = type(self._sketch)(self._grid)
         self._preview.clear()
+        self._readout.clear()
 
-    def _show(self, cursor: FloatArray | None) -> None:
+    def _show(self, cursor: FloatArray | None, snap: Snap | None = None) -> None:
+        """Show what there would be if the mouse clicked at a point."""
         if self._sketch is None or cursor is None:
             self._preview.clear()
-        else:
-            self._preview.show(self._sketch.lines(cursor), self._sketch.points)
+            self._readout.clear()
+            return
+        going = self._sketch.going_by(self._way(snap))
+        lines = going.lines(cursor) if self.is_drawing else []
+        self._preview.show(lines, going.points, snap)
+        self._readout.show(going.text(cursor) if self.is_drawing else "")

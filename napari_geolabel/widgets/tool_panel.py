@@ -17,7 +17,7 @@ from qtpy.QtWidgets import (
 from napari_geolabel.viewer.authoring import words
 from napari_geolabel.viewer.keys import COMMAND_KEYS, KEYS, TOOL_KEYS
 from napari_geolabel.viewer.session import Session
-from napari_geolabel.viewer.tools import RESHAPING_TOOLS
+from napari_geolabel.viewer.sketches import RESHAPING_TOOLS
 from napari_geolabel.widgets.parts import Panel, set_tooltip, word
 
 COLUMNS = 3

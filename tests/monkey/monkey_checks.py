@@ -103,13 +103,16 @@ def _check_layer(world: World, view: Any) -> None:
 
 def _check_mask(world: World) -> None:
     """Look whether the mask is what the last change of each tile has left."""
-    canvas, last = world.labels.canvas, {}
-    history = world.labels.store._history
+    canvas, history = world.labels.canvas, world.labels.store._history
+    last: dict[tuple[int, int], tuple[bytes, str]] = {}
     for change in history.done:
-        last |= {(tile.row, tile.col): (change.title, tile.after) for tile in change.tiles}
+        for tile in change.tiles:
+            content, title = last.get((tile.row, tile.col), (tile.before, ""))
+            assert content == tile.before, f"{change.title!r} begins with another tile than {title!r} has left"
+            last[tile.row, tile.col] = tile.after, change.title
     for change in history.undone:
-        last |= {(tile.row, tile.col): (f"undo of {change.title}", tile.before) for tile in change.tiles}
-    for key, (title, content) in last.items():
+        last |= {(tile.row, tile.col): (tile.before, f"undo of {change.title}") for tile in change.tiles}
+    for key, (content, title) in last.items():
         assert canvas.tile(key).tobytes() == content, f"tile {key} of the mask is not what {title!r} has left"
 
 

@@ -11,7 +11,7 @@ import shapely
 from napari_geolabel.ontology.fields import HOTKEYS
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.composites import composites_of
-from napari_geolabel.viewer.hand import BRUSH
+from napari_geolabel.viewer.hand import ADJUST, BRUSH
 from napari_geolabel.viewer.keys import (
     COMPOSITE_KEYS,
     KEYS,
@@ -23,7 +23,7 @@ from napari_geolabel.viewer.keys import (
     unbind_keys,
 )
 from napari_geolabel.viewer.scene_layer import add_scene_layer
-from napari_geolabel.viewer.tools import RESHAPING_TOOLS
+from napari_geolabel.viewer.sketches import DRAWING_TOOLS, RESHAPING_TOOLS
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "keys.md"
 
@@ -54,7 +54,7 @@ def test_tools_and_classes_cannot_clash():
 
 def test_every_tool_has_a_key(session):
     assert set(session.tools) == set(TOOL_KEYS)
-    assert set(TOOL_KEYS) == set(Kind) - {Kind.MASK} | {BRUSH} | set(RESHAPING_TOOLS)
+    assert set(TOOL_KEYS) == {*DRAWING_TOOLS, BRUSH, ADJUST, *RESHAPING_TOOLS}
 
 
 def test_no_key_of_the_whole_viewer_is_taken_away_but_those_that_undo():

@@ -7,7 +7,7 @@ import shapely
 
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.reshaper import COMMANDS
-from napari_geolabel.viewer.tools import RESHAPING_TOOLS
+from napari_geolabel.viewer.sketches import RESHAPING_TOOLS
 
 SQUARE = shapely.box(100, 100, 200, 200)
 INSIDE = [(120, 120), (150, 120), (150, 150), (120, 150)]
