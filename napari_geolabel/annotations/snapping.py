@@ -78,7 +78,7 @@ def way_along(geometry: BaseGeometry, start: ArrayLike, end: ArrayLike) -> Float
 
     None, shape (0, 2), where the two do not lie on one ring or line.
     """
-    ends = shapely.points([start, end])
+    ends = shapely.points(np.array([start, end], np.float64))
     for line in shapely.get_parts(_outline(geometry)):
         if (shapely.distance(line, ends) <= ON_LINE_PX).all():
             return _between(shapely.get_coordinates(line), *(float(p) for p in shapely.line_locate_point(line, ends)))

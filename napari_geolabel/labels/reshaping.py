@@ -150,9 +150,7 @@ class Reshaping:
         edits = [Edit(before=old, after=self._turned(old, of.rotated(old.geometry, degrees, matrix))) for old in olds]
         return self._apply(f"rotate {_count(olds)} by {degrees:g}°", edits)
 
-    def resize(
-        self, annotation_id: str, corner: int, to: Shift, *, crs: str | int | CRS | None = None
-    ) -> Annotation:
+    def resize(self, annotation_id: str, corner: int, to: Shift, *, crs: str | int | CRS | None = None) -> Annotation:
         """Drag a corner of a box or rotated box to a point; the opposite corner and the directions stay.
 
         Corners count from 0, as the geometry has them; a rotated box begins at bow-left and goes on to bow-right.

@@ -113,7 +113,8 @@ class Adjuster:
 
     def _on_press(self, viewer: ViewerModel, event: Any) -> Generator[None, None, None]:  # noqa: ANN401, ARG002  (napari's)
         """Take hold of what is under the mouse, drag it, and let it go."""
-        if event.button != _LEFT or self._layer.mode != "pan_zoom":
+        active = self._viewer.layers.selection.active
+        if event.button != _LEFT or (active is not None and active.mode != "pan_zoom"):
             return
         start, place = self._pixel(event), np.array(event.pos)
         grip = self._grip(start, adds="Shift" in event.modifiers)
@@ -164,7 +165,7 @@ class Adjuster:
         grid = self._labels.scene.grid
         try:
             if ids and grip.does == "move":
-                reshape.move(ids, pixels=tuple(float(step) for step in end - start))
+                reshape.move(ids, pixels=(float(end[0] - start[0]), float(end[1] - start[1])))
             elif ids and grip.does == "turn":
                 reshape.rotate(ids, degrees_between(held[0], start, end, grid))
             elif ids:

@@ -53,6 +53,22 @@ class Aim:
         self._is_tracing, self._is_snapping = on, self._is_snapping or on
         self.changed.emit()
 
+    def switch_snapping(self, on: bool) -> None:
+        """Switch snapping on or off, as buttons do."""
+        self.is_snapping = on
+
+    def switch_tracing(self, on: bool) -> None:
+        """Switch tracing on or off, as buttons do."""
+        self.is_tracing = on
+
+    def toggle_snapping(self) -> None:
+        """Switch snapping on or off."""
+        self.is_snapping = not self._is_snapping
+
+    def toggle_tracing(self) -> None:
+        """Switch tracing on or off."""
+        self.is_tracing = not self._is_tracing
+
     def snap(self, point: FloatArray) -> Snap | None:
         """Return what a pixel point ``(x, y)`` is drawn to, None where nothing is near or snapping is off."""
         return nearest_snap(self._store, point, REACH_PX, self._screen_px()) if self._is_snapping else None

@@ -108,7 +108,8 @@ def size_text(kind: Kind, geometry: BaseGeometry, grid: GeoGrid) -> str:
         return sides_text(points[:4], grid)
     if kind is Kind.POLYLINE and geometry.geom_type == "LineString":
         return line_text(points, grid)
-    return area_text(points, grid) if geometry.geom_type == "Polygon" and not geometry.interiors else ""
+    one_ring = isinstance(geometry, shapely.Polygon) and not geometry.interiors
+    return area_text(points, grid) if one_ring else ""
 
 
 def _stem(annotation: Annotation, screen_px: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -16,11 +16,15 @@ from napari_geolabel.viewer.sketches import RESHAPING_TOOLS, kind_drawn_by
 if TYPE_CHECKING:
     from napari.components import ViewerModel
 
+    from napari_geolabel.viewer.adjuster import Adjuster
     from napari_geolabel.viewer.reshaper import Reshaper
     from napari_geolabel.viewer.tools import ToolBox
 
 BRUSH = "brush"
 """The tool that paints the mask with napari's own brush; all others draw annotations."""
+
+ADJUST = "adjust"
+"""The tool that moves, turns and resizes what is selected."""
 
 
 class Hand:
@@ -38,6 +42,8 @@ class Hand:
         The layers of the session.
     reshaper
         Says which reshaping tools there is something for.
+    adjuster
+        The tool that moves, turns and resizes; None where there is none.
     """
 
     class_changed = Signal(str)
@@ -46,18 +52,26 @@ class Hand:
     """Emitted with the name of the tool in hand, empty for none."""
 
     def __init__(
-        self, viewer: ViewerModel, labels: Labels, toolbox: ToolBox, layers: LabelLayers, reshaper: Reshaper
+        self,
+        viewer: ViewerModel,
+        labels: Labels,
+        toolbox: ToolBox,
+        layers: LabelLayers,
+        reshaper: Reshaper,
+        adjuster: Adjuster | None = None,
     ) -> None:
         self._viewer = viewer
         self._labels = labels
         self._toolbox = toolbox
         self._layers = layers
         self._reshaper = reshaper
+        self._adjuster = adjuster
         self._tool: str | None = None
         classes = labels.ontology.classes
         self._class_id = next((c.id for c in classes if c.kinds and not c.archived), classes[0].id)
         toolbox.changed.connect(self._on_toolbox)
         viewer.layers.selection.events.active.connect(self._on_active)
+        layers.shapes.events.mode.connect(self._on_mode)
 
     @property
     def class_id(self) -> str:
@@ -71,7 +85,7 @@ class Hand:
             self._toolbox.lay_down()  # what is complete is kept as the old class
         self._class_id = wanted
         if self._tool is not None and self._why_not(wanted, self._tool):
-            drawing = [name for name, reason in self.tools.items() if not reason and name not in RESHAPING_TOOLS]
+            drawing = [t for t, reason in self.tools.items() if not reason and t not in {*RESHAPING_TOOLS, ADJUST}]
             self.tool = drawing[0] if drawing else None
         self.class_changed.emit(wanted)
 
@@ -85,7 +99,7 @@ class Hand:
         if name is not None:
             self._require(name)
         before, self._tool = self._tool, name
-        self._toolbox.activate(None if name == BRUSH else name)
+        self._toolbox.activate(None if name in (BRUSH, ADJUST) else name)
         self._arrange()
         if name != before:
             self.tool_changed.emit(name or "")
@@ -93,12 +107,15 @@ class Hand:
     @property
     def tools(self) -> dict[str, str]:
         """Every tool, with the reason why it cannot be taken, empty where it can."""
-        names = [*self._toolbox.names, *([BRUSH] if self._layers.mask is not None else [])]
+        brush = [BRUSH] if self._layers.mask is not None else []
+        names = [*self._toolbox.names, *brush, *([ADJUST] if self._adjuster is not None else [])]
         return {name: self.why_not(name) for name in names}
 
     @property
     def is_selecting(self) -> bool:
         """Whether the user is picking annotations and not drawing new ones."""
+        if self._tool == ADJUST:
+            return True
         mode = getattr(self._viewer.layers.selection.active, "mode", "")
         return self._tool is None and str(mode) in {"select", "direct"}
 
@@ -111,6 +128,7 @@ class Hand:
         self.tool = None
         self._toolbox.changed.disconnect(self._on_toolbox, missing_ok=True)
         self._viewer.layers.selection.events.active.disconnect(self._on_active)
+        self._layers.shapes.events.mode.disconnect(self._on_mode)
 
     def _why_not(self, class_id: str, tool: str) -> str:
         if self._labels.refusal:
@@ -131,6 +149,8 @@ class Hand:
     def _arrange(self) -> None:
         """Bring napari's layers into the state that the tool in hand needs."""
         layers, mask = self._layers, self._layers.mask
+        if self._adjuster is not None and self._tool != ADJUST:
+            self._adjuster.is_on = False
         if self._tool == BRUSH and mask is not None:
             self._viewer.layers.selection.active = mask
             mask.mode = "paint"
@@ -139,10 +159,18 @@ class Hand:
             mask.mode = "pan_zoom"
         if self._tool is not None:
             self._viewer.layers.selection.active = layers.shapes  # the tools hear the mouse there
+        if self._tool == ADJUST and self._adjuster is not None:
+            layers.shapes.mode = "pan_zoom"
+            self._adjuster.is_on = True
 
     def _on_toolbox(self, name: str) -> None:
         """Follow the toolbox when it puts its tool away because the user takes one of napari's own modes."""
-        if not name and self._tool not in {None, BRUSH}:
+        if not name and self._tool not in {None, BRUSH, ADJUST}:
+            self.tool = None
+
+    def _on_mode(self, _event: object) -> None:
+        """Put the tool that moves away when the user takes one of napari's own modes."""
+        if self._tool == ADJUST and self._layers.shapes.mode != "pan_zoom":
             self.tool = None
 
     def _on_active(self, _event: object) -> None:

@@ -57,6 +57,8 @@ TOOL_KEYS = {
     "box": "R",
     "rotated_box": "O",
     "polygon": "P",
+    "lasso": "Shift-P",
+    "ellipse": "E",
     "polyline": "L",
     "keypoint": "T",
     "brush": "M",
@@ -65,6 +67,7 @@ TOOL_KEYS = {
     "cut": "Shift-C",
     "part": "Shift-N",
     "reshape": "Shift-R",
+    "adjust": "Shift-E",
 }
 """Tool name to the key that starts it; letters that classes cannot have (`HOTKEYS`), with Shift for what reshapes."""
 
@@ -72,6 +75,9 @@ COMMAND_KEYS = {"merge": "Shift-M", "simplify": "Shift-F", "buffer": "Shift-B", 
 """Command of the `Reshaper` to its key."""
 
 _TOOL_WORDS = {
+    "lasso": "lasso: draw an area with a free hand",
+    "ellipse": "ellipse, as a polygon",
+    "adjust": "move, turn and resize what is selected",
     "hole": "make a hole in the selected annotation, or that under the first click",
     "split": "split by a line",
     "cut": "cut an area away",
@@ -82,6 +88,10 @@ _TOOL_WORDS = {
 
 def _tool_name(tool: str) -> str:
     return _TOOL_WORDS.get(tool, tool.replace("_", " "))
+
+
+def _turn(degrees: float) -> Callable[[Any], object]:
+    return lambda session: session.adjuster.turn(degrees)
 
 
 def _seen(action: Callable[[Composites], object]) -> Callable[[Any], None]:
@@ -189,6 +199,30 @@ KEYS: tuple[Key, ...] = (
         action=lambda s: s.classes.repeat(),
     ),
     Key(key="Alt-C", does="find a class by its name", where=Where.ALL, action=lambda s: s.asked.emit("classes")),
+    *(
+        Key(
+            key=f"{held}{arrow}",
+            does=f"move what is selected by {'ten pixels' if 'Control' in held else 'a pixel'} of the scene",
+            where=Where.VECTORS,
+            action=partial(lambda s, x, y: s.adjuster.nudge(x, y), x=x * step, y=y * step),
+        )
+        for held, step in (("Shift-", 1), ("Control-Shift-", 10))
+        for arrow, x, y in (("Left", -1, 0), ("Right", 1, 0), ("Up", 0, -1), ("Down", 0, 1))
+    ),
+    Key(key=",", does="turn what is selected by a degree to the left", where=Where.VECTORS, action=_turn(-1.0)),
+    Key(key=".", does="turn what is selected by a degree to the right", where=Where.VECTORS, action=_turn(1.0)),
+    Key(
+        key="Shift-G",
+        does="snap to vertices and edges of neighbours, or no longer",
+        where=Where.VECTORS,
+        action=lambda s: s.toolbox.aim.toggle_snapping(),
+    ),
+    Key(
+        key="Shift-T",
+        does="trace: from one point of a neighbour's outline to the next follow it, or no longer",
+        where=Where.VECTORS,
+        action=lambda s: s.toolbox.aim.toggle_tracing(),
+    ),
     Key(key="Z", does="put the tool away: move the map", where=Where.VECTORS, action=lambda s: s.use_tool(None)),
     Key(
         key="Escape",

@@ -58,7 +58,7 @@ class Readout:
 
 
 def box_text(corners: FloatArray, grid: GeoGrid) -> str:
-    """Return length, width and true heading of a rotated box, shape (4, 2), in metres; in pixels without a georeference."""
+    """Return length, width and true heading of a rotated box, shape (4, 2); in pixels without a georeference."""
     if not grid.is_georeferenced:
         return f"length {_px(corners[0] - corners[3])} · width {_px(corners[1] - corners[0])}"
     return _told(lambda: _box_text(corners, grid))
@@ -68,7 +68,9 @@ def axis_text(bow: FloatArray, stern: FloatArray, grid: GeoGrid) -> str:
     """Return the length and true heading of an axis."""
     if not grid.is_georeferenced:
         return f"length {_px(bow - stern)}"
-    return _told(lambda: f"length {distance_m(grid, stern, bow):.1f} m · heading {_degrees(heading_deg(grid, stern, bow))}")
+    return _told(
+        lambda: f"length {distance_m(grid, stern, bow):.1f} m · heading {_degrees(heading_deg(grid, stern, bow))}"
+    )
 
 
 def sides_text(corners: FloatArray, grid: GeoGrid) -> str:
@@ -85,7 +87,11 @@ def line_text(points: FloatArray, grid: GeoGrid) -> str:
     if not 2 <= len(points) <= MOST_POINTS:
         return ""
     line = shapely.LineString(points)
-    return _told(lambda: f"length {length_m(grid, line):.1f} m") if grid.is_georeferenced else f"length {line.length:.1f} px"
+    return (
+        _told(lambda: f"length {length_m(grid, line):.1f} m")
+        if grid.is_georeferenced
+        else f"length {line.length:.1f} px"
+    )
 
 
 def area_text(points: FloatArray, grid: GeoGrid) -> str:

@@ -21,6 +21,7 @@ from napari_geolabel.imagery.composite import Composite
 from napari_geolabel.imagery.scene import Scene
 from napari_geolabel.labels.labels import Labels
 from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.viewer.adjuster import Adjuster
 from napari_geolabel.viewer.attribute_editor import AttributeEditor
 from napari_geolabel.viewer.authoring import Circumstances, author_annotation
 from napari_geolabel.viewer.class_marks import ClassMarks
@@ -48,7 +49,7 @@ from napari_geolabel.viewer.scene_layer import add_scene_layer, find_scene_layer
 from napari_geolabel.viewer.session_scenes import OtherScene, SessionScenes
 from napari_geolabel.viewer.status import StatusReader
 from napari_geolabel.viewer.together import make_first
-from napari_geolabel.viewer.tools import ToolBox
+from napari_geolabel.viewer.tools import make_toolbox
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -108,7 +109,7 @@ class Session:
         self.scenes = SessionScenes(self.viewer, self.scene_layer, self.layers, take=self._take, defer=defer)
         self._make_views()
         self.reshaper = Reshaper(labels, self.selection, self.toolbox, notify=warn, marks=self.marks)
-        self.hand = Hand(self.viewer, labels, self.toolbox, self.layers, self.reshaper)
+        self.hand = Hand(self.viewer, labels, self.toolbox, self.layers, self.reshaper, self.adjuster)
         self.classes = Classes(labels, self.hand, self.selection, self.marks, notify=warn)
         self.retoucher = Retoucher(labels, self.hand, self.selection, view=partial(current_view, *at), notify=warn)
         self.attributes = AttributeEditor(
@@ -326,9 +327,8 @@ class Session:
         )
         self.selection = self.label_views.selection
         self._mask_view = self._make_mask_view()
-        self.toolbox = ToolBox(
-            viewer, layers.shapes, commit=self._commit, preview_layer=layers.preview, grid=self.scene.grid, notify=warn
-        )
+        self.toolbox = make_toolbox(viewer, self.labels, layers, self._commit)
+        self.adjuster = Adjuster(viewer, self.labels, layers, self.selection, notify=warn)
 
     def _make_mask_view(self) -> MaskView | None:
         mask = self.layers.mask

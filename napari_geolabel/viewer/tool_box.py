@@ -71,7 +71,7 @@ class RotatedBoxSketch(Sketch):
         try:
             return box_text(self._corners(cursor), self._grid)
         except GeometryError:
-            return axis_text(*self._points, self._grid)
+            return axis_text(self._points[0], self._points[1], self._grid)
 
     def _completed(self, point: FloatArray) -> BaseGeometry | None:
         if len(self._points) < 2:

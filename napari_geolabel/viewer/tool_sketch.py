@@ -65,7 +65,7 @@ class Sketch(ABC):
             self._points.append(np.asarray(point, np.float64))
         return geometry
 
-    def drag(self, point: FloatArray, screen_px: float) -> None:
+    def drag(self, point: FloatArray, screen_px: float) -> None:  # noqa: B027  (most sketches need not listen)
         """Hear of the mouse on its way in a drag; ``screen_px`` is the size of a screen pixel in scene pixels."""
 
     def release(self, point: FloatArray) -> BaseGeometry | None:
@@ -75,7 +75,7 @@ class Sketch(ABC):
     def going_by(self, points: FloatArray) -> Sketch:
         """Return a copy with more points set, shape (n, 2), to show what would be drawn."""
         shown = copy(self)
-        shown._points = [*self._points, *points]
+        shown._points = [*self._points, *points]  # noqa: SLF001  (its own)
         return shown
 
     def text(self, cursor: FloatArray) -> str:  # noqa: ARG002  (some sketches have nothing to tell)

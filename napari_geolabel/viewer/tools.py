@@ -19,6 +19,8 @@ from shapely.geometry.base import BaseGeometry
 from napari_geolabel.errors import GeoLabelError, GeometryError
 from napari_geolabel.geo import FloatArray, GeoGrid, display_to_pixel
 from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.viewer.aim import Aim
+from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.preview import Preview
 from napari_geolabel.viewer.readout import Readout
 from napari_geolabel.viewer.sketches import RESHAPING_TOOLS, SKETCHES
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
     from napari.layers import Shapes, Vectors
 
     from napari_geolabel.annotations.snapping import Snap
-    from napari_geolabel.viewer.aim import Aim
+    from napari_geolabel.labels.labels import Labels
+    from napari_geolabel.viewer.label_layers import LabelLayers
 
 CLICK_PX = 4
 """How far the mouse may move between press and release of a click, in screen pixels."""
@@ -360,3 +363,13 @@ class ToolBox:
         lines = going.lines(cursor) if self.is_drawing else []
         self._preview.show(lines, going.points, snap)
         self._readout.show(going.text(cursor) if self.is_drawing else "")
+
+
+def make_toolbox(
+    viewer: ViewerModel, labels: Labels, layers: LabelLayers, commit: Callable[[Kind, BaseGeometry], None]
+) -> ToolBox:
+    """Return the tools of a session, which snap to its annotations where that is switched on."""
+    grid = labels.scene.grid
+    made = ToolBox(viewer, layers.shapes, commit=commit, preview_layer=layers.preview, grid=grid, notify=warn)
+    made.aim = Aim(labels.store, lambda: made.screen_px)
+    return made

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from qtpy.QtCore import QSignalBlocker
 from qtpy.QtWidgets import (
     QAbstractSpinBox,
     QButtonGroup,
+    QCheckBox,
     QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
@@ -15,6 +17,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_geolabel.viewer.authoring import words
+from napari_geolabel.viewer.hand import ADJUST
 from napari_geolabel.viewer.keys import COMMAND_KEYS, KEYS, TOOL_KEYS
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.viewer.sketches import RESHAPING_TOOLS
@@ -24,6 +27,7 @@ COLUMNS = 3
 AMOUNT_PX = 64
 """Least width of the box of an amount."""
 _TOOL = "tool"
+_CHANGING = (ADJUST, *RESHAPING_TOOLS)
 _MOVE_KEY = next(key.key for key in KEYS if key.does.startswith("put the tool away"))
 
 
@@ -40,8 +44,9 @@ class ToolPanel(Panel):
         self._group = QButtonGroup(self)  # one of them is always down
         self.reshaping = Panel("Change what is selected, or what is drawn over")
         """What reshapes; a panel of its own, since all of it has no room above the classes."""
-        self._lay_tools(self, ["", *(name for name in session.tools if name not in RESHAPING_TOOLS)])
-        self._lay_tools(self.reshaping, RESHAPING_TOOLS, self.commands)
+        self._lay_tools(self, ["", *(name for name in session.tools if name not in _CHANGING)])
+        self._lay_aim()
+        self._lay_tools(self.reshaping, [name for name in session.tools if name in _CHANGING], self.commands)
         self._lay_amounts()
         self._group.buttonClicked.connect(self._on_click)
         self._at_once.buttonClicked.connect(self._on_command)
@@ -63,6 +68,28 @@ class ToolPanel(Panel):
             grid.addWidget(button, *divmod(index, COLUMNS))
         panel.column.addLayout(grid)
 
+    def _lay_aim(self) -> None:
+        """Add the switches of what the mouse snaps to and follows."""
+        aim, row = self._session.toolbox.aim, QHBoxLayout()
+        self.snap, self.trace = QCheckBox("Snap"), QCheckBox("Trace")
+        for box, hint, key in ((self.snap, _SNAP, "Shift-G"), (self.trace, _TRACE, "Shift-T")):
+            set_tooltip(box, f"{hint} {key.replace('-', '+')}")
+            row.addWidget(box)
+        row.addStretch()
+        self.column.addLayout(row)
+        if aim is not None:
+            self.snap.toggled.connect(aim.switch_snapping)
+            self.trace.toggled.connect(aim.switch_tracing)
+            aim.changed.connect(self._show_aim)
+
+    def _show_aim(self) -> None:
+        """Tick what is switched on, by whatever hand."""
+        aim = self._session.toolbox.aim
+        if aim is not None:
+            for box, is_on in ((self.snap, aim.is_snapping), (self.trace, aim.is_tracing)):
+                with QSignalBlocker(box):
+                    box.setChecked(is_on)
+
     def _lay_amounts(self) -> None:
         """Add how far a buffer goes and how much simplifying may move."""
         reshaper, row = self._session.reshaper, QHBoxLayout()
@@ -78,7 +105,7 @@ class ToolPanel(Panel):
 
     def _make_button(self, name: str) -> QPushButton:
         """Return the button of a tool, of moving the map for the empty name."""
-        key = "" if name in RESHAPING_TOOLS else TOOL_KEYS.get(name, "") if name else _MOVE_KEY
+        key = "" if name in _CHANGING else TOOL_KEYS.get(name, "") if name else _MOVE_KEY
         title = words(name).capitalize() if name else "Move map"
         button = _button(f"{title}  {key}".strip())
         button.setCheckable(True)
@@ -145,15 +172,20 @@ def _hint(name: str) -> str:
     return f"{_HINTS[name]} {key}" if "+" in key else _HINTS.get(name, "")
 
 
+_SNAP = "Set points on vertices and edges of what is there; a square marks a vertex, an hourglass an edge."
+_TRACE = "Between two points on one outline, follow that outline: the border is then the same twice."
 _DRAW = "double click or Enter ends, Escape gives up."
 _HINTS = {
     "": "Drag moves the map, the wheel zooms.",
     "box": "Drag from corner to corner, or click two corners.",
     "rotated_box": "Click bow, stern and one side.",
     "polygon": "Click the corners; double click or Enter ends, right click or Backspace takes one back.",
+    "lasso": "Hold the button and draw round it; letting go ends.",
+    "ellipse": "Drag from corner to corner of the box around it, or click the two.",
     "polyline": "Click along the line; double click or Enter ends, right click or Backspace takes one back.",
     "keypoint": "Click the point.",
     "brush": "Paint the mask; the layer controls at the left have size, eraser and fill.",
+    "adjust": "Drag what is selected to move it, its corners to resize, the grip ahead to turn.",
     "hole": f"Click the corners of a hole inside; {_DRAW}",
     "split": f"Click a line from one side to the other; {_DRAW}",
     "cut": f"Click the corners of what shall go; {_DRAW}",

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 import shapely
 from affine import Affine
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pyproj import CRS, Proj
 
 from napari_geolabel.errors import GeometryError, NotGeoreferencedError
 from napari_geolabel.geo import GeoGrid, box_from_axis, ground_matrix, is_rectangle, measure_box, refit_box
+from napari_geolabel.geo.rotated_box import with_corner_at
 
 UTM = CRS.from_epsg(32633)
 PLACE = (430_000.0, 5_300_000.0)
@@ -221,3 +222,25 @@ def test_boxes_are_drawn_but_not_measured_without_a_place():
     np.testing.assert_allclose(corners, [(90, 50), (110, 50), (110, 150), (90, 150)])
     with pytest.raises(NotGeoreferencedError):
         measure_box(corners, grid)
+
+
+@every_grid
+@given(point, point, point, st.integers(0, 3), point)
+@settings(max_examples=25, deadline=None)
+def test_a_dragged_corner_goes_where_it_is_dragged_and_leaves_the_box_right(grid, bow, stern, beam, index, to):
+    corners = drawn(bow, stern, beam, grid)
+    sides = np.array([corners[(index + 1) % 4], corners[(index + 3) % 4]]) - corners[(index + 2) % 4]
+    assume(np.abs(np.linalg.solve(sides.T, np.array(to) - corners[(index + 2) % 4])).min() > 0.05)
+    dragged = with_corner_at(corners, index, to)
+    assert np.abs(dragged - np.array(to)).sum(axis=1).min() == 0
+    assert np.abs(dragged - corners[(index + 2) % 4]).sum(axis=1).min() < 1e-9
+    assert is_rectangle(dragged, grid, 1e-9)
+    (ax, ay), (bx, by) = np.diff(on_ground(dragged, grid)[:3], axis=0)
+    turns = ax * by - ay * bx
+    assert turns < 0  # clockwise, as it was
+
+
+def test_a_corner_dragged_onto_a_side_is_refused():
+    corners = np.array([(10, 10), (20, 10), (20, 30), (10, 30)], float)
+    with pytest.raises(GeometryError, match="no area"):
+        with_corner_at(corners, 0, (20, 15))

@@ -313,3 +313,17 @@ def test_nothing_changes_where_one_of_several_refuses(labels, ship):
     with pytest.raises(ForbiddenKindError):
         labels.reshape.buffer([ship, wake], pixels=3)
     assert bits(labels) == before
+
+
+def test_a_box_is_resized_by_a_corner_and_stays_one(labels, box):
+    resized = labels.reshape.resize(box, 2, (250.5, 300.25))
+    assert resized.kind is Kind.BOX
+    assert resized.geometry.bounds[2:] == (250.5, 300.25) or 300.25 in resized.geometry.bounds
+    assert labels.store.undo_titles[0] == "resize ship"
+    labels.undo()
+    assert labels[box].geometry.equals_exact(shapely.box(*SQUARE.bounds), 0)
+
+
+def test_what_is_no_box_has_no_corner_to_drag(labels, ship):
+    with pytest.raises(GeometryError, match="no four corners"):
+        labels.reshape.resize(ship, 0, (1, 1))

@@ -31,7 +31,7 @@ MOST_ANNOTATIONS = 150
 def press_key(world: World, rng: Generator) -> str:
     """Press one of our keys."""
     key = KEYS[rng.integers(len(KEYS))]
-    world.press(key.label)
+    world.press(key.label.replace(",", "Comma").replace(".", "Period"))
     return f"key {key.label}"
 
 

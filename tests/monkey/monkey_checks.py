@@ -103,6 +103,8 @@ def _check_layer(world: World, view: Any) -> None:
 
 def _check_mask(world: World) -> None:
     """Look whether the mask is what the last change of each tile has left."""
+    if world.session._mask_view._is_stroking:
+        return  # pixels that are no change yet
     canvas, history = world.labels.canvas, world.labels.store._history
     last: dict[tuple[int, int], tuple[bytes, str]] = {}
     for change in history.done:

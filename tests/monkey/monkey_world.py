@@ -180,7 +180,28 @@ def open_world(folder: Path) -> World:
     labels = open_labels(label_path(folder), scene=open_scene(scene_path()), ontology=ontology)
     session = annotate(viewer, labels.scene, ontology, labels=labels)
     viewer.reset_view()
-    return World(QApplication.instance(), viewer, session, ears)
+    world = World(QApplication.instance(), viewer, session, ears)
+    _warm_up(world)
+    return world
+
+
+def _warm_up(world: World) -> None:
+    """Show one of each kind and take them back: what is drawn first compiles shaders and shape libraries."""
+    import shapely
+
+    box = shapely.box(100, 100, 200, 180)
+    for kind, shape in {"box": box, "polygon": box, "polyline": box.exterior, "keypoint": box.centroid}.items():
+        world.labels.add(shapely.LineString(shape.coords) if kind == "polyline" else shape, "ship", kind=kind)
+        world.settle()
+    world.session.tool = "polyline"
+    for xy in ((100, 100), (300, 300)):
+        world.move(world.at(xy))
+        world.mouse("Click", world.at(xy))
+    world.press("Escape")
+    world.session.tool = None
+    while world.labels.store.undo_titles:
+        world.labels.undo()
+    world.settle()
 
 
 def label_path(folder: Path) -> Path:

@@ -9,7 +9,6 @@ import pytest
 import shapely
 
 from napari_geolabel.ontology.fields import HOTKEYS
-from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.composites import composites_of
 from napari_geolabel.viewer.hand import ADJUST, BRUSH
 from napari_geolabel.viewer.keys import (

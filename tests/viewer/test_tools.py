@@ -141,8 +141,8 @@ class TestTheBox:
         assert desk.changes == ["polygon", ""]
 
     def test_an_unknown_tool_is_refused(self, desk):
-        with pytest.raises(GeoLabelError, match=r"no tool 'lasso'; use one of box, rotated_box"):
-            desk.tools.activate("lasso")
+        with pytest.raises(GeoLabelError, match=r"no tool 'spline'; use one of box, rotated_box"):
+            desk.tools.activate("spline")
 
     def test_one_of_naparis_modes_puts_the_tool_away(self, desk):
         desk.tools.activate("box")
