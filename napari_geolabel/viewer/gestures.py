@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from napari.layers import Layer
 
 
+def drop_drags(layer: Layer) -> None:
+    """Let a layer forget the drag that runs, where its release would find nothing left to finish."""
+    for drag in layer._mouse_drag_gen.values():  # noqa: SLF001  (napari offers no other way)
+        drag.close()
+    layer._mouse_drag_gen.clear()  # noqa: SLF001
+    layer._persisted_mouse_event.clear()  # noqa: SLF001
+
+
 class GestureWatch:
     """Tells whether a mouse button is down in a viewer, and when it comes up.
 

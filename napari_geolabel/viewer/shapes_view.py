@@ -12,6 +12,7 @@ from napari_geolabel.annotations.annotation import Annotation
 from napari_geolabel.geo import FloatArray
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.geometry_display import Drawing
+from napari_geolabel.viewer.gestures import drop_drags
 from napari_geolabel.viewer.layer_rows import Row
 from napari_geolabel.viewer.layer_view import NO_FEATURES, LayerView, features_of
 
@@ -104,6 +105,8 @@ class ShapesView(LayerView):
     def _end_rows(self) -> None:
         super()._end_rows()
         if self._native is not None and self._open == 0 and self._layer.mode != self._native.mode:
+            if self._gesture.is_down and self._native.mode == "add_polygon_lasso":
+                drop_drags(self._layer)  # its release raises TypeError: the shape is finished (docs/upstream.md)
             self._native = replace(self._native, is_interrupted=True)
 
     def _rows(self) -> list[Row]:

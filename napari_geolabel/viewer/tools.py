@@ -90,6 +90,7 @@ class ToolBox:
         self._sketch: Sketch | None = None
         self._name: str | None = None
         self._is_resumed = False
+        self._zooming: Callable[..., object] | None = None  # napari's, while it is taken away
         self._callbacks = (
             (viewer.mouse_drag_callbacks, self._on_press),
             (viewer.mouse_move_callbacks, self._on_move),
@@ -170,6 +171,7 @@ class ToolBox:
         self._name = name
         self._sketch = None if name is None else SKETCHES[name](self._grid)
         self._preview.clear()  # a mark of what the mouse snaps to
+        self._let_double_clicks_zoom(self._sketch is None)
         if self._sketch is not None:
             self._layer.mode = "pan_zoom"
         if before != self.active:
@@ -233,6 +235,16 @@ class ToolBox:
             if callback in callbacks:
                 callbacks.remove(callback)
         self._layer.events.mode.disconnect(self._on_mode)
+
+    def _let_double_clicks_zoom(self, zoom: bool) -> None:
+        """Take napari's zoom by double click away while a double click ends a drawing, or put it back."""
+        callbacks = self._viewer.mouse_double_click_callbacks
+        found = next((each for each in callbacks if getattr(each, "__name__", "") == "double_click_to_zoom"), None)
+        if not zoom and found is not None:
+            callbacks.remove(found)
+            self._zooming = found
+        elif zoom and found is None and self._zooming is not None:
+            callbacks.insert(0, self._zooming)
 
     def _on_press(self, viewer: ViewerModel, event: Any) -> Generator[None, None, None]:  # noqa: ANN401, ARG002  (napari's)
         """Tell clicks from drags; a click counts where the button went down."""

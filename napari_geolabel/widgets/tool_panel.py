@@ -17,7 +17,6 @@ from qtpy.QtWidgets import (
 )
 
 from napari_geolabel.viewer.authoring import words
-from napari_geolabel.viewer.hand import ADJUST
 from napari_geolabel.viewer.keys import COMMAND_KEYS, KEYS, TOOL_KEYS
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.viewer.sketches import RESHAPING_TOOLS
@@ -27,7 +26,6 @@ COLUMNS = 3
 AMOUNT_PX = 64
 """Least width of the box of an amount."""
 _TOOL = "tool"
-_CHANGING = (ADJUST, *RESHAPING_TOOLS)
 _MOVE_KEY = next(key.key for key in KEYS if key.does.startswith("put the tool away"))
 
 
@@ -44,9 +42,9 @@ class ToolPanel(Panel):
         self._group = QButtonGroup(self)  # one of them is always down
         self.reshaping = Panel("Change what is selected, or what is drawn over")
         """What reshapes; a panel of its own, since all of it has no room above the classes."""
-        self._lay_tools(self, ["", *(name for name in session.tools if name not in _CHANGING)])
+        self._lay_tools(self, ["", *(name for name in session.tools if name not in RESHAPING_TOOLS)])
         self._lay_aim()
-        self._lay_tools(self.reshaping, [name for name in session.tools if name in _CHANGING], self.commands)
+        self._lay_tools(self.reshaping, [name for name in session.tools if name in RESHAPING_TOOLS], self.commands)
         self._lay_amounts()
         self._group.buttonClicked.connect(self._on_click)
         self._at_once.buttonClicked.connect(self._on_command)
@@ -105,9 +103,9 @@ class ToolPanel(Panel):
 
     def _make_button(self, name: str) -> QPushButton:
         """Return the button of a tool, of moving the map for the empty name."""
-        key = "" if name in _CHANGING else TOOL_KEYS.get(name, "") if name else _MOVE_KEY
+        key = "" if name in RESHAPING_TOOLS else TOOL_KEYS.get(name, "") if name else _MOVE_KEY
         title = words(name).capitalize() if name else "Move map"
-        button = _button(f"{title}  {key}".strip())
+        button = _button(f"{title}  {key.replace('-', '+')}".strip())
         button.setCheckable(True)
         button.setProperty(_TOOL, name)
         return button

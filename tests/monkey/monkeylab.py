@@ -161,6 +161,7 @@ def _run_apart(seed: int, actions: int, passed: Path) -> str:
     if done.returncode == 0:
         passed.write_text(done.stdout.splitlines()[-1] + "\n")
         return ""
+    passed.unlink(missing_ok=True)
     _log(seed, actions).with_suffix(".err").write_text(done.stdout + done.stderr)
     if done.returncode < 0:
         return f"signal {-done.returncode} after {_last_line(seed, actions)!r}"
