@@ -7,7 +7,7 @@ outline, so that a shared border is the same border twice.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import ArrayLike
 from shapely.geometry.base import BaseGeometry
 
+from napari_geolabel.annotations.annotation import Annotation
 from napari_geolabel.annotations.store import AnnotationStore
 from napari_geolabel.geo import FloatArray
 
@@ -42,7 +43,7 @@ def nearest_snap(
     reach: float,
     screen_px: ArrayLike = (1.0, 1.0),
     *,
-    passed_over: Collection[str] = (),
+    counts: Callable[[Annotation], bool] = lambda _annotation: True,
 ) -> Snap | None:
     """Return the nearest vertex within reach of a point, or else the nearest place on an edge; None where is neither.
 
@@ -56,12 +57,12 @@ def nearest_snap(
         How far it may be, in screen pixels.
     screen_px
         Screen pixels that a scene pixel covers, ``(width, height)``.
-    passed_over
-        Ids of annotations that do not count.
+    counts
+        Says of an annotation whether it counts: what is hidden does not.
     """
     here, scale = np.asarray(point, np.float64), np.asarray(screen_px, np.float64)
     around = reach / scale
-    ids = [i for i in store.query((*(here - around), *(here + around))) if i not in passed_over]
+    ids = [i for i in store.query((*(here - around), *(here + around))) if counts(store[i])]
     vertices = [(i, shapely.get_coordinates(store[i].geometry)) for i in ids]
     found = _nearest([(i, points) for i, points in vertices if len(points)], here, scale)
     if found is not None and found[0] <= reach:

@@ -24,6 +24,7 @@ from napari_geolabel.viewer.readout import Readout
 if TYPE_CHECKING:
     from napari.components import ViewerModel
 
+    from napari_geolabel.viewer.class_marks import ClassMarks
     from napari_geolabel.viewer.label_layers import LabelLayers
     from napari_geolabel.viewer.selection import Selection
 
@@ -47,6 +48,8 @@ class Adjuster:
         The layers of the session; outlines and grips show in its preview.
     selection
         What is selected on screen.
+    marks
+        Say which annotations are seen, and not locked.
     notify
         Shows the user one sentence.
     """
@@ -57,11 +60,12 @@ class Adjuster:
         labels: Labels,
         layers: LabelLayers,
         selection: Selection,
+        marks: ClassMarks,
         *,
         notify: Callable[[str], None],
     ) -> None:
         self._viewer, self._labels, self._layer = viewer, labels, layers.shapes
-        self._selection, self._notify = selection, notify
+        self._selection, self._marks, self._notify = selection, marks, notify
         self._preview, self._readout = Preview(viewer, layers.preview), Readout(viewer)
         self._is_on = False
 
@@ -156,7 +160,8 @@ class Adjuster:
         near = self._labels.store.query((*(point - reach), *(point + reach)))
         here = shapely.Point(point)
         order = {name: place for place, name in enumerate(self._labels.store)}
-        hits = [i for i in near if shapely.distance(self._labels[i].geometry, here) <= reach.max()]
+        seen = [i for i in near if self._marks.may_touch(self._labels[i])]
+        hits = [i for i in seen if shapely.distance(self._labels[i].geometry, here) <= reach.max()]
         return max(hits, key=order.__getitem__, default=None)
 
     def _let_go(self, held: Sequence[Annotation], grip: Grip, start: FloatArray, end: FloatArray) -> None:

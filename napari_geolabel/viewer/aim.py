@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from psygnal import Signal
 
+from napari_geolabel.annotations.annotation import Annotation
 from napari_geolabel.annotations.snapping import Snap, nearest_snap, way_along
 from napari_geolabel.annotations.store import AnnotationStore
 from napari_geolabel.geo import FloatArray
@@ -24,13 +25,20 @@ class Aim:
         The annotations.
     screen_px
         Returns the screen pixels that a scene pixel covers, ``(width, height)``.
+    shows
+        Says of an annotation whether it is seen.
     """
 
     changed = Signal()
     """Emitted when snapping or tracing is switched."""
 
-    def __init__(self, store: AnnotationStore, screen_px: Callable[[], FloatArray]) -> None:
-        self._store, self._screen_px = store, screen_px
+    def __init__(
+        self,
+        store: AnnotationStore,
+        screen_px: Callable[[], FloatArray],
+        shows: Callable[[Annotation], bool] = lambda _annotation: True,
+    ) -> None:
+        self._store, self._screen_px, self._shows = store, screen_px, shows
         self._is_snapping = self._is_tracing = False
 
     @property
@@ -71,7 +79,9 @@ class Aim:
 
     def snap(self, point: FloatArray) -> Snap | None:
         """Return what a pixel point ``(x, y)`` is drawn to, None where nothing is near or snapping is off."""
-        return nearest_snap(self._store, point, REACH_PX, self._screen_px()) if self._is_snapping else None
+        if not self._is_snapping:
+            return None
+        return nearest_snap(self._store, point, REACH_PX, self._screen_px(), counts=self._shows)
 
     def way(self, last: FloatArray | None, snap: Snap | None) -> FloatArray:
         """Return the vertices to set between the last point and a snapped one, shape (n, 2), while tracing."""

@@ -327,8 +327,8 @@ class Session:
         )
         self.selection = self.label_views.selection
         self._mask_view = self._make_mask_view()
-        self.toolbox = make_toolbox(viewer, self.labels, layers, self._commit)
-        self.adjuster = Adjuster(viewer, self.labels, layers, self.selection, notify=warn)
+        self.toolbox = make_toolbox(viewer, self.labels, layers, self.marks, self._commit)
+        self.adjuster = Adjuster(viewer, self.labels, layers, self.selection, self.marks, notify=warn)
 
     def _make_mask_view(self) -> MaskView | None:
         mask = self.layers.mask

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from napari_geolabel.annotations.snapping import Snap
     from napari_geolabel.labels.labels import Labels
+    from napari_geolabel.viewer.class_marks import ClassMarks
     from napari_geolabel.viewer.label_layers import LabelLayers
 
 CLICK_PX = 4
@@ -378,10 +379,14 @@ class ToolBox:
 
 
 def make_toolbox(
-    viewer: ViewerModel, labels: Labels, layers: LabelLayers, commit: Callable[[Kind, BaseGeometry], None]
+    viewer: ViewerModel,
+    labels: Labels,
+    layers: LabelLayers,
+    marks: ClassMarks,
+    commit: Callable[[Kind, BaseGeometry], None],
 ) -> ToolBox:
-    """Return the tools of a session, which snap to its annotations where that is switched on."""
+    """Return the tools of a session, which snap to what is seen of its annotations where that is switched on."""
     grid = labels.scene.grid
     made = ToolBox(viewer, layers.shapes, commit=commit, preview_layer=layers.preview, grid=grid, notify=warn)
-    made.aim = Aim(labels.store, lambda: made.screen_px)
+    made.aim = Aim(labels.store, lambda: made.screen_px, marks.shows)
     return made

@@ -51,7 +51,7 @@ def test_a_vertex_comes_before_an_edge_that_is_nearer(store):
 
 def test_what_is_out_of_reach_or_passed_over_is_left_alone(store):
     assert nearest_snap(store, (35, 20), 3) is None
-    assert nearest_snap(store, (31, 31), 3, passed_over={"square"}) is None
+    assert nearest_snap(store, (31, 31), 3, counts=lambda a: a.id != "square") is None
     assert nearest_snap(AnnotationStore(store.ontology), (31, 31), 3) is None
 
 

@@ -46,7 +46,7 @@ def check_now(world: World) -> None:
     """Check what must hold between two actions."""
     assert not world.ears.heard, f"unhandled: {world.ears.heard[0]}"
     session = world.session
-    for view in (session._shapes_view, session._points_view):
+    for view in (session.label_views.shapes, session.label_views.points):
         if not view._hand_is_busy:
             _check_layer(world, view)
     for annotation in world.labels.store.values():
@@ -86,7 +86,8 @@ def check_file(world: World, folder: Path) -> None:
 def _check_layer(world: World, view: Any) -> None:
     """Look whether a layer shows what the store has."""
     layer = view._layer
-    shall = [annotation for annotation in world.labels.store.values() if annotation.kind in view.kinds]
+    shows, store = world.session.marks.shows, world.labels.store
+    shall = [annotation for annotation in store.values() if annotation.kind in view.kinds and shows(annotation)]
     expected = [
         (annotation, part, drawing) for annotation in shall for part, drawing in enumerate(drawings(annotation))
     ]

@@ -90,7 +90,7 @@ class World:
 
     def settle(self) -> None:
         """Let Qt work until no view has anything left to read."""
-        views = [view for view in (self.session._shapes_view, self.session._points_view) if view is not None]
+        views = self.session.label_views.shapes, self.session.label_views.points
         for _ in range(MOST_ROUNDS):
             self.app.processEvents()
             if not any(view._is_pending for view in views):
