@@ -61,14 +61,6 @@ class Aim:
         self._is_tracing, self._is_snapping = on, self._is_snapping or on
         self.changed.emit()
 
-    def switch_snapping(self, on: bool) -> None:
-        """Switch snapping on or off, as buttons do."""
-        self.is_snapping = on
-
-    def switch_tracing(self, on: bool) -> None:
-        """Switch tracing on or off, as buttons do."""
-        self.is_tracing = on
-
     def toggle_snapping(self) -> None:
         """Switch snapping on or off."""
         self.is_snapping = not self._is_snapping

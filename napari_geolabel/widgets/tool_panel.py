@@ -76,8 +76,8 @@ class ToolPanel(Panel):
         row.addStretch()
         self.column.addLayout(row)
         if aim is not None:
-            self.snap.toggled.connect(aim.switch_snapping)
-            self.trace.toggled.connect(aim.switch_tracing)
+            self.snap.clicked.connect(aim.toggle_snapping)
+            self.trace.clicked.connect(aim.toggle_tracing)
             aim.changed.connect(self._show_aim)
 
     def _show_aim(self) -> None:

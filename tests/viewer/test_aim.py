@@ -18,7 +18,7 @@ def test_nothing_snaps_until_it_is_switched_on(aim):
     assert aim.snap(near) is None
     aim.toggle_snapping()
     assert tuple(aim.snap(near).point) == (100, 100)
-    aim.switch_snapping(False)
+    aim.is_snapping = False
     assert aim.snap(near) is None
 
 
@@ -27,7 +27,7 @@ def test_tracing_needs_snapping_and_takes_it_along_both_ways(aim):
     aim.changed.connect(lambda: told.append((aim.is_snapping, aim.is_tracing)))
     aim.toggle_tracing()
     aim.toggle_snapping()
-    aim.switch_tracing(True)
+    aim.is_tracing = True
     aim.toggle_tracing()
     assert told == [(True, True), (False, False), (True, True), (True, False)]
 
