@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -21,7 +21,7 @@ from napari_geolabel.formats.registry import exporter_for, importer_for
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.labels.exchange import image_of, read_columns, replace_mask
 from napari_geolabel.labels.label_files import is_label_file, ontology_of, read_painted_mask
-from napari_geolabel.labels.mask_import import aligned
+from napari_geolabel.labels.mask_import import EXACT, Tracing, aligned
 from napari_geolabel.labels.overwriting import Overwrite, make_way
 from napari_geolabel.labels.rasters import polygons_of
 from napari_geolabel.masks import Mask, rasterize_annotations
@@ -112,14 +112,14 @@ def convert_mask(
     target: str | Path,
     *,
     ontology: Ontology | str | None = None,
-    connectivity: Literal[4, 8] = 4,
+    tracing: Tracing = EXACT,
     overwrite: Overwrite = "careful",
 ) -> Report:
     """Write the areas of a mask as polygons; see `napari_geolabel.polygonize`."""
     form = exporter_for(target)
     if form.content == "mask":
         raise FormatError(f"{Path(target).name} would be a mask again; choose .geojson or .gpkg")
-    annotations, grid, known = polygons_of(mask, ontology=ontology, connectivity=connectivity)
+    annotations, grid, known = polygons_of(mask, ontology=ontology, tracing=tracing)
     labels = LabelSet(annotations=annotations, grid=grid, ontology=known, scene_name=Path(mask).stem)
     path = form.placed(Path(target), labels.stem)
     lost = form.lost(labels)
@@ -154,7 +154,7 @@ def _labels_of(
     if isinstance(source, str | Path) and is_label_file(source):
         ontology = ontology or ontology_of(source)
     elif isinstance(source, str | Path) and importer_for(source).content == "mask":
-        annotations, grid, known = polygons_of(source, ontology=ontology, connectivity=4)
+        annotations, grid, known = polygons_of(source, ontology=ontology)
         report = Report(imported=len(annotations))
         return _Read(annotations=annotations, grid=grid, ontology=known, report=report)
     image = None if scene is None else image_of(scene)

@@ -19,7 +19,16 @@ from napari_geolabel.formats.registry import FORMATS, Format, exporter_for, impo
 from napari_geolabel.labels.adding import as_status
 from napari_geolabel.labels.label_files import is_label_file, read_label_file, read_painted_mask
 from napari_geolabel.labels.overwriting import Overwrite, make_way
-from napari_geolabel.masks import Flavour, Mask, rasterize_annotations, semantic_table
+from napari_geolabel.masks import (
+    CENTRES,
+    UNWATCHED,
+    BurnRule,
+    Flavour,
+    Mask,
+    Watch,
+    rasterize_annotations,
+    semantic_table,
+)
 from napari_geolabel.ontology.values import check_attributes
 
 if TYPE_CHECKING:
@@ -98,7 +107,7 @@ def export_file(labels: Labels, order: ExportOrder) -> None:
         raise WriteError(f"{order.path.name} is a label file, which an export would destroy; choose another name")
     annotations = _chosen(labels, order)
     if form.content == "mask":
-        mask = mask_of(labels, annotations, flavour=order.flavour, all_touched=order.all_touched)
+        mask = mask_of(labels, annotations, flavour=order.flavour, rule=BurnRule(all_touched=order.all_touched))
         replace_mask(order.path, mask, order.overwrite)
         return
     make_way(order.path, form, len(annotations), order.overwrite)
@@ -133,8 +142,9 @@ def mask_of(
     annotations: Iterable[Annotation],
     *,
     flavour: Flavour,
-    all_touched: bool = False,
+    rule: BurnRule = CENTRES,
     window: Window | None = None,
+    watch: Watch = UNWATCHED,
 ) -> Mask:
     """Return the mask of annotations over the painted mask; rejected annotations are left out."""
     return rasterize_annotations(
@@ -142,9 +152,10 @@ def mask_of(
         labels.scene.grid,
         labels.ontology,
         flavour=flavour,
-        all_touched=all_touched,
+        rule=rule,
         base=labels.canvas.array if flavour == "semantic" and labels.is_painted else None,
         window=window,
+        watch=watch,
     )
 
 

@@ -13,14 +13,14 @@ from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations.annotation import Annotation, Provenance, Status
 from napari_geolabel.annotations.change import Change
-from napari_geolabel.errors import FormatError
+from napari_geolabel.errors import FormatError, NotGeoreferencedError
 from napari_geolabel.formats.classes import make_classes, resolve_classes
 from napari_geolabel.formats.columns import Report
 from napari_geolabel.formats.mask_geotiff import read_mask
-from napari_geolabel.geo import GeoGrid, same_crs
+from napari_geolabel.geo import GeoGrid, pixel_size_m, same_crs
 from napari_geolabel.labels.adding import as_status
 from napari_geolabel.labels.exchange import ImportOrder, new_edits
-from napari_geolabel.masks import Mask, trace
+from napari_geolabel.masks import UNWATCHED, Mask, Watch, trace
 from napari_geolabel.ontology.kinds import Kind
 
 if TYPE_CHECKING:
@@ -44,9 +44,45 @@ class Areas:
     """The annotation that each stands for, in masks of instances."""
 
 
-def areas_of(mask: Mask, *, connectivity: Literal[4, 8] = 4) -> Areas:
+@dataclass(frozen=True, kw_only=True)
+class Tracing:
+    """How the areas of a mask become polygons; see `napari_geolabel.polygonize`."""
+
+    connectivity: Literal[4, 8] = 4
+    min_area_m2: float | None = None
+    min_area_px: float = 0
+    simplify_px: float = 0
+    watch: Watch = UNWATCHED
+
+    def least_px(self, grid: GeoGrid) -> float:
+        """Return the least area in pixels.
+
+        Raises
+        ------
+        NotGeoreferencedError
+            If square metres are asked of a grid that has none.
+        """
+        if self.min_area_m2 is None:
+            return self.min_area_px
+        size = pixel_size_m(grid)
+        if size is None:
+            raise NotGeoreferencedError("pixels without a place on Earth have no square metres; give min_area_px")
+        return max(self.min_area_px, self.min_area_m2 / (size[0] * size[1]))
+
+
+EXACT = Tracing()
+"""Along the pixel edges, nothing left out."""
+
+
+def areas_of(mask: Mask, tracing: Tracing = EXACT) -> Areas:
     """Return the areas of a mask: connected areas of a class, or all pixels of an instance."""
-    geometries, values = trace(mask.array, connectivity=connectivity)
+    geometries, values = trace(
+        mask.array,
+        connectivity=tracing.connectivity,
+        min_area_px=tracing.least_px(mask.grid),
+        simplify_px=tracing.simplify_px,
+        watch=tracing.watch,
+    )
     if mask.flavour == "semantic":
         return Areas(geometries=geometries, values=values, ids=[None] * len(values))
     order = np.argsort(values, kind="stable")

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
-
-import shapely
 
 from napari_geolabel.errors import FormatError, GeoLabelError
 from napari_geolabel.formats.classes import make_classes, resolve_classes
 from napari_geolabel.formats.frames import from_geodataframe, to_geodataframe
 from napari_geolabel.geo import GeoGrid, Window
+from napari_geolabel.labels.column_masks import in_pixels, is_number_column, mask_of_column, with_class_column
 from napari_geolabel.labels.exchange import mask_of, read_columns
 from napari_geolabel.labels.labels import Labels
-from napari_geolabel.labels.mask_import import annotation_of, areas_of, class_words
-from napari_geolabel.masks import Flavour, Mask, rasterize_annotations, rasterize_geometries
+from napari_geolabel.labels.mask_import import EXACT, Tracing, annotation_of, areas_of, class_words
+from napari_geolabel.masks import (
+    BurnRule,
+    Flavour,
+    Mask,
+    Order,
+    Progress,
+    Watch,
+    rasterize_annotations,
+    rasterize_geometries,
+)
 from napari_geolabel.ontology.files import load_ontology
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.ontology.model import Ontology
@@ -32,8 +40,13 @@ def rasterize(
     grid: GeoGrid | None = None,
     ontology: Ontology | str | None = None,
     flavour: Flavour = "semantic",
+    column: str | None = None,
     all_touched: bool = False,
+    order: Order = "class",
+    width_m: float | None = None,
     window: Window | None = None,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
 ) -> Mask:
     """Return labels as a mask.
 
@@ -46,17 +59,30 @@ def rasterize(
     flavour
         ``semantic``: the mask values of the classes.  ``instance``: features
         numbered from 1.  ``panoptic``: both in one number.
+    column
+        The column of a frame that is burnt: whole numbers as they are, with
+        no need of an ontology, or text that names classes.
     all_touched
         Sets every pixel that a geometry touches; otherwise those whose centre it covers.
+    order
+        ``class``: where features overlap, the class that stands later in the
+        ontology wins, then what was drawn later.  ``drawn``: what was drawn later.
+    width_m
+        Width of lines and diameter of points on the ground, in metres; None
+        takes the pixels that they run through.
     window
         Only this part of the grid.
+    progress
+        Is told the share that is done, from 0 to 1.
+    cancelled
+        Asked now and then whether to give up.
 
     Returns
     -------
     Mask
-        Where features overlap, the class that stands later in the ontology
-        wins, then what was drawn later.  Rejected annotations are left out;
-        what is painted shows where no feature covers it, in semantic masks.
+        In the smallest data type that holds the values.  Rejected annotations
+        are left out; what is painted shows where no feature covers it, in
+        semantic masks.
 
     Raises
     ------
@@ -64,10 +90,20 @@ def rasterize(
         If a frame or file comes without grid or ontology.
     FormatError
         If a feature's class is not in the ontology.
+    MaskValueError
+        If a number of the column is none that a mask can hold.
+    CancelledError
+        If it was cancelled.
     """
+    rule = BurnRule(all_touched=all_touched, order=order, width_m=width_m)
+    watch = Watch(progress=progress, cancelled=cancelled)
     if isinstance(labels, Labels):
         drawn = labels.store.values()
-        return mask_of(labels, drawn, flavour=flavour, all_touched=all_touched, window=window)
+        return mask_of(labels, drawn, flavour=flavour, rule=rule, window=window, watch=watch)
+    if grid is not None and column is not None and not isinstance(labels, str | Path):
+        if is_number_column(labels, column):
+            return mask_of_column(labels, column, grid, rule=rule, window=window, watch=watch)
+        labels = with_class_column(labels, column)
     if grid is None or ontology is None:
         raise GeoLabelError("a frame or file has no pixels of its own; give grid=scene.grid and ontology=")
     known = _ontology(ontology)
@@ -76,27 +112,32 @@ def rasterize(
         annotations, report = columns.to_annotations(grid, known)
         for where, why in report.skipped:
             raise FormatError(f"{columns.name}: {where}: {why}")
-        return rasterize_annotations(annotations, grid, known, flavour=flavour, all_touched=all_touched, window=window)
+        return rasterize_annotations(annotations, grid, known, flavour=flavour, rule=rule, window=window, watch=watch)
     columns = from_geodataframe(labels, grid)
     class_ids = resolve_classes(columns.class_ids, columns.where, known, None, columns.name)
-    geometries = columns.geometries
-    if columns.crs is not None:
-        crs = columns.crs
-        geometries = shapely.transform(geometries, lambda points: grid.crs_to_pixel(points, crs))
     return rasterize_geometries(
-        geometries,
+        in_pixels(columns.geometries, columns.crs, grid),
         [class_id for class_id in class_ids if class_id is not None],
         grid,
         known,
         ids=[given or where for given, where in zip(columns.ids, columns.where, strict=True)],
         flavour=flavour,
-        all_touched=all_touched,
+        rule=rule,
         window=window,
+        watch=watch,
     )
 
 
 def polygonize(
-    mask: Mask | str | Path, *, ontology: Ontology | str | None = None, connectivity: Literal[4, 8] = 4
+    mask: Mask | str | Path,
+    *,
+    ontology: Ontology | str | None = None,
+    connectivity: Literal[4, 8] = 4,
+    min_area_m2: float | None = None,
+    min_area_px: float = 0,
+    simplify_px: float = 0,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
 ) -> GeoDataFrame:
     """Return the areas of a mask as polygons along its pixel edges, holes kept.
 
@@ -108,25 +149,46 @@ def polygonize(
         Gives the classes; None takes them from the mask.
     connectivity
         4: pixels that share an edge belong together.  8: a corner is enough.
+    min_area_m2, min_area_px
+        Connected areas smaller than this, in square metres or in pixels, are left out.
+    simplify_px
+        How far outlines may be moved, in pixels, to have fewer vertices;
+        neighbours keep their border in common.  0 follows the pixels.
+    progress
+        Is told the share that is done, from 0 to 1.
+    cancelled
+        Asked now and then whether to give up.
 
     Returns
     -------
     GeoDataFrame
         One row per connected area of a class, or per instance, with the
         columns of a label export, in the CRS of the mask (pixel coordinates
-        without one).  `rasterize` gives the mask back.
+        without one).  `rasterize` gives the mask back, unless areas were
+        left out or simplified.
 
     Raises
     ------
     FormatError
         If a value's class is not in the ontology.
+    NotGeoreferencedError
+        If square metres are asked of a mask that has none.
+    CancelledError
+        If it was cancelled.
     """
-    annotations, grid, known = polygons_of(mask, ontology=ontology, connectivity=connectivity)
+    tracing = Tracing(
+        connectivity=connectivity,
+        min_area_m2=min_area_m2,
+        min_area_px=min_area_px,
+        simplify_px=simplify_px,
+        watch=Watch(progress=progress, cancelled=cancelled),
+    )
+    annotations, grid, known = polygons_of(mask, ontology=ontology, tracing=tracing)
     return to_geodataframe(annotations, grid, known)
 
 
 def polygons_of(
-    mask: Mask | str | Path, *, ontology: Ontology | str | None, connectivity: Literal[4, 8]
+    mask: Mask | str | Path, *, ontology: Ontology | str | None, tracing: Tracing = EXACT
 ) -> tuple[list[Annotation], GeoGrid, Ontology]:
     """Return the areas of a mask as annotations, with their grid and ontology; see `polygonize`."""
     from napari_geolabel.formats.mask_geotiff import read_mask
@@ -138,7 +200,7 @@ def polygons_of(
     known = given or _ontology_of(read, words)
     where = [f"value {value}" for value in words]
     class_ids = dict(zip(words, resolve_classes(list(words.values()), where, known, None, name), strict=True))
-    areas = areas_of(read, connectivity=connectivity)
+    areas = areas_of(read, tracing)
     annotations = [
         annotation_of(geometry, known[str(class_ids[value])], annotation_id, None, f"polygonize {name}")
         for geometry, value, annotation_id in zip(areas.geometries, areas.values.tolist(), areas.ids, strict=True)

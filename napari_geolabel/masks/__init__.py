@@ -8,20 +8,26 @@ is painted on.  All geometries are in pixel coordinates; see
 
 from napari_geolabel.masks.canvas import MaskCanvas
 from napari_geolabel.masks.flavours import rasterize_annotations, rasterize_geometries
-from napari_geolabel.masks.mask import Flavour, Mask, MaskArray, MaskEntry, semantic_table, smallest_dtype
+from napari_geolabel.masks.mask import Flavour, Mask, MaskArray, MaskEntry, check_values, semantic_table, smallest_dtype
 from napari_geolabel.masks.polygonize import trace
 from napari_geolabel.masks.rasterize import burn
-from napari_geolabel.masks.watch import UNWATCHED, Watch
+from napari_geolabel.masks.rule import CENTRES, BurnRule, Order
+from napari_geolabel.masks.watch import UNWATCHED, Progress, Watch
 
 __all__ = [
+    "CENTRES",
     "UNWATCHED",
+    "BurnRule",
     "Flavour",
     "Mask",
     "MaskArray",
     "MaskCanvas",
     "MaskEntry",
+    "Order",
+    "Progress",
     "Watch",
     "burn",
+    "check_values",
     "rasterize_annotations",
     "rasterize_geometries",
     "semantic_table",

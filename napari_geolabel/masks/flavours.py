@@ -15,6 +15,8 @@ from napari_geolabel.errors import MaskValueError
 from napari_geolabel.geo import GeoGrid, Window
 from napari_geolabel.masks.mask import Flavour, Mask, MaskEntry, check_values, semantic_table, smallest_dtype
 from napari_geolabel.masks.rasterize import Geometries, burn
+from napari_geolabel.masks.rule import CENTRES, BurnRule, Order
+from napari_geolabel.masks.watch import UNWATCHED, Watch
 from napari_geolabel.ontology.model import Ontology
 
 
@@ -24,9 +26,10 @@ def rasterize_annotations(
     ontology: Ontology,
     *,
     flavour: Flavour = "semantic",
-    all_touched: bool = False,
+    rule: BurnRule = CENTRES,
     window: Window | None = None,
     base: NDArray[Any] | None = None,
+    watch: Watch = UNWATCHED,
 ) -> Mask:
     """Return the mask of annotations, given in draw order; see :func:`rasterize_geometries`.
 
@@ -40,9 +43,10 @@ def rasterize_annotations(
         ontology,
         ids=[a.id for a in drawn],
         flavour=flavour,
-        all_touched=all_touched,
+        rule=rule,
         window=window,
         base=base,
+        watch=watch,
     )
 
 
@@ -54,14 +58,15 @@ def rasterize_geometries(
     *,
     ids: Sequence[str] | None = None,
     flavour: Flavour = "semantic",
-    all_touched: bool = False,
+    rule: BurnRule = CENTRES,
     window: Window | None = None,
     base: NDArray[Any] | None = None,
+    watch: Watch = UNWATCHED,
 ) -> Mask:
     """Return the mask of n geometries in pixel coordinates.
 
     Where they overlap the class that stands later in the ontology wins, then
-    the geometry that comes later.  In semantic and panoptic masks geometries
+    the geometry that comes later, unless the rule says otherwise.  In semantic and panoptic masks geometries
     whose class has no mask value are left out.
 
     Parameters
@@ -73,13 +78,15 @@ def rasterize_geometries(
         the geometries from 1 in their order; panoptic values are
         ``mask value * divisor + number within the class``, the divisor a
         power of ten that stands in the rule.
-    all_touched
-        See :func:`burn`.
+    rule
+        Which pixels count, what wins, and how wide lines and points are.
     window
         The part of the grid to return.
     base
         A painted semantic mask of the whole grid that shows where no
         geometry covers it; semantic masks only.
+    watch
+        Is told the progress, and may cancel.
 
     Raises
     ------
@@ -87,21 +94,26 @@ def rasterize_geometries(
         If the ontology lacks a class.
     MaskValueError
         If the base does not fit the grid or the flavour.
+    NotGeoreferencedError
+        If the rule has a width in metres and the grid no place on Earth.
+    CancelledError
+        If the watch ends it.
     """
-    order = _overlap_order(class_ids, ontology, needs_value=flavour != "instance")
+    order = _overlap_order(class_ids, ontology, rule.order, needs_value=flavour != "instance")
     plan = _PLANS[flavour](_Drawn(order, class_ids, ids, ontology))
-    array = np.asarray(geometries, object)
-    burnt = burn(array[order], plan.values, grid.shape, window=window, all_touched=all_touched, dtype=plan.dtype)
+    array = rule.widened(np.asarray(geometries, object)[order], grid)
+    burnt = burn(
+        array, plan.values, grid.shape, window=window, all_touched=rule.all_touched, dtype=plan.dtype, watch=watch
+    )
     if base is not None:
         burnt = _over_base(burnt, base, grid, flavour, window)
-    touched = "every touched pixel" if all_touched else "pixel centres"
     return Mask(
         array=burnt,
         grid=grid if window is None else grid.window(window),
         flavour=flavour,
         table=plan.table,
         ontology_stamp=ontology.stamp,
-        rule=f"later class wins, then later drawn; {touched}{plan.note}",
+        rule=f"{rule}{plan.note}",
     )
 
 
@@ -131,14 +143,14 @@ class _Plan:
     note: str = ""
 
 
-def _overlap_order(class_ids: Sequence[str], ontology: Ontology, *, needs_value: bool) -> NDArray[np.intp]:
-    """Return the indices in burning order: class order first, then as given."""
+def _overlap_order(class_ids: Sequence[str], ontology: Ontology, wins: Order, *, needs_value: bool) -> NDArray[np.intp]:
+    """Return the indices in burning order: class order first where the class wins, then as given."""
     ranks = {cls.id: rank for rank, cls in enumerate(ontology.classes)}
     without = {cls.id for cls in ontology.classes if cls.mask_value is None} if needs_value else set()
     for class_id in dict.fromkeys(class_ids):
         ontology[class_id]  # raises UnknownClassError with the ontology's own sentence
     keys = np.array([-1 if class_id in without else ranks[class_id] for class_id in class_ids], np.intp)
-    order = np.argsort(keys, kind="stable")
+    order = np.argsort(keys, kind="stable") if wins == "class" else np.arange(len(keys))
     return np.asarray(order[keys[order] >= 0])
 
 

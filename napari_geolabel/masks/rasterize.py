@@ -4,8 +4,8 @@ A pixel belongs to a polygon when its centre lies inside (GDAL's rule); a line
 takes the pixels that it runs through, a point the pixel that it lies in.
 Later geometries win.  rusterize does the work: it gives GDAL's pixels at four
 to five times the speed.  The two compute where an edge crosses a row of
-centres by formulas that differ in the last bit, so a pixel may differ whose
-centre an oblique edge meets exactly.
+centres by formulas that differ in the last bit, so GDAL does it where an
+oblique edge meets a centre, and where every touched pixel is wanted.
 """
 
 from __future__ import annotations
@@ -22,6 +22,11 @@ from shapely.geometry.base import BaseGeometry
 from napari_geolabel.errors import GeometryError
 from napari_geolabel.geo import Window
 from napari_geolabel.masks.mask import check_values
+from napari_geolabel.masks.ties import meets_centres
+from napari_geolabel.masks.watch import UNWATCHED, Watch
+
+_BAND_PX = 1024
+"""Rows that are burnt between two looks at whether somebody has cancelled."""
 
 Geometries = Sequence[BaseGeometry] | NDArray[Any]
 
@@ -34,6 +39,7 @@ def burn(
     window: Window | None = None,
     all_touched: bool = False,
     dtype: np.dtype[Any] | type | str = "uint8",
+    watch: Watch = UNWATCHED,
 ) -> NDArray[Any]:
     """Return an array of ``values`` where geometries cover pixels, 0 elsewhere.
 
@@ -53,6 +59,8 @@ def burn(
         Take every pixel that a geometry touches, by GDAL's rule.
     dtype
         Data type of the result, an integer type of at most 32 bits.
+    watch
+        Is told the progress, and may cancel.
 
     Returns
     -------
@@ -65,17 +73,21 @@ def burn(
         If a value does not fit in ``dtype``.
     GeometryError
         If a geometry is missing or has a coordinate that is not finite.
+    CancelledError
+        If the watch ends it.
     """
     array = _checked_geometries(geometries)
     wanted = check_values(np.broadcast_to(np.asarray(values), array.shape), dtype)
     rows, cols = (part.indices(length)[:2] for part, length in zip(window or _whole(), shape, strict=True))
     frame = _Frame(rows[0], max(rows), cols[0], max(cols))
     hit = frame.hits(array)
+    watch.tell(0.0)
     if not hit.any() or 0 in frame.shape:
         return np.zeros(frame.shape, dtype)
-    if all_touched:
-        return _burn_touched(array[hit], wanted[hit], frame)
-    return _burn_centres(array[hit], wanted[hit], frame)
+    drawn, burnt = array[hit], wanted[hit]
+    if all_touched or meets_centres(drawn, (frame.top, frame.bottom)):
+        return _burn_by_gdal(drawn, burnt, frame, all_touched=all_touched)
+    return _burn_in_bands(drawn, burnt, frame, watch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +131,35 @@ def _checked_geometries(geometries: Geometries) -> NDArray[Any]:
     return array
 
 
+def _burn_in_bands(geometries: NDArray[Any], values: NDArray[Any], frame: _Frame, watch: Watch) -> NDArray[Any]:
+    """Burn by the centre rule, some rows at a time where somebody watches."""
+    if watch is UNWATCHED or frame.shape[0] <= _BAND_PX:
+        return _burn_centres(geometries, values, frame)
+    burnt = np.zeros(frame.shape, values.dtype)
+    for top in range(frame.top, frame.bottom, _BAND_PX):
+        watch.tell((top - frame.top) / frame.shape[0])
+        band = _Frame(top, min(top + _BAND_PX, frame.bottom), frame.left, frame.right)
+        hit = band.hits(geometries)
+        if hit.any():
+            burnt[top - frame.top : band.bottom - frame.top] = _burn_centres(geometries[hit], values[hit], band)
+    return burnt
+
+
 def _burn_centres(geometries: NDArray[Any], values: NDArray[Any], frame: _Frame) -> NDArray[Any]:
     """Burn by the centre rule with rusterize, whose rows run up: y changes sign, exactly."""
     from rusterize import rusterize
 
     # GDAL draws each part for itself; rusterize takes overlapping parts by the even-odd rule
     # and leaves out the last pixel of a line that is not the last part.
-    parts, owners = shapely.get_parts(geometries, return_index=True)
-    flipped = shapely.transform(_spots_as_points(parts), lambda xy: xy * (1.0, -1.0))
+    if (shapely.get_type_id(geometries) >= shapely.GeometryType.MULTIPOINT).any():
+        geometries, owners = shapely.get_parts(geometries, return_index=True)
+        values = values[owners]
+    flipped = shapely.transform(_spots_as_points(geometries), lambda xy: xy * (1.0, -1.0))
     burnt = rusterize(
         flipped,
         out_shape=frame.shape,
         extent=(frame.left, -frame.bottom, frame.right, -frame.top),
-        burn=values[owners],
+        burn=values,
         background=0,
         dtype=str(values.dtype),
         encoding="numpy",
@@ -140,8 +168,8 @@ def _burn_centres(geometries: NDArray[Any], values: NDArray[Any], frame: _Frame)
     return np.asarray(burnt).reshape(frame.shape)
 
 
-def _burn_touched(geometries: NDArray[Any], values: NDArray[Any], frame: _Frame) -> NDArray[Any]:
-    """Burn every touched pixel with GDAL: rusterize differs there for vertices on pixel edges."""
+def _burn_by_gdal(geometries: NDArray[Any], values: NDArray[Any], frame: _Frame, *, all_touched: bool) -> NDArray[Any]:
+    """Burn with GDAL; of touched pixels rusterize takes others for vertices on pixel edges."""
     from affine import Affine
     from rasterio.features import rasterize
 
@@ -149,7 +177,7 @@ def _burn_touched(geometries: NDArray[Any], values: NDArray[Any], frame: _Frame)
         list(zip(geometries, values.tolist(), strict=True)),
         out_shape=frame.shape,
         transform=Affine.translation(frame.left, frame.top),
-        all_touched=True,
+        all_touched=all_touched,
         dtype=values.dtype,
     )
     return burnt

@@ -8,7 +8,7 @@ import shapely
 
 from napari_geolabel.annotations import Annotation
 from napari_geolabel.errors import MaskValueError, UnknownClassError
-from napari_geolabel.masks import rasterize_annotations, rasterize_geometries
+from napari_geolabel.masks import BurnRule, Watch, rasterize_annotations, rasterize_geometries
 
 
 def annotation(class_id, geometry, **fields):
@@ -37,7 +37,9 @@ def test_a_semantic_mask_knows_its_classes_its_grid_and_its_rule(ontology, grid)
     assert {value: entry.class_id for value, entry in mask.table.items()} == {1: "sea", 2: "ship", 4: "cloud"}
     assert mask.ontology_stamp == ontology.stamp
     assert mask.rule == "later class wins, then later drawn; pixel centres"
-    touched = rasterize_annotations([annotation("ship", shapely.box(1.9, 0, 5, 1))], grid, ontology, all_touched=True)
+    touched = rasterize_annotations(
+        [annotation("ship", shapely.box(1.9, 0, 5, 1))], grid, ontology, rule=BurnRule(all_touched=True)
+    )
     assert "touched" in touched.rule
     assert touched.array[0, 1] == 2
 
@@ -110,3 +112,18 @@ def test_a_painted_mask_that_does_not_fit_is_refused(ontology, grid):
 def test_an_unknown_class_is_named(ontology, grid):
     with pytest.raises(UnknownClassError, match="zeppelin"):
         rasterize_annotations([annotation("zeppelin", shapely.box(0, 0, 1, 1))], grid, ontology)
+
+
+def test_the_later_drawn_wins_where_that_is_the_rule(ontology, grid):
+    drawn = [annotation("cloud", shapely.box(2, 0, 6, 1)), annotation("sea", shapely.box(0, 0, 4, 1))]
+    mask = rasterize_annotations(drawn, grid, ontology, rule=BurnRule(order="drawn"))
+    assert mask.array[0, :7].tolist() == [1, 1, 1, 1, 4, 4, 0]
+    assert mask.rule == "later drawn wins; pixel centres"
+
+
+def test_progress_goes_through_to_the_burning(ontology, grid):
+    told: list[float] = []
+    rasterize_annotations(
+        [annotation("sea", shapely.box(0, 0, 9, 9))], grid, ontology, watch=Watch(progress=told.append)
+    )
+    assert told
