@@ -10,6 +10,7 @@ from napari_geolabel.cli import (  # noqa: F401  (importing them adds their comm
     demo,
     label_files,
     labelling,
+    masks,
     ontologies,
     overviews,
     relinking,

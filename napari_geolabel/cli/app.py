@@ -33,6 +33,8 @@ class Commands(TyperGroup):
             "convert",
             "rasterize",
             "polygonize",
+            "coverage",
+            "difference",
             "validate",
         ]
         wanted += ["log", "pack", "overviews", "demo"]

@@ -1,4 +1,4 @@
-"""Commands on label files: export, rasterize, polygonize, validate."""
+"""Commands on label files: export, convert, validate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import typer
 from napari_geolabel.cli.app import app
 from napari_geolabel.cli.options import (
     DEFAULT_ONTOLOGY,
-    AllTouched,
     AsJson,
     ClassMap,
     Force,
@@ -20,6 +19,7 @@ from napari_geolabel.cli.options import (
     MakeClasses,
     OntologyOption,
     ReadAs,
+    Resample,
     SceneOption,
     SceneReading,
     opens_scene,
@@ -38,17 +38,13 @@ class Flavour(StrEnum):
 
     SEMANTIC = "semantic"
     INSTANCE = "instance"
-
-
-class Connectivity(StrEnum):
-    """Which neighbours of a pixel belong to the same polygon."""
-
-    FOUR = "4"
-    EIGHT = "8"
+    PANOPTIC = "panoptic"
 
 
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The file to write.")]
-FlavourOption = Annotated[Flavour, typer.Option("--flavour", help="Mask values: one per class, or one per feature.")]
+FlavourOption = Annotated[
+    Flavour, typer.Option("--flavour", help="Mask values: one per class, one per feature, or both in one number.")
+]
 
 
 @app.command()
@@ -69,6 +65,7 @@ def export(
     flavour: FlavourOption = Flavour.SEMANTIC,
     class_map: ClassMap = None,
     make_classes: MakeClasses = False,
+    resample: Resample = False,
     force: Force = False,
     as_json: AsJson = False,
     reading: SceneReading,
@@ -78,11 +75,18 @@ def export(
     Reads any format that can be read, and label files (.labels.gpkg), whose own ontology counts.
     Writes GeoJSON, a GeoPackage, a mask GeoTIFF, COCO, YOLO, DOTA or Pascal VOC.
     """
-    opened, report = _labels_of(
-        labels, scene, ontology, class_map, make_classes=make_classes, reading=reading, read_as=read_as
+    opened, report = labels_of(
+        labels,
+        scene,
+        ontology,
+        class_map,
+        make_classes=make_classes,
+        resample=resample,
+        reading=reading,
+        read_as=read_as,
     )
-    losses = opened.export(out, format=form, flavour=flavour.value, overwrite=_overwrite(force=force))
-    _tell(out, report, losses, as_json=as_json)
+    losses = opened.export(out, format=form, flavour=flavour.value, overwrite=overwriting(force=force))
+    tell_written(out, report, losses, as_json=as_json)
 
 
 @app.command()
@@ -115,60 +119,9 @@ def convert(
         scene=reading.open(scene) if scene else None,
         class_map=parse_class_map(class_map),
         format=form,
-        overwrite=_overwrite(force=force),
+        overwrite=overwriting(force=force),
     )
-    _tell(out, report, [], as_json=as_json)
-
-
-@app.command()
-@opens_scene
-def rasterize(
-    *,
-    labels: LabelsPath,
-    scene: SceneOption,
-    out: Out,
-    flavour: FlavourOption = Flavour.SEMANTIC,
-    ontology: OntologyOption = DEFAULT_ONTOLOGY,
-    class_map: ClassMap = None,
-    make_classes: MakeClasses = False,
-    all_touched: AllTouched = False,
-    force: Force = False,
-    as_json: AsJson = False,
-    reading: SceneReading,
-) -> None:
-    """Burn labels into a mask GeoTIFF.
-
-    The mask has the pixels and the place of the scene.
-    """
-    opened, report = _labels_of(labels, scene, ontology, class_map, make_classes=make_classes, reading=reading)
-    losses = opened.export(
-        out, format="mask", flavour=flavour.value, all_touched=all_touched, overwrite=_overwrite(force=force)
-    )
-    _tell(out, report, losses, as_json=as_json)
-
-
-@app.command()
-def polygonize(
-    mask: Annotated[Path, typer.Argument(metavar="MASK", help="A mask GeoTIFF; zero is no label.")],
-    out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="FILE", help="The suffix picks the format: .geojson or .gpkg.")
-    ],
-    ontology: OntologyOption = DEFAULT_ONTOLOGY,
-    connectivity: Annotated[
-        Connectivity, typer.Option("--connectivity", help="4: pixels must share an edge; 8: a corner is enough.")
-    ] = Connectivity.FOUR,
-    force: Force = False,
-    as_json: AsJson = False,
-) -> None:
-    """Outline the areas of a mask as polygons.
-
-    They run along the pixel edges and keep their holes, so that rasterize gives the mask back.
-    """
-    from napari_geolabel.labels.conversion import convert_mask
-
-    neighbours: Literal[4, 8] = 4 if connectivity is Connectivity.FOUR else 8
-    report = convert_mask(mask, out, ontology=ontology, connectivity=neighbours, overwrite=_overwrite(force=force))
-    _tell(out, report, [], as_json=as_json)
+    tell_written(out, report, [], as_json=as_json)
 
 
 @app.command()
@@ -227,13 +180,14 @@ def _check_labels(
     return f"{number} against {store.ontology.id} {store.ontology.version}", found
 
 
-def _labels_of(
+def labels_of(
     path: Path,
     scene: list[str],
     ontology: str,
     class_map: list[str] | None,
     *,
     make_classes: bool,
+    resample: bool = False,
     reading: SceneReading,
     read_as: str | None = None,
 ) -> tuple[Labels, Report]:
@@ -247,11 +201,13 @@ def _labels_of(
         held = open_labels(path, scene=opened, mode="r")
         return held, Report(imported=len(held), notes=list(held.notes))
     labels = open_labels(scene=opened, ontology=ontology)
-    report = labels.import_from(path, format=read_as, class_map=parse_class_map(class_map), make_classes=make_classes)
+    report = labels.import_from(
+        path, format=read_as, class_map=parse_class_map(class_map), make_classes=make_classes, resample=resample
+    )
     return labels, report
 
 
-def _tell(out: Path, report: Report, losses: list[str], *, as_json: bool) -> None:
+def tell_written(out: Path, report: Report, losses: list[str], *, as_json: bool) -> None:
     """Say what was written, what was skipped and what the format could not hold."""
     skipped = [f"{where}: {reason}" for where, reason in report.skipped]
     if as_json:
@@ -264,7 +220,8 @@ def _tell(out: Path, report: Report, losses: list[str], *, as_json: bool) -> Non
         typer.echo(f"  {line}")
 
 
-def _overwrite(*, force: bool) -> Literal["careful", "always"]:
+def overwriting(*, force: bool) -> Literal["careful", "always"]:
+    """Return what ``--force`` means for a file that stands there."""
     return "always" if force else "careful"
 
 

@@ -88,6 +88,12 @@ ClassMap = Annotated[
 MakeClasses = Annotated[
     bool, typer.Option("--make-classes", help="Take classes that the ontology lacks from the file.")
 ]
+Resample = Annotated[
+    bool,
+    typer.Option(
+        "--resample", help="Lay a mask of other pixels on the scene's, by nearest neighbour; else it is refused."
+    ),
+]
 FormatOption = Annotated[
     str | None,
     typer.Option(

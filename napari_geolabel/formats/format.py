@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from napari_geolabel.errors import FormatError
 from napari_geolabel.formats.label_set import Image, LabelSet
+from napari_geolabel.masks import Flavour, Mask
 
 Content = Literal["vector", "mask"]
 Work = Callable[..., Any] | str | None
@@ -47,6 +48,8 @@ class Format:
     place: Work = None
     """``(path, stem of the image) -> Path``: the file that is meant where a path names a whole data set."""
 
+    flavour: Flavour | None = None
+    """The flavour of its masks; None takes what is asked for."""
     whole: bool = False
     """Whether it holds every annotation whole, so that an export to it counts as saving."""
     only_by_name: bool = False
@@ -66,8 +69,8 @@ class Format:
         """Return the labels of a vector file as columns."""
         return function_of(self.reader)(path, image)
 
-    def write(self, path: Path, labels: LabelSet) -> None:
-        """Write labels to a vector file."""
+    def write(self, path: Path, labels: LabelSet | Mask) -> None:
+        """Write labels to a vector file, or a mask to one of pixels."""
         function_of(self.writer)(path, labels)
 
     def lost(self, labels: LabelSet) -> list[str]:

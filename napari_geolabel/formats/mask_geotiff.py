@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,11 +26,18 @@ from napari_geolabel.masks import Flavour, Mask, MaskEntry, semantic_table, smal
 from napari_geolabel.ontology import Ontology
 
 _TILE = 512
+_COG_FROM_PX = 1024
 _MAX_LEGEND = 4096  # more entries than this help nobody in a legend, and slow QGIS down
 _GREY = "#808080"
 
 
-def write_mask(path: str | Path, mask: Mask) -> None:
+Layout = Literal["auto", "tiled", "cog"]
+"""How a GeoTIFF is laid out: in tiles, or as a COG (tiles in order, overviews); auto makes a COG of large masks."""
+Compression = Literal["deflate", "zstd"]
+"""DEFLATE is read everywhere; ZSTD is smaller by a fifth, and read by GDAL, QGIS and rasterio."""
+
+
+def write_mask(path: str | Path, mask: Mask, *, layout: Layout = "auto", compression: Compression = "deflate") -> None:
     """Write a mask as a tiled GeoTIFF on its own grid, with ``.aux.xml`` and ``.qml`` beside it.
 
     The file has 0 as nodata, so that unlabelled pixels are transparent, a
@@ -44,22 +51,34 @@ def write_mask(path: str | Path, mask: Mask) -> None:
         The file (``.tif``); it appears whole or not at all.
     mask
         What to write.
+    layout
+        ``cog`` adds overviews, each pixel the most frequent value below it;
+        ``auto`` does so for masks of more than 1,024 pixels a side.
+    compression
+        Without a predictor, which makes masks larger.
 
     Raises
     ------
     MaskValueError
         If a value of the array is not in the table.
+    FormatError
+        If there is no such layout or compression.
     WriteError
         If a file cannot be written.
     """
+    target = Path(path)
+    if layout not in get_args(Layout) or compression not in get_args(Compression):
+        raise FormatError(
+            f"{target.name} cannot be laid out as {layout} with {compression}; choose tiled or cog, deflate or zstd"
+        )
     unknown = mask.unknown_values()
     if unknown:
         listed = ", ".join(map(str, unknown[:10]))
-        raise MaskValueError(f"{Path(path).name}: values {listed} have no entry in the mask's table; add them first")
-    target = Path(path)
+        raise MaskValueError(f"{target.name}: values {listed} have no entry in the mask's table; add them first")
+    is_cog = layout == "cog" or (layout == "auto" and max(mask.array.shape) > _COG_FROM_PX)
     legend = list(mask.table.values()) if len(mask.table) <= _MAX_LEGEND else []
     with atomic_write(target) as temporary:
-        _write_tiff(temporary, mask, target.name)
+        (_write_cog if is_cog else _write_tiff)(temporary, mask, target.name, compression)
         digest = digest_of(temporary)
         _require_pixels(temporary, mask, target.name)
         require_written(temporary, digest, target.name)
@@ -111,6 +130,7 @@ def read_mask(path: str | Path, ontology: Ontology | None = None) -> Mask:
         table=_own_table(tags) or _foreign_table(found, ontology),
         ontology_stamp=_json_object(tags.get("GEOLABEL_ONTOLOGY")) or None,
         rule=tags.get("GEOLABEL_RULE", ""),
+        divisor=int(divisor) if (divisor := tags.get("GEOLABEL_DIVISOR", "")).isdecimal() else 0,
     )
 
 
@@ -119,7 +139,33 @@ def mask_files(path: Path) -> tuple[Path, Path]:
     return sidecar_path(path), path.with_suffix(".qml")
 
 
-def _write_tiff(path: Path, mask: Mask, name: str) -> None:
+def _write_cog(path: Path, mask: Mask, name: str, compression: Compression) -> None:
+    """Write the raster as a COG, which GDAL can only make of a raster that is there."""
+    from rasterio.errors import NotGeoreferencedWarning, RasterioError
+    from rasterio.io import MemoryFile
+    from rasterio.shutil import copy
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with MemoryFile(ext=".tif") as memory:
+                _write_tiff(memory.name, mask, name, compression)
+                copy(
+                    memory.name,
+                    path,
+                    driver="COG",
+                    compress=compression,
+                    predictor="NO",
+                    blocksize=_TILE,
+                    overview_resampling="MODE",  # the default would mix the values of neighbours
+                    bigtiff="IF_SAFER",
+                    statistics="NO",
+                )
+    except RasterioError as error:
+        raise WriteError(f"{name} was not written ({error}); the old file is untouched") from error
+
+
+def _write_tiff(path: str | Path, mask: Mask, name: str, compression: Compression) -> None:
     """Write the raster itself."""
     import rasterio
     from rasterio.errors import NotGeoreferencedWarning, RasterioError
@@ -144,7 +190,7 @@ def _write_tiff(path: Path, mask: Mask, name: str) -> None:
                 tiled=True,
                 blockxsize=tile,
                 blockysize=tile,
-                compress="deflate",
+                compress=compression,
                 bigtiff="IF_SAFER",
             ) as dataset:
                 if mask.flavour == "semantic" and mask.array.dtype.itemsize <= 2 and mask.table:
@@ -184,6 +230,7 @@ def _tags(mask: Mask) -> dict[str, str]:
         "GEOLABEL_RULE": mask.rule,
         "GEOLABEL_TABLE": json.dumps(entries, ensure_ascii=False),
         "GEOLABEL_ONTOLOGY": json.dumps(dict(mask.ontology_stamp or {})),
+        **({"GEOLABEL_DIVISOR": str(mask.divisor)} if mask.divisor else {}),
     }
 
 

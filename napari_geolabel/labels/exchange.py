@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -50,6 +50,7 @@ class ImportOrder:
     class_map: ClassMap | None = None
     status: Status | str | None = None
     make_classes: bool = False
+    resample: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +72,7 @@ class ExportOrder:
         form = exporter_for(self.path, self.format_id)
         if form.content == "vector":
             return {"annotations"} if form.whole else set()
-        return {"mask"} if self.flavour == "semantic" else set()
+        return {"mask"} if (form.flavour or self.flavour) == "semantic" else set()
 
 
 def import_file(labels: Labels, order: ImportOrder) -> Report:
@@ -107,19 +108,24 @@ def export_file(labels: Labels, order: ExportOrder) -> None:
         raise WriteError(f"{order.path.name} is a label file, which an export would destroy; choose another name")
     annotations = _chosen(labels, order)
     if form.content == "mask":
-        mask = mask_of(labels, annotations, flavour=order.flavour, rule=BurnRule(all_touched=order.all_touched))
-        replace_mask(order.path, mask, order.overwrite)
+        rule = BurnRule(all_touched=order.all_touched)
+        mask = mask_of(labels, annotations, flavour=form.flavour or order.flavour, rule=rule)
+        replace_mask(order.path, mask, order.overwrite, form)
         return
     make_way(order.path, form, len(annotations), order.overwrite)
     form.write(order.path, _label_set(labels, annotations))
 
 
-def replace_mask(path: Path, mask: Mask, overwrite: Overwrite) -> None:
-    """Write a mask as GeoTIFF, if that may replace what stands there."""
-    from napari_geolabel.formats.mask_geotiff import write_mask
-
-    make_way(path, FORMATS["mask"], int(np.count_nonzero(mask.array)), overwrite)
-    write_mask(path, mask)
+def replace_mask(
+    path: Path,
+    mask: Mask,
+    overwrite: Overwrite,
+    form: Format = FORMATS["mask"],
+    write: Callable[[Path, Mask], None] | None = None,
+) -> None:
+    """Write a mask in a format, if that may replace what stands there; ``write`` stands in for the format's writer."""
+    make_way(path, form, int(np.count_nonzero(mask.array)), overwrite)
+    (write or form.write)(path, mask)
 
 
 def export_losses(labels: Labels, order: ExportOrder) -> list[str]:
@@ -153,7 +159,7 @@ def mask_of(
         labels.ontology,
         flavour=flavour,
         rule=rule,
-        base=labels.canvas.array if flavour == "semantic" and labels.is_painted else None,
+        base=labels.canvas.array if flavour != "instance" and labels.is_painted else None,
         window=window,
         watch=watch,
     )
@@ -256,7 +262,8 @@ def _mask_losses(labels: Labels, annotations: Sequence[Annotation], order: Expor
         yield "attributes and exact outlines do not go into a mask; export .geojson or .gpkg to keep them"
     if len(drawn) < len(annotations):
         yield f"{len(annotations) - len(drawn)} rejected annotations are left out"
-    if order.flavour == "instance":
+    flavour = exporter_for(order.path, order.format_id).flavour or order.flavour
+    if flavour == "instance":
         if labels.is_painted:
             yield "the painted mask has no instances and is left out; export flavour semantic for it"
         return

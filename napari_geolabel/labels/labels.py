@@ -223,6 +223,7 @@ class Labels(LabelsCard, Evolving):
         status: Status | str | None = None,
         format: str | None = None,  # noqa: A002  (the word users know)
         make_classes: bool = False,
+        resample: bool = False,
     ) -> Report:
         """Add the labels of a file as one change.
 
@@ -231,18 +232,21 @@ class Labels(LabelsCard, Evolving):
         path
             A label file or mask of any format that can be read.
         class_map
-            The file's class ids to ours; key None stands for features without a class.
+            The file's class ids, or a mask's values, to ours; key None stands for features without a class, None for
+            what is left out.
         status
             Gives all of them this status; None keeps the file's.
         format
             Name of the format; None goes by the file.
         make_classes
             Takes classes that the ontology lacks into it.
+        resample
+            Lays a mask of other pixels on the scene's, by nearest neighbour, and the report says so.
 
         Raises
         ------
         FormatError
-            If the file cannot be read, or a class in it is unknown, neither
+            If the file cannot be read, a mask has other pixels than the scene, or a class in it is unknown, neither
             mapped nor to be made; then nothing is added.
         MissingFileError, UnsafeFileError
             If there is no such local file.
@@ -251,7 +255,12 @@ class Labels(LabelsCard, Evolving):
 
         is_untouched = not (self.unsaved or self.store)
         order = ImportOrder(
-            path=Path(path), format_id=format, class_map=class_map, status=status, make_classes=make_classes
+            path=Path(path),
+            format_id=format,
+            class_map=class_map,
+            status=status,
+            make_classes=make_classes,
+            resample=resample,
         )
         report = import_file(self, order)
         if is_untouched:  # all that is here now stands in that file
@@ -277,7 +286,7 @@ class Labels(LabelsCard, Evolving):
         path
             Its suffix picks the format unless ``format`` names it: .geojson, .gpkg, .coco.json, .tif (a mask).
         flavour
-            What a mask shows: ``semantic`` or ``instance``.
+            What a mask shows: ``semantic``, ``instance`` or ``panoptic``.
         all_touched
             A mask sets every pixel that a geometry touches, not only those whose centre it covers.
         ids

@@ -14,13 +14,13 @@ from shapely.geometry.base import BaseGeometry
 from napari_geolabel.annotations.annotation import Annotation, Provenance, Status
 from napari_geolabel.annotations.change import Change
 from napari_geolabel.errors import FormatError, NotGeoreferencedError
-from napari_geolabel.formats.classes import make_classes, resolve_classes
+from napari_geolabel.formats.classes import class_word, make_classes, resolve_classes
 from napari_geolabel.formats.columns import Report
 from napari_geolabel.formats.mask_geotiff import read_mask
 from napari_geolabel.geo import GeoGrid, pixel_size_m, same_crs
 from napari_geolabel.labels.adding import as_status
 from napari_geolabel.labels.exchange import ImportOrder, new_edits
-from napari_geolabel.masks import UNWATCHED, Mask, Watch, trace
+from napari_geolabel.masks import UNWATCHED, Mask, Watch, resampled, trace
 from napari_geolabel.ontology.kinds import Kind
 
 if TYPE_CHECKING:
@@ -99,9 +99,9 @@ def class_words(mask: Mask, class_map: ClassMap | None = None) -> dict[int, str]
 
     A number that ``class_map`` has is never called otherwise.
     """
-    words = {}
+    words, mapped = {}, {class_word(key) for key in class_map or {}}
     for value in mask.values().tolist():
-        entry = None if str(value) in (class_map or {}) else mask.table.get(value)
+        entry = None if str(value) in mapped else mask.table.get(value)
         words[value] = str(value) if entry is None else entry.class_id or entry.name or str(value)
     return words
 
@@ -133,10 +133,11 @@ def import_mask(labels: Labels, order: ImportOrder) -> Report:
     """Add a mask to labels as one change.
 
     Pixels of classes that may be painted go into the painted mask of a
-    semantic mask; all others become polygons.
+    semantic mask; all others become polygons.  A mask of other pixels is
+    refused, unless the order has it resampled.
     """
-    mask = read_mask(order.path, labels.ontology)
-    _require_alignment(mask.grid, labels.scene.grid, order.path.name)
+    report = Report()
+    mask = _on_scene(read_mask(order.path, labels.ontology), labels.scene.grid, order, report)
     words = class_words(mask, order.class_map)
     ontology = labels.ontology
     if order.make_classes:
@@ -146,7 +147,6 @@ def import_mask(labels: Labels, order: ImportOrder) -> Report:
     classes = {value: ontology[i] for value, i in zip(words, found, strict=True) if i is not None}
     labels.use_ontology(ontology)
 
-    report = Report()
     painted = [v for v, c in classes.items() if Kind.MASK in c.kinds] if mask.flavour == "semantic" else []
     annotations = _polygons(mask, {v: c for v, c in classes.items() if v not in painted}, order, report)
     edits = new_edits(labels, annotations, report)
@@ -179,15 +179,24 @@ def _painted(labels: Labels, mask: Mask, classes: dict[int, LabelClass]) -> NDAr
     return array
 
 
-def _require_alignment(mask: GeoGrid, scene: GeoGrid, name: str) -> None:
-    """Refuse a mask of other pixels than the scene's."""
-    if mask.shape != scene.shape:
-        raise FormatError(
-            f"{name} has {mask.shape[1]} x {mask.shape[0]} pixels and the scene {scene.shape[1]} x {scene.shape[0]}; "
-            "polygonize it and import the polygons"
+def _on_scene(mask: Mask, grid: GeoGrid, order: ImportOrder, report: Report) -> Mask:
+    """Return a mask on the pixels of the scene: as it is, resampled where that is asked, else refused."""
+    if aligned(mask.grid, grid):
+        return mask
+    if order.resample:
+        (rows, cols), (to_rows, to_cols) = mask.grid.shape, grid.shape
+        report.notes.append(
+            f"resampled by nearest neighbour from {cols} x {rows} pixels onto the scene's {to_cols} x {to_rows}"
         )
-    if not aligned(mask, scene):
-        raise FormatError(f"{name} lies elsewhere than the scene; polygonize it and import the polygons")
+        return resampled(mask, grid)
+    differs = "lies elsewhere than the scene"
+    if mask.grid.shape != grid.shape:
+        (rows, cols), (to_rows, to_cols) = mask.grid.shape, grid.shape
+        differs = f"has {cols} x {rows} pixels and the scene {to_cols} x {to_rows}"
+    raise FormatError(
+        f"{order.path.name} {differs}; polygonize it and import the polygons, "
+        "or have it resampled (resample=True, --resample)"
+    )
 
 
 def _offset_px(mask: GeoGrid, scene: GeoGrid) -> float:

@@ -9,15 +9,19 @@ is painted on.  All geometries are in pixel coordinates; see
 from napari_geolabel.masks.canvas import MaskCanvas
 from napari_geolabel.masks.flavours import rasterize_annotations, rasterize_geometries
 from napari_geolabel.masks.mask import Flavour, Mask, MaskArray, MaskEntry, check_values, semantic_table, smallest_dtype
+from napari_geolabel.masks.panoptic import split_panoptic
 from napari_geolabel.masks.polygonize import trace
 from napari_geolabel.masks.rasterize import burn
+from napari_geolabel.masks.resample import resampled
 from napari_geolabel.masks.rule import CENTRES, BurnRule, Order
+from napari_geolabel.masks.statistics import Coverage, coverage, difference
 from napari_geolabel.masks.watch import UNWATCHED, Progress, Watch
 
 __all__ = [
     "CENTRES",
     "UNWATCHED",
     "BurnRule",
+    "Coverage",
     "Flavour",
     "Mask",
     "MaskArray",
@@ -28,9 +32,13 @@ __all__ = [
     "Watch",
     "burn",
     "check_values",
+    "coverage",
+    "difference",
     "rasterize_annotations",
     "rasterize_geometries",
+    "resampled",
     "semantic_table",
     "smallest_dtype",
+    "split_panoptic",
     "trace",
 ]

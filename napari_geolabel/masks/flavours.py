@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 from napari_geolabel.annotations.annotation import Annotation
 from napari_geolabel.errors import MaskValueError
 from napari_geolabel.geo import GeoGrid, Window
-from napari_geolabel.masks.mask import Flavour, Mask, MaskEntry, check_values, semantic_table, smallest_dtype
+from napari_geolabel.masks.mask import (
+    Flavour,
+    Mask,
+    MaskEntry,
+    check_values,
+    present_values,
+    semantic_table,
+    smallest_dtype,
+)
 from napari_geolabel.masks.rasterize import Geometries, burn
 from napari_geolabel.masks.rule import CENTRES, BurnRule, Order
 from napari_geolabel.masks.watch import UNWATCHED, Watch
@@ -84,7 +92,8 @@ def rasterize_geometries(
         The part of the grid to return.
     base
         A painted semantic mask of the whole grid that shows where no
-        geometry covers it; semantic masks only.
+        geometry covers it; in panoptic masks its pixels have number 0, and
+        instance masks cannot have it.
     watch
         Is told the progress, and may cancel.
 
@@ -102,18 +111,24 @@ def rasterize_geometries(
     order = _overlap_order(class_ids, ontology, rule.order, needs_value=flavour != "instance")
     plan = _PLANS[flavour](_Drawn(order, class_ids, ids, ontology))
     array = rule.widened(np.asarray(geometries, object)[order], grid)
+    table = dict(plan.table)
     burnt = burn(
         array, plan.values, grid.shape, window=window, all_touched=rule.all_touched, dtype=plan.dtype, watch=watch
     )
     if base is not None:
-        burnt = _over_base(burnt, base, grid, flavour, window)
+        below = _base_values(base, grid, flavour, window)
+        below = below.astype(np.uint32) * np.uint32(plan.divisor) if plan.divisor else below
+        burnt = np.where(burnt > 0, burnt, check_values(below, burnt.dtype))
+        if flavour == "panoptic":
+            table |= _painted_entries(base, plan.divisor, ontology)
     return Mask(
         array=burnt,
         grid=grid if window is None else grid.window(window),
         flavour=flavour,
-        table=plan.table,
+        table=table,
         ontology_stamp=ontology.stamp,
-        rule=f"{rule}{plan.note}",
+        rule=f"{rule}; value = class * {plan.divisor} + instance" if plan.divisor else str(rule),
+        divisor=plan.divisor,
     )
 
 
@@ -140,7 +155,7 @@ class _Plan:
     values: NDArray[np.int64]
     dtype: np.dtype[Any]
     table: dict[int, MaskEntry]
-    note: str = ""
+    divisor: int = 0
 
 
 def _overlap_order(class_ids: Sequence[str], ontology: Ontology, wins: Order, *, needs_value: bool) -> NDArray[np.intp]:
@@ -178,21 +193,26 @@ def _panoptic_plan(drawn: _Drawn) -> _Plan:
     table = {value: drawn.entry(i, value) for i, value in value_of.items()}
     smallest_dtype(max(table, default=0))  # raises when class and instance do not fit together
     values = np.array([value_of[i] for i in drawn.order.tolist()], np.int64)
-    return _Plan(values, np.dtype("uint32"), table, f"; value = class * {divisor} + instance")
+    return _Plan(values, np.dtype("uint32"), table, divisor)
 
 
 _PLANS = {"semantic": _semantic_plan, "instance": _instance_plan, "panoptic": _panoptic_plan}
 
 
-def _over_base(
-    burnt: NDArray[Any], base: NDArray[Any], grid: GeoGrid, flavour: Flavour, window: Window | None
-) -> NDArray[Any]:
-    """Return the burnt values over a painted mask."""
-    if flavour != "semantic":
+def _base_values(base: NDArray[Any], grid: GeoGrid, flavour: Flavour, window: Window | None) -> NDArray[Any]:
+    """Return the painted values of a window."""
+    if flavour == "instance":
         raise MaskValueError(
-            f"painted pixels have no instances, so a {flavour} mask cannot hold them; ask for semantic"
+            "painted pixels have no instances, so an instance mask cannot hold them; ask for semantic or panoptic"
         )
     if base.shape != grid.shape:
         raise MaskValueError(f"the painted mask's shape {base.shape} is not the grid's {grid.shape}")
-    below = base if window is None else base[window]
-    return np.where(burnt > 0, burnt, check_values(below, burnt.dtype))
+    return base if window is None else base[window]
+
+
+def _painted_entries(base: NDArray[Any], divisor: int, ontology: Ontology) -> dict[int, MaskEntry]:
+    """Return what painted pixels mean in a panoptic mask: a class without instances, number 0."""
+    known = semantic_table(ontology)
+    present = [value for value in present_values(base).tolist() if value in known]
+    smallest_dtype(max(present, default=0) * divisor)
+    return {value * divisor: replace(known[value], value=value * divisor) for value in present}

@@ -65,6 +65,8 @@ class Mask:
     """Id, version and hash of the ontology that gave the values."""
     rule: str = ""
     """How overlaps and edge pixels were decided, in words."""
+    divisor: int = 0
+    """Panoptic values are ``class value * divisor + number within the class``; 0 in other flavours."""
 
     def __post_init__(self) -> None:
         if self.array.dtype not in MASK_DTYPES:

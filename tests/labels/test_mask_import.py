@@ -156,3 +156,36 @@ def pixels(rows: int, cols: int) -> GeoGrid:
 def table_of(*values: int) -> dict[int, MaskEntry]:
     names = {1: "ship", 2: "tug", 3: "cloud"}
     return {v: MaskEntry(value=v, class_id=names[v], name=names[v], color="#ff0000") for v in values}
+
+
+def test_values_are_read_by_a_table_of_numbers_or_words(again: Labels, tmp_path: Path) -> None:
+    array = np.zeros(again.scene.grid.shape, np.uint8)
+    array[10:20, 10:20], array[40:50, 40:50], array[60:70, 60:70] = 1, 2, 3
+    write_foreign(tmp_path / "foreign.tif", array, again.scene.grid)
+    again.import_from(tmp_path / "foreign.tif", class_map={1: "ship", "2": "cloud", 3: None})
+    assert {annotation.class_id for annotation in again.store.values()} == {"ship"}
+    assert again.canvas.painted_pixels == 100
+
+
+def test_a_mask_of_other_pixels_is_resampled_only_when_asked_and_said(again: Labels, tmp_path: Path) -> None:
+    half = again.scene.grid.level((256, 256))
+    array = np.zeros((256, 256), np.uint8)
+    array[5:10, 5:10] = 1
+    write_foreign(tmp_path / "half.tif", array, half)
+    with pytest.raises(FormatError, match=r"256 x 256 pixels and the scene 512 x 512.*resample=True"):
+        again.import_from(tmp_path / "half.tif", class_map={1: "ship"})
+    assert len(again) == 0
+    report = again.import_from(tmp_path / "half.tif", class_map={1: "ship"}, resample=True)
+    assert any("nearest neighbour from 256 x 256" in note for note in report.notes)
+    (ship,) = again.store.values()
+    assert ship.geometry.bounds == (10, 10, 20, 20)
+
+
+def write_foreign(path: Path, array: np.ndarray, grid: GeoGrid) -> None:
+    """Write a mask as another program would, without names."""
+    rows, cols = array.shape
+    with rasterio.open(
+        path, "w", driver="GTiff", height=rows, width=cols, count=1, dtype=array.dtype,
+        crs=None if grid.crs is None else grid.crs.to_wkt(), transform=grid.transform,
+    ) as target:  # fmt: skip
+        target.write(array, 1)

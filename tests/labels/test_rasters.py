@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import shapely
 from affine import Affine
+from pyproj import CRS
 from shapely import LineString, Polygon, box
 
-from napari_geolabel.errors import FormatError, GeoLabelError
+from napari_geolabel.errors import CancelledError, FormatError, GeoLabelError, NotGeoreferencedError
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.imagery.scene import Scene
 from napari_geolabel.labels import Labels
@@ -19,6 +20,7 @@ from napari_geolabel.labels.rasters import polygonize, rasterize
 from napari_geolabel.masks import Mask, MaskEntry
 from napari_geolabel.ontology.model import Ontology
 
+UTM = CRS.from_epsg(32633)
 TRIANGLE = Polygon([(10, 10), (40, 10), (25, 30)])
 
 
@@ -141,3 +143,67 @@ def test_an_empty_mask_gives_an_empty_frame() -> None:
         frame = polygonize(Mask(array=mask.array, grid=mask.grid, flavour=flavour))  # type: ignore[arg-type]
         assert len(frame) == 0
         assert "class_id" in frame
+
+
+def test_whole_numbers_of_a_column_are_burnt_as_they_are(scene: Scene) -> None:
+    frame = gpd.GeoDataFrame({"parcel": [7, 70_000]}, geometry=[box(0, 0, 4, 4), box(2, 0, 6, 4)])
+    mask = rasterize(frame, grid=scene.grid, column="parcel")
+    assert mask.array[0, :7].tolist() == [7, 7, 70_000, 70_000, 70_000, 70_000, 0]
+    assert mask.array.dtype == np.uint32, "the smallest type that holds them"
+    assert [entry.name for entry in mask.table.values()] == ["parcel 7", "parcel 70000"]
+    assert mask.unknown_values() == []
+
+
+def test_a_column_of_words_names_the_classes(scene: Scene, ontology: Ontology) -> None:
+    frame = gpd.GeoDataFrame({"class_id": ["?"], "sort": ["ship"]}, geometry=[box(5, 6, 15, 9)])
+    assert int(rasterize(frame, grid=scene.grid, ontology=ontology, column="sort").array.sum()) == 30
+
+
+def test_columns_that_cannot_be_burnt_are_refused_with_the_reason(scene: Scene) -> None:
+    frame = gpd.GeoDataFrame(
+        {"half": [0.5, 1], "gap": [1, np.nan], "below": [1, -1], "large": [1, 2**32]}, geometry=[TRIANGLE, TRIANGLE]
+    )
+    for column, reason in (
+        ("half", "whole numbers"),
+        ("gap", 'row 1 of the frame has no number in "gap"'),
+        ("below", "-1 does not fit"),
+        ("large", "does not fit in 32 bits"),
+        ("none", "it has half, gap, below, large"),
+        ("geometry", "no column"),
+    ):
+        with pytest.raises(GeoLabelError, match=reason):
+            rasterize(frame, grid=scene.grid, column=column)
+
+
+def test_lines_are_as_wide_as_asked_and_the_later_drawn_may_win(drawn: Labels) -> None:
+    thin, wide = (rasterize(drawn, flavour="instance", width_m=width).array for width in (None, 200))
+    assert (wide == 4).sum() > 10 * (thin == 4).sum(), "the wake, of 20 pixels"
+    assert rasterize(drawn, order="drawn").array[12, 25] == 1, "ship was drawn after tug"
+
+
+def test_progress_is_told_and_work_can_be_cancelled(drawn: Labels) -> None:
+    shares: list[float] = []
+    mask = rasterize(drawn, progress=shares.append)
+    polygonize(mask, progress=shares.append)
+    assert len(shares) >= 2
+    for work in (lambda: rasterize(drawn, cancelled=lambda: True), lambda: polygonize(mask, cancelled=lambda: True)):
+        with pytest.raises(CancelledError):
+            work()
+
+
+def test_small_areas_are_left_out_by_square_metres_or_pixels() -> None:
+    array = np.zeros((20, 20), np.uint8)
+    array[2, 2], array[5:9, 5:9] = 1, 1
+    mask = Mask(array=array, grid=GeoGrid(shape=(20, 20), transform=Affine(10, 0, 4e5, 0, -10, 5e6), crs=UTM))
+    assert len(polygonize(mask)) == 2
+    assert len(polygonize(mask, min_area_m2=101)) == len(polygonize(mask, min_area_px=2)) == 1
+    assert len(polygonize(mask, min_area_m2=99)) == 2
+    nowhere = Mask(array=array, grid=GeoGrid(shape=(20, 20), transform=Affine.identity()))
+    with pytest.raises(NotGeoreferencedError, match="min_area_px"):
+        polygonize(nowhere, min_area_m2=5)
+
+
+def test_simplified_polygons_have_fewer_vertices() -> None:
+    mask = Mask(array=np.tri(40, dtype=np.uint8), grid=GeoGrid(shape=(40, 40), transform=Affine.identity()))
+    exact, fewer = polygonize(mask).geometry, polygonize(mask, simplify_px=2).geometry
+    assert shapely.get_num_coordinates(fewer).sum() < shapely.get_num_coordinates(exact).sum() / 5

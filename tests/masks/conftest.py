@@ -10,7 +10,7 @@ from napari_geolabel.geo import GeoGrid
 from napari_geolabel.ontology import LabelClass, Ontology
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def ontology() -> Ontology:
     """Sea under ships under clouds; wakes are never rasterised."""
     return Ontology(
@@ -26,7 +26,7 @@ def ontology() -> Ontology:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def grid() -> GeoGrid:
     """Ten metres, rotated, so that nothing may lean on north-up."""
     return GeoGrid(

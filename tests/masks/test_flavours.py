@@ -127,3 +127,15 @@ def test_progress_goes_through_to_the_burning(ontology, grid):
         [annotation("sea", shapely.box(0, 0, 9, 9))], grid, ontology, watch=Watch(progress=told.append)
     )
     assert told
+
+
+def test_painted_pixels_are_classes_without_number_in_a_panoptic_mask(ontology, grid):
+    base = np.zeros(grid.shape, np.uint8)
+    base[:5, :5] = 4
+    drawn = [annotation("ship", shapely.box(0, 0, 2, 1)), annotation("ship", shapely.box(9, 0, 11, 1))]
+    mask = rasterize_annotations(drawn, grid, ontology, flavour="panoptic", base=base)
+    assert mask.array[0, :12].tolist() == [2001, 2001, 4000, 4000, 4000, 0, 0, 0, 0, 2002, 2002, 0]
+    assert mask.unknown_values() == []
+    assert (mask.table[4000].class_id, mask.table[4000].annotation_id) == ("cloud", None)
+    with pytest.raises(MaskValueError, match="no instances"):
+        rasterize_annotations(drawn, grid, ontology, flavour="instance", base=base)
