@@ -156,14 +156,19 @@ def _sums(
         for left in range(0, array.shape[1], _BLOCK_PX):
             block = array[top : top + _BLOCK_PX, left : left + _BLOCK_PX]
             bottom, right = top + block.shape[0], left + block.shape[1]
-            pixel_m2 = (
-                area_m2(grid, shapely.box(left, top, right, bottom)) / block.size if grid.is_georeferenced else 0.0
-            )
+            pixel_m2 = _pixel_m2(grid, (top, bottom), (left + right) // 2)
             counted = block if valid is None else block[valid[top:bottom, left:right]]
             for value, count in zip(*np.unique(counted, return_counts=True), strict=True):
                 counts[int(value)] = counts.get(int(value), 0) + int(count)
                 areas[int(value)] = areas.get(int(value), 0.0) + int(count) * pixel_m2
     return counts, areas
+
+
+def _pixel_m2(grid: GeoGrid, rows: tuple[int, int], col: int) -> float:
+    """Return the mean area of the pixels of some rows, measured on one column; 0 without a place on Earth."""
+    if not grid.is_georeferenced:
+        return 0.0
+    return area_m2(grid, shapely.box(col, rows[0], col + 1, rows[1])) / (rows[1] - rows[0])
 
 
 def _same_pixels(one: GeoGrid, other: GeoGrid) -> bool:

@@ -165,7 +165,7 @@ def test_columns_that_cannot_be_burnt_are_refused_with_the_reason(scene: Scene) 
     )
     for column, reason in (
         ("half", "whole numbers"),
-        ("gap", 'row 1 of the frame has no number in "gap"'),
+        ("gap", 'row 1 has no number in "gap"'),
         ("below", "-1 does not fit"),
         ("large", "does not fit in 32 bits"),
         ("none", "it has half, gap, below, large"),
