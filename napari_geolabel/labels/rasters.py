@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from napari_geolabel.errors import FormatError, GeoLabelError
 from napari_geolabel.formats.classes import make_classes, resolve_classes
@@ -100,31 +100,45 @@ def rasterize(
     if isinstance(labels, Labels):
         drawn = labels.store.values()
         return mask_of(labels, drawn, flavour=flavour, rule=rule, window=window, watch=watch)
+    how = _How(flavour=flavour, rule=rule, window=window, watch=watch)
     if grid is not None and column is not None and not isinstance(labels, str | Path):
         if is_number_column(labels, column):
             return mask_of_column(labels, column, grid, rule=rule, window=window, watch=watch)
         labels = with_class_column(labels, column)
     if grid is None or ontology is None:
         raise GeoLabelError("a frame or file has no pixels of its own; give grid=scene.grid and ontology=")
-    known = _ontology(ontology)
     if isinstance(labels, str | Path):
-        columns = read_columns(Path(labels))
-        annotations, report = columns.to_annotations(grid, known)
-        for where, why in report.skipped:
-            raise FormatError(f"{columns.name}: {where}: {why}")
-        return rasterize_annotations(annotations, grid, known, flavour=flavour, rule=rule, window=window, watch=watch)
-    columns = from_geodataframe(labels, grid)
-    class_ids = resolve_classes(columns.class_ids, columns.where, known, None, columns.name)
+        return _of_file(Path(labels), grid, _ontology(ontology), how)
+    return _of_frame(labels, grid, _ontology(ontology), how)
+
+
+class _How(TypedDict):
+    """How labels are burnt; see `rasterize_geometries`."""
+
+    flavour: Flavour
+    rule: BurnRule
+    window: Window | None
+    watch: Watch
+
+
+def _of_file(path: Path, grid: GeoGrid, ontology: Ontology, how: _How) -> Mask:
+    columns = read_columns(path)
+    annotations, report = columns.to_annotations(grid, ontology)
+    for where, why in report.skipped:
+        raise FormatError(f"{columns.name}: {where}: {why}")
+    return rasterize_annotations(annotations, grid, ontology, **how)
+
+
+def _of_frame(frame: GeoDataFrame, grid: GeoGrid, ontology: Ontology, how: _How) -> Mask:
+    columns = from_geodataframe(frame, grid)
+    class_ids = resolve_classes(columns.class_ids, columns.where, ontology, None, columns.name)
     return rasterize_geometries(
         in_pixels(columns.geometries, columns.crs, grid),
         [class_id for class_id in class_ids if class_id is not None],
         grid,
-        known,
+        ontology,
         ids=[given or where for given, where in zip(columns.ids, columns.where, strict=True)],
-        flavour=flavour,
-        rule=rule,
-        window=window,
-        watch=watch,
+        **how,
     )
 
 
