@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import shapely
@@ -46,6 +45,22 @@ Masks hold pixels: areas go in and come out along pixel edges (`geolabel rasteri
   change; new classes are added. What reaches over the edge of the image is cut off.
 * **DOTA.** Quadrilaterals of other programs become rotated boxes where rounding to pixels explains what they
   lack, or where the class has no polygons, and polygons otherwise; a note says how many were squared.
+* **CVAT for images 1.1.** Every kind is a shape of its own; boxes are turned about their centre. Ids, status and
+  confidence stand in attributes that begin with `geolabel_`, which CVAT passes over. Masks, ellipses and skeletons
+  are read; tags of the image are told of.
+* **Label Studio.** Regions are in percent, boxes turned about their top left corner. Attributes are answers that
+  share the region's id, and an answer that is changed there counts here. Brush strokes are read and, for polygons
+  with holes, written. Predictions are read where nobody has annotated.
+* **LabelMe.** Attributes that are yes or no are flags, those of the scene flags of the image. Circles, masks and
+  the `rotation` boxes of X-AnyLabeling are read.
+* **Labelbox.** Written as lines of JSON for an import; exports old and new are read. Masks that stand on Labelbox'
+  servers are not fetched.
+* **VoTT, HRSC2016, xView, xView3.** `--format vott`, `hrsc`, `xview`, `xview3`, or a name that ends in `.vott.json`,
+  `.hrsc.xml`, `.xview.geojson` or `.csv`. HRSC2016 and xView have numbers for classes: classes of the same name get
+  them. xView3 counts pixels from 0, so its points lie half a pixel further, in the middle.
+* **Pixels beside an outline.** Where a format has no holes but has masks (COCO, CVAT, Label Studio, LabelMe), a
+  polygon with holes is written as pixels. Its outline stands beside them for us, and counts as long as the pixels
+  are still its own.
 * **`.txt` and `.xml`** say too little to be written without `--format`; on reading, the text tells the format.
 * Rejected annotations stay out of all formats that models are trained with, and an export to those never counts
   as saving.
@@ -86,6 +101,14 @@ SHAPES = {
     "polyline": ("polyline", shapely.LineString([(300, 300), (340, 310), (350, 390)])),
     "keypoint": ("keypoint", shapely.Point(400.25, 400.5)),
 }
+TYPES = {attribute.id: attribute.type for attribute in ATTRIBUTES}
+RESTS: dict[str, dict[str, object]] = {
+    "id": {},
+    "status": {"status": "submitted"},
+    "confidence": {"confidence": 0.25},
+    "rejected annotation": {"status": "rejected"},
+    "attributes of the scene": {},
+}
 VALUES = {"word": "2020-01-01", "number": 0.1, "yes": True, "day": "2024-05-01", "one": "b", "some": ("a", "b")}
 
 
@@ -102,30 +125,72 @@ def main() -> int:
 
 def page() -> str:
     """Return the page."""
-    forms = [each for each in FORMATS.values() if each.reads and each.content == "vector"]
-    lines = [["", *(form.title for form in forms)], ["---"] * (len(forms) + 1)]
+    forms = vector_formats()
     with tempfile.TemporaryDirectory() as folder:
-        trips = {form.id: _trip(form, Path(folder) / form.id) for form in forms}
-        lines += [[name, *(_shape_fate(trips[form.id], *shape) for form in forms)] for name, shape in SHAPES.items()]
-        for key, value in VALUES.items():
-            title = next(a.type for a in ATTRIBUTES if a.id == key)
-            lines.append([f"attribute: {title}", *(_value_fate(trips[f.id], {key: value}) for f in forms)])
-        for name, more in {"id": {}, "status": {"status": "submitted"}, "confidence": {"confidence": 0.25}}.items():
-            lines.append([name, *(_member_fate(trips[form.id], name, more) for form in forms)])
-        lines.append(["rejected annotation", *(_rejected_fate(trips[form.id]) for form in forms)])
-        lines.append(["attributes of the scene", *(_scene_fate(trips[form.id]) for form in forms)])
-    return HEAD + "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n" + TAIL
+        trips = {form.id: Trip(form, Path(folder) / form.id) for form in forms}
+        done = list(trips.items())
+        shapes = {name: {key: trip.shape(*shape) for key, trip in done} for name, shape in SHAPES.items()}
+        values = {kind: {key: trip.value(name) for key, trip in done} for name, kind in TYPES.items()}
+        rests = {name: {key: trip.rest(name) for key, trip in done} for name in RESTS}
+    tables = [_table(*each) for each in (("shape", forms, shapes), ("attribute", forms, values), ("", forms, rests))]
+    return HEAD + "\n".join(tables) + TAIL
 
 
-Trip = Callable[[Annotation], tuple[list[Annotation], dict[str, object]]]
+def vector_formats() -> list[Format]:
+    """Return the formats that hold annotations, both ways."""
+    return [each for each in FORMATS.values() if each.reads and each.writes and each.content == "vector"]
 
 
-def _trip(form: Format, folder: Path) -> Trip:
-    """Return a function that writes an annotation in a format and reads it again."""
-    folder.mkdir()
+def _table(corner: str, forms: list[Format], columns: dict[str, dict[str, str]]) -> str:
+    """Return a table with a format to a row."""
+    lines = [[corner, *columns], ["---"] * (len(columns) + 1)]
+    lines += [[form.title, *(column[form.id] for column in columns.values())] for form in forms]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
-    def there_and_back(annotation: Annotation) -> tuple[list[Annotation], dict[str, object]]:
-        path = folder / f"scene{form.suffixes[-1]}"
+
+class Trip:
+    """What becomes of annotations that are written in a format and read again."""
+
+    def __init__(self, form: Format, folder: Path) -> None:
+        folder.mkdir()
+        self._form, self._path = form, folder / f"scene{form.suffixes[-1]}"
+        self.told: list[str] = []
+        """What was said to be lost on the last trip."""
+
+    def shape(self, kind: str, geometry: shapely.Geometry) -> str:
+        """Return what becomes of a geometry."""
+        back, _ = self._there_and_back(Annotation(class_id="thing", kind=kind, geometry=geometry))
+        if not back:
+            return "left out"
+        if len(back) > 1:
+            return f"{len(back)} labels"
+        found = back[0].geometry
+        near = found.geom_type == geometry.geom_type and shapely.hausdorff_distance(found, geometry) <= 1e-6
+        if back[0].kind == kind and near and abs(found.area - geometry.area) <= 1e-3:
+            return "kept"
+        if back[0].kind != kind:
+            return f"as {back[0].kind.value.replace('_', ' ')}"
+        if near or (kind == "polygon" and shapely.get_num_interior_rings(found).sum() == 0):
+            return "without holes"
+        return "whole pixels"
+
+    def value(self, key: str) -> str:
+        """Return what becomes of an attribute."""
+        attributes = {key: VALUES[key]}
+        back, _ = self._there_and_back(_box(attributes=attributes))
+        return "kept" if back and dict(back[0].attributes) == attributes else "not held"
+
+    def rest(self, name: str) -> str:
+        """Return what becomes of something that is not the shape."""
+        drawn = _box(**RESTS[name])
+        back, scene_attributes = self._there_and_back(drawn)
+        if name == "attributes of the scene":
+            return "kept" if scene_attributes == {"haze": True} else "not held"
+        if name == "rejected annotation":
+            return "kept" if back else "left out"
+        return "kept" if back and getattr(back[0], name) == getattr(drawn, name) else "not held"
+
+    def _there_and_back(self, annotation: Annotation) -> tuple[list[Annotation], dict[str, object]]:
         labels = LabelSet(
             annotations=[annotation],
             grid=GRID,
@@ -134,47 +199,15 @@ def _trip(form: Format, folder: Path) -> Trip:
             image_name="scene.tif",
             scene_attributes={"haze": True},
         )
-        form.write(path, labels)
-        columns = form.read(path, Image(name="scene.tif", shape=SHAPE))
-        return columns.to_annotations(GRID, ONTOLOGY)[0], columns.scene_attributes
-
-    return there_and_back
+        self.told = self._form.lost(labels)
+        self._form.write(self._path, labels)
+        columns = self._form.read(self._path, Image(name="scene.tif", shape=SHAPE))
+        class_map = dict.fromkeys(columns.class_ids, "thing")
+        return columns.to_annotations(GRID, ONTOLOGY, class_map=class_map)[0], columns.scene_attributes
 
 
 def _box(**more: object) -> Annotation:
     return Annotation(class_id="thing", kind="box", geometry=BOX, **more)
-
-
-def _shape_fate(trip: Trip, kind: str, geometry: shapely.Geometry) -> str:
-    back, _ = trip(Annotation(class_id="thing", kind=kind, geometry=geometry))
-    if not back:
-        return "left out"
-    if len(back) > 1:
-        return f"{len(back)} labels"
-    near = shapely.hausdorff_distance(back[0].geometry, geometry) <= 1e-6
-    same = near and abs(back[0].geometry.area - geometry.area) <= 1e-3
-    if back[0].kind == kind:
-        return "kept" if same else "without holes" if near or kind == "polygon" else "whole pixels"
-    return f"as {back[0].kind.value.replace('_', ' ')}"
-
-
-def _value_fate(trip: Trip, attributes: dict[str, object]) -> str:
-    (back,), _ = trip(_box(attributes=attributes))
-    return "kept" if dict(back.attributes) == attributes else "not held"
-
-
-def _member_fate(trip: Trip, name: str, more: dict[str, object]) -> str:
-    drawn = _box(**more)
-    (back,), _ = trip(drawn)
-    return "kept" if getattr(back, name) == getattr(drawn, name) else "not held"
-
-
-def _rejected_fate(trip: Trip) -> str:
-    return "kept" if trip(_box(status="rejected"))[0] else "left out"
-
-
-def _scene_fate(trip: Trip) -> str:
-    return "kept" if trip(_box())[1] == {"haze": True} else "not held"
 
 
 if __name__ == "__main__":

@@ -103,6 +103,14 @@ FORMATS: Mapping[str, Format] = {
         ),
         _format("dota", "DOTA", ".txt", module="dota", only_by_name=True),
         _format("voc", "Pascal VOC", ".xml", module="voc", only_by_name=True),
+        _format("cvat", "CVAT for images", ".cvat.xml", ".xml", module="cvat", only_by_name=True),
+        _format("labelstudio", "Label Studio", ".labelstudio.json", ".json", module="labelstudio"),
+        _format("labelme", "LabelMe", ".labelme.json", ".json", module="labelme"),
+        _format("labelbox", "Labelbox", ".ndjson", ".json", module="labelbox"),
+        _format("vott", "VoTT", ".vott.json", ".json", module="vott"),
+        _format("hrsc", "HRSC2016", ".hrsc.xml", ".xml", module="hrsc", only_by_name=True),
+        _format("xview", "xView", ".xview.geojson", ".geojson", module="xview"),
+        _format("xview3", "xView3", ".xview3.csv", ".csv", module="xview3", only_by_name=True),
     )
 }
 """The formats of this package by their id."""

@@ -10,24 +10,23 @@ from typing import Any
 
 import numpy as np
 import shapely
-from affine import Affine
 from shapely.geometry.base import BaseGeometry
 
-from napari_geolabel.errors import FormatError, NotGeoreferencedError
+from napari_geolabel.errors import FormatError
 from napari_geolabel.files import require_file
-from napari_geolabel.formats.coco_write import OWN_COLUMNS, segmentation_of
+from napari_geolabel.formats.coco_write import segmentation_of
 from napari_geolabel.formats.columns import LabelColumns, PixelCopy
 from napari_geolabel.formats.counting import count_matches
 from napari_geolabel.formats.geojson_geometry import BadGeometryError, build_geometry
-from napari_geolabel.formats.images import find_image, require_shape, stem_of
+from napari_geolabel.formats.images import find_image, shape_of, stem_of
 from napari_geolabel.formats.label_set import Image
+from napari_geolabel.formats.own_members import OWN_COLUMNS, attributes_of_member, grid_of_member
 from napari_geolabel.formats.rle import Shape, decode
 from napari_geolabel.formats.texts import read_json
-from napari_geolabel.geo import GeoGrid, parse_crs
+from napari_geolabel.geo import GeoGrid
 
 _MARKS = re.compile(rb'"(?:categories|image_id|category_id|segments_info)"\s*:')
 _LABEL = re.compile(rb'"category_id"\s{0,16}:')
-_MAX_SIDE = 2**31 - 1
 
 
 def read(path: Path, image: Image | None) -> LabelColumns:
@@ -119,21 +118,17 @@ def _part(document: Any, image: Image | None, name: str) -> _Part:  # noqa: ANN4
     names = [str(each.get("file_name", key)) for key, each in images.items()]
     chosen = list(images)[find_image(names, image, name)]
     about = images[chosen]
-    shape = _shape(about, name)
-    if shape is not None:
-        require_shape(shape, image, name)
-    elif image is not None:
-        shape = image.shape
+    shape = None if image is None else image.shape
+    if about.get("height") is not None or about.get("width") is not None:
+        shape = shape_of(about.get("height"), about.get("width"), image, name)
     places = [(f"annotation {number}", each) for number, each in enumerate(annotations, start=1)]
     own = [(place, each) for place, each in places if each.get("image_id") == chosen]
     part = _Part(annotations=own, categories=_category_names(categories), shape=shape)
     part.notes += _notes(names, str(about.get("file_name", chosen)), image, len(annotations) - len(own))
     member = about.get("geolabel")
-    if isinstance(member, dict):
-        attributes = member.get("attributes")
-        part.scene_attributes = dict(attributes) if isinstance(attributes, dict) else {}
+    part.scene_attributes = attributes_of_member(member)
     if shape is not None:
-        part.grid = _grid(member, shape)
+        part.grid = grid_of_member(member, shape)
     return part
 
 
@@ -261,29 +256,3 @@ def _category_names(categories: Mapping[Any, Mapping[str, Any]]) -> dict[Any, st
     """Return what to call each category: its name, else its id."""
     names = {key: each.get("name") for key, each in categories.items()}
     return {key: name if isinstance(name, str) and name.strip() else str(key) for key, name in names.items()}
-
-
-def _shape(about: Mapping[str, Any], name: str) -> Shape | None:
-    """Return rows and columns of an image, None where the file does not say."""
-    if about.get("height") is None and about.get("width") is None:
-        return None
-    sides = about.get("height"), about.get("width")
-    rows, cols = (side if type(side) is int and 0 < side <= _MAX_SIDE else 0 for side in sides)
-    if not rows or not cols:
-        raise FormatError(
-            f"{name} has an image of {str(sides[1])[:20]} x {str(sides[0])[:20]} pixels; correct its size"
-        )
-    return rows, cols
-
-
-def _grid(member: Any, shape: Shape) -> GeoGrid:  # noqa: ANN401
-    """Return the grid of an image, on Earth where our own members say where."""
-    nowhere = GeoGrid(shape=shape, transform=Affine.identity())
-    if not isinstance(member, dict) or member.get("crs") is None:
-        return nowhere
-    try:
-        return GeoGrid(
-            shape=shape, transform=Affine(*map(float, member["transform"])), crs=parse_crs(str(member["crs"]))
-        )
-    except (KeyError, TypeError, ValueError, NotGeoreferencedError):
-        return nowhere

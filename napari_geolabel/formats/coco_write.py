@@ -14,16 +14,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import orjson
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations import Annotation
-from napari_geolabel.errors import FormatError
-from napari_geolabel.formats.columns import crs_text
 from napari_geolabel.formats.counting import count_matches
 from napari_geolabel.formats.label_set import LabelSet, number_of
+from napari_geolabel.formats.own_members import dumps, image_member, own_member
 from napari_geolabel.formats.pam import rgb
+from napari_geolabel.formats.rings import has_holes
 from napari_geolabel.formats.rle import Shape, area, encode
 from napari_geolabel.formats.schema import rows_of
 from napari_geolabel.formats.texts import write_pieces
@@ -31,21 +30,6 @@ from napari_geolabel.ontology import Kind, LabelClass, Ontology
 
 HELD = (Kind.BOX, Kind.ROTATED_BOX, Kind.POLYGON, Kind.KEYPOINT)
 """The kinds that COCO can hold."""
-OWN_COLUMNS = (
-    "id",
-    "kind",
-    "status",
-    "confidence",
-    "source",
-    "annotator",
-    "created",
-    "updated",
-    "tool",
-    "composite",
-    "ground_resolution_m",
-)
-"""Columns of ``schema.py`` that stand in an annotation's ``geolabel``."""
-
 _IMAGE_ID = 1
 _OWN_LINE = re.compile(rb'\n\{"id":\d{1,12},"image_id":')
 
@@ -94,11 +78,6 @@ def segmentation_of(geometry: BaseGeometry, shape: Shape) -> list[list[float]] |
     return [shapely.get_coordinates(ring)[:-1].ravel().tolist() for ring in rings]
 
 
-def has_holes(geometry: BaseGeometry) -> bool:
-    """Return whether a geometry is a polygon with holes."""
-    return bool(shapely.get_num_interior_rings(shapely.get_parts(geometry)).sum())
-
-
 def _pieces(labels: LabelSet, drawn: list[Annotation]) -> Iterator[bytes]:
     """Yield the text of a file, an annotation to a line."""
     categories = {cls.id: number for number, cls in enumerate(_classes(labels.ontology), start=1)}
@@ -108,7 +87,7 @@ def _pieces(labels: LabelSet, drawn: list[Annotation]) -> Iterator[bytes]:
         "images": [_image(labels)],
         "categories": [_category(cls, categories[cls.id]) for cls in _classes(labels.ontology)],
     }
-    yield _dumps(head)[:-1] + b',"annotations":['
+    yield dumps(head)[:-1] + b',"annotations":['
     rows = rows_of(drawn, labels.ontology, labels.grid)
     for number, (annotation, row) in enumerate(zip(drawn, rows, strict=True), start=1):
         member = {
@@ -119,7 +98,7 @@ def _pieces(labels: LabelSet, drawn: list[Annotation]) -> Iterator[bytes]:
             "attributes": row["attributes"],
             "geolabel": _own_members(annotation.geometry, row),
         }
-        yield (b",\n" if number > 1 else b"\n") + _dumps(member)
+        yield (b",\n" if number > 1 else b"\n") + dumps(member)
     yield b"\n]}\n"
 
 
@@ -134,12 +113,7 @@ def _image(labels: LabelSet) -> dict[str, Any]:
         "file_name": labels.image_name or f"{labels.stem}.tif",
         "width": grid.shape[1],
         "height": grid.shape[0],
-        "geolabel": {
-            "crs": None if grid.crs is None else crs_text(grid.crs),
-            "transform": list(grid.transform)[:6],
-            "attributes": dict(labels.scene_attributes),
-            "ontology": dict(labels.ontology.stamp),
-        },
+        "geolabel": image_member(labels),
     }
 
 
@@ -168,16 +142,8 @@ def _shape_members(annotation: Annotation, shape: Shape) -> dict[str, Any]:
 
 def _own_members(geometry: BaseGeometry, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return what only we read back."""
-    own = {key: row[key] for key in OWN_COLUMNS if row[key] is not None}
+    own = own_member(row)
     if has_holes(geometry):
         polygons = [[shapely.get_coordinates(r) for r in shapely.get_rings(p)] for p in shapely.get_parts(geometry)]
         own["geometry"] = {"type": "MultiPolygon", "coordinates": polygons}
     return own
-
-
-def _dumps(value: Any) -> bytes:  # noqa: ANN401
-    """Return JSON, or say what cannot be JSON."""
-    try:
-        return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
-    except (TypeError, orjson.JSONEncodeError) as error:
-        raise FormatError(f"a value cannot stand in JSON ({error}); correct or remove it") from error

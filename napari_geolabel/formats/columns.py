@@ -235,7 +235,7 @@ class LabelColumns:
         row = self.properties[index]
         kind = kind_of(row.get("kind"), geometry)
         own = kind is not None and "class_id" in row
-        if kind is not None and not own:
+        if kind is not None and (not own or (kind is Kind.ROTATED_BOX and self.crs is None)):
             kind, geometry = fitted_kind(kind, geometry, cls, grid)
         made = provenance_from(row) if own else Provenance(source="imported", tool=f"import of {self.name}")
         found = row.get("status") if own else None

@@ -49,8 +49,8 @@ def losses(labels: LabelSet) -> Iterator[str]:
 
 
 def recognises(head: bytes) -> bool:
-    """Return whether a text begins like GeoJSON."""
-    return _TYPE.search(head) is not None
+    """Return whether a text begins like GeoJSON; that of xView has a format of its own."""
+    return _TYPE.search(head) is not None and b'"bounds_imcoords"' not in head
 
 
 __all__ = ["losses", "read", "read_geojson", "recognises", "write", "write_geojson"]

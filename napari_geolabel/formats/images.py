@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from napari_geolabel.errors import FormatError
 from napari_geolabel.formats.label_set import Image
 
 _SHOWN = 3
+_LARGEST = 2**31 - 1
 
 
 def find_image(names: Sequence[str], image: Image | None, file_name: str) -> int:
@@ -64,6 +66,21 @@ def require_shape(shape: tuple[int, int], image: Image | None, file_name: str) -
         )
 
 
+def shape_of(rows: Any, cols: Any, image: Image | None, file_name: str) -> tuple[int, int]:  # noqa: ANN401
+    """Return the rows and columns that a file gives of an image, as numbers or as text.
+
+    Raises
+    ------
+    FormatError
+        If they are no sizes, or those of another image than is asked for.
+    """
+    sides = [_side(side) for side in (rows, cols)]
+    if not all(sides):
+        raise FormatError(f"{file_name} has an image of {str(cols)[:20]} x {str(rows)[:20]} pixels; correct its size")
+    require_shape((sides[0], sides[1]), image, file_name)
+    return sides[0], sides[1]
+
+
 def another_name(label_name: str, image: Image | None) -> list[str]:
     """Return a note where a file of one image's labels is not called like the image."""
     if image is None or stem_of(label_name) == stem_of(image.name):
@@ -74,6 +91,14 @@ def another_name(label_name: str, image: Image | None) -> list[str]:
 def stem_of(name: str) -> str:
     """Return a file's name without folders and ending, lower case."""
     return _last_part(name).rpartition(".")[0] or _last_part(name)
+
+
+def _side(value: Any) -> int:  # noqa: ANN401
+    """Return a number of pixels, 0 for what is none."""
+    if isinstance(value, str):
+        text = value.strip()
+        value = int(text) if text.isascii() and text.isdigit() and len(text) < 11 else 0
+    return value if type(value) is int and 0 < value <= _LARGEST else 0
 
 
 def _last_part(name: str) -> str:

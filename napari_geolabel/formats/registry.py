@@ -50,7 +50,7 @@ def exporter_for(path: str | Path, format: str | None = None) -> Format:  # noqa
         If there is none; the sentence lists those there are.
     """
     formats = {f.id: f for f in all_formats().values() if f.writes}
-    plain = {f.id: f for f in formats.values() if not f.only_by_name}
+    plain = {f.id: f for f in formats.values() if not f.only_by_name or has_own_ending(path, f)}
     return _named(format, formats, "written") or _of_suffix(path, plain, "written")[0]
 
 
@@ -86,6 +86,12 @@ def same_suffix(path: str | Path) -> list[Format]:
     return sorted(fitting, key=lambda each: -lengths[each.id])
 
 
+def has_own_ending(path: str | Path, form: Format) -> bool:
+    """Return whether a file's name ends in a way that no other format shares, such as ``.cvat.xml``."""
+    name = Path(path).name.lower()
+    return any(name.endswith(suffix) and suffix.count(".") > 1 for suffix in form.suffixes)
+
+
 def _named(format_id: str | None, formats: Mapping[str, Format], verb: str) -> Format | None:
     """Return the format of an id, None without one."""
     if format_id is None:
@@ -113,6 +119,7 @@ __all__ = [
     "Format",
     "all_formats",
     "exporter_for",
+    "has_own_ending",
     "importer_for",
     "recognised",
     "same_suffix",

@@ -44,3 +44,8 @@ def _is_one_ring(geometry: BaseGeometry) -> bool:
         and not geometry.is_empty
         and shapely.get_num_interior_rings(geometry) == 0
     )
+
+
+def has_holes(geometry: BaseGeometry) -> bool:
+    """Return whether a geometry is a polygon with holes."""
+    return bool(shapely.get_num_interior_rings(shapely.get_parts(geometry)).sum())

@@ -29,15 +29,30 @@ Shape = tuple[int, int]
 def encode(geometry: BaseGeometry, shape: Shape) -> dict[str, Any]:
     """Return the pixels whose centre a polygon covers as uncompressed COCO RLE of an image of ``shape``."""
     rows, cols = shape
+    top, left, pixels = covered(geometry, shape)
+    column, row = np.nonzero(pixels.T)
+    places = (column.astype(np.int64) + left) * rows + row + top
+    return {"size": [rows, cols], "counts": run_lengths(places, rows * cols)}
+
+
+def covered(geometry: BaseGeometry, shape: Shape) -> tuple[int, int, NDArray[np.bool_]]:
+    """Return which pixels of an image of ``shape`` a polygon covers the centre of.
+
+    Returns
+    -------
+    top, left
+        Row and column of the first pixel of the window about the polygon.
+    pixels
+        Those of the window; without any where it lies outside the image.
+    """
+    rows, cols = shape
     x0, y0, x1, y1 = shapely.bounds(geometry)
     top, left = max(0, int(np.floor(y0))), max(0, int(np.floor(x0)))
     bottom, right = min(rows, int(np.ceil(y1))), min(cols, int(np.ceil(x1)))
     if top >= bottom or left >= right:
-        return {"size": [rows, cols], "counts": [rows * cols]}
+        return 0, 0, np.zeros((0, 0), bool)
     window = (slice(top, bottom), slice(left, right))
-    column, row = np.nonzero(burn([geometry], 1, shape, window=window).T)
-    places = (column.astype(np.int64) + left) * rows + row + top
-    return {"size": [rows, cols], "counts": _counts(places, rows * cols)}
+    return top, left, np.asarray(burn([geometry], 1, shape, window=window) > 0)
 
 
 def area(rle: Mapping[str, Any]) -> int:
@@ -100,7 +115,7 @@ def uncompressed(text: str) -> list[int]:
     return counts
 
 
-def _counts(places: NDArray[np.int64], total: int) -> list[int]:
+def run_lengths(places: NDArray[np.int64], total: int) -> list[int]:
     """Return the runs of ascending places in an image of ``total`` pixels."""
     if not len(places):
         return [total]

@@ -115,6 +115,12 @@ def attributes_from(properties: Mapping[str, Any], label_class: LabelClass) -> d
     return {key: value for key, value in values.items() if value is not None}
 
 
+def typed_values(values: Mapping[str, Any], attributes: Sequence[Attribute]) -> dict[str, Any]:
+    """Return values of formats that have nothing but texts as the attributes of that name want them."""
+    asked = {attribute.id: attribute for attribute in all_attributes(attributes)}
+    return {key: _unflat(asked[key], value) if key in asked else value for key, value in values.items()}
+
+
 def provenance_from(properties: Mapping[str, Any]) -> Provenance:
     """Return the provenance that our own columns hold."""
     resolution = none_if_nan(properties.get("ground_resolution_m"))
@@ -254,9 +260,21 @@ def _unflat(attribute: Attribute, value: Any) -> Any:  # noqa: ANN401
         return [part.strip() for part in value.split(";") if part.strip()]
     if attribute.type == "boolean" and value in (0, 1):
         return bool(value)
+    if isinstance(value, str) and attribute.type in {"boolean", "number"}:
+        return _typed(attribute, value)
     if attribute.type in {"text", "radio", "date"} and isinstance(value, int | float) and not isinstance(value, bool):
         return f"{value:.15g}"
     return value
+
+
+def _typed(attribute: Attribute, text: str) -> Any:  # noqa: ANN401
+    """Return what a text stands for, of a format that has nothing but texts."""
+    if attribute.type == "boolean":
+        return {"true": True, "false": False}.get(text.strip().lower(), text)
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _text(value: Any) -> str | None:  # noqa: ANN401

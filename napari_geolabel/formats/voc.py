@@ -19,15 +19,15 @@ import numpy as np
 import shapely
 
 from napari_geolabel.annotations import Annotation
-from napari_geolabel.errors import FormatError
 from napari_geolabel.files import require_file
 from napari_geolabel.formats.columns import LabelColumns
 from napari_geolabel.formats.counting import count_matches
 from napari_geolabel.formats.geojson_geometry import BadGeometryError
-from napari_geolabel.formats.images import require_shape, stem_of
+from napari_geolabel.formats.images import shape_of, stem_of
 from napari_geolabel.formats.label_set import Image, LabelSet, number_of, outside
 from napari_geolabel.formats.quads import AREAS, box_losses, shape_losses
-from napari_geolabel.formats.texts import read_text, write_pieces
+from napari_geolabel.formats.texts import write_pieces
+from napari_geolabel.formats.xml_files import read_xml
 from napari_geolabel.ontology import Kind
 
 _OBJECT = re.compile(rb"<object[\s>]")
@@ -53,7 +53,7 @@ def read(path: Path, image: Image | None) -> LabelColumns:
         If it is no such XML, or of an image of another size.
     """
     found = require_file(path)
-    root = _parse(found)
+    root = read_xml(found, "annotation", "Pascal VOC")
     notes = _check_image(root, image, found.name)
     objects = [(f"object {number}", node) for number, node in enumerate(root.findall("object"), start=1)]
     boxes, rows, where = [], [], []
@@ -157,30 +157,11 @@ def _add_object(root: ET.Element, annotation: Annotation, shape: tuple[int, int]
         ET.SubElement(box, name).text = str(int(side))
 
 
-def _parse(path: Path) -> ET.Element:
-    """Return the root of a file, entities and document types refused."""
-    from defusedxml import DefusedXmlException
-    from defusedxml import ElementTree as SafeET
-
-    try:
-        root: ET.Element = SafeET.fromstring(read_text(path), forbid_dtd=True)
-    except (ET.ParseError, DefusedXmlException, ValueError, LookupError) as error:
-        if isinstance(error, FormatError):
-            raise
-        raise FormatError(f"{path.name} is no XML that can be read safely ({str(error)[:80]})") from error
-    if root.tag != "annotation":
-        raise FormatError(f"{path.name} is no Pascal VOC: it holds <{root.tag[:40]}>, not <annotation>")
-    return root
-
-
 def _check_image(root: ET.Element, image: Image | None, name: str) -> list[str]:
     """Refuse another image's size; return a note where it is called otherwise."""
     sides = [root.findtext(f"size/{side}") for side in ("height", "width")]
     if any(side is not None for side in sides):
-        rows, cols = (int(side) if side and side.strip().isascii() and side.strip().isdigit() else 0 for side in sides)
-        if not rows or not cols:
-            raise FormatError(f"{name} has an image of {sides[1]} x {sides[0]} pixels; correct its size")
-        require_shape((rows, cols), image, name)
+        shape_of(sides[0], sides[1], image, name)
     called = (root.findtext("filename") or name).strip()
     if image is not None and stem_of(called) != stem_of(image.name):
         return [f"the labels of {called[:80]} were taken, which is not called {image.name}"]

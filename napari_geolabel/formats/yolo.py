@@ -20,12 +20,12 @@ from shapely.geometry.base import BaseGeometry
 from napari_geolabel.annotations import Annotation
 from napari_geolabel.errors import FormatError
 from napari_geolabel.files import require_file
-from napari_geolabel.formats.coco_write import has_holes
 from napari_geolabel.formats.columns import LabelColumns
 from napari_geolabel.formats.geojson_geometry import BadGeometryError
 from napari_geolabel.formats.images import another_name
 from napari_geolabel.formats.label_set import Image, LabelSet, number_of, outside, reaching_out
 from napari_geolabel.formats.quads import AREAS, box_losses, corners_of, shape_losses
+from napari_geolabel.formats.rings import has_holes
 from napari_geolabel.formats.rle import Shape
 from napari_geolabel.formats.texts import read_text, write_pieces
 from napari_geolabel.formats.yolo_names import Task, find_names, grow_names, names_path, place

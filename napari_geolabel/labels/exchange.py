@@ -16,6 +16,7 @@ from napari_geolabel.errors import AttributeValueError, FormatError, WriteError
 from napari_geolabel.formats.columns import LabelColumns, Report
 from napari_geolabel.formats.label_set import Image, LabelSet
 from napari_geolabel.formats.registry import FORMATS, Format, exporter_for, importer_for
+from napari_geolabel.formats.schema import typed_values
 from napari_geolabel.labels.adding import as_status
 from napari_geolabel.labels.label_files import is_label_file, read_label_file, read_painted_mask
 from napari_geolabel.labels.overwriting import Overwrite, make_way
@@ -242,7 +243,8 @@ def _scene_attributes(labels: Labels, columns: LabelColumns, report: Report) -> 
     """Return the attributes of the whole scene before and after the import, None where they stay."""
     before = dict(labels.scene_attributes)
     try:
-        after = check_attributes(labels.ontology.scene_attributes, columns.scene_attributes | before)
+        asked = labels.ontology.scene_attributes
+        after = check_attributes(asked, typed_values(columns.scene_attributes, asked) | before)
     except AttributeValueError as error:
         report.notes.append(f"the attributes of the whole scene were not taken over: {error}")
         return None

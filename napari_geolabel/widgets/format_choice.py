@@ -7,7 +7,7 @@ from pathlib import Path
 
 from qtpy.QtWidgets import QInputDialog, QWidget
 
-from napari_geolabel.formats.registry import Format, all_formats, same_suffix
+from napari_geolabel.formats.registry import Format, all_formats, has_own_ending, same_suffix
 
 ChooseFormat = Callable[[QWidget | None, Sequence[Format]], Format | None]
 """Asks which of several formats is meant; None when the user gave up."""
@@ -16,11 +16,13 @@ ChooseFormat = Callable[[QWidget | None, Sequence[Format]], Format | None]
 def export_filters() -> str:
     """Return the filters of a dialog that saves labels: formats that share a suffix and need a name in one."""
     written = [each for each in all_formats().values() if each.writes]
-    plain = [f"{each.title} (*{each.suffixes[0]})" for each in written if not each.only_by_name]
+    plain: list[str] = []
     by_suffix: dict[str, list[str]] = {}
     for each in written:
-        if each.only_by_name:
+        if each.only_by_name and not has_own_ending(each.suffixes[0], each):
             by_suffix.setdefault(each.suffixes[-1], []).append(each.title)
+        else:
+            plain.append(f"{each.title} (*{each.suffixes[0]})")
     return ";;".join([*plain, *(f"{', '.join(titles)} (*{suffix})" for suffix, titles in by_suffix.items())])
 
 
@@ -37,7 +39,7 @@ def format_for(path: str, parent: QWidget | None, choose: ChooseFormat) -> tuple
     told by the suffix.
     """
     fitting = [each for each in same_suffix(Path(path)) if each.writes]
-    if not fitting or not all(each.only_by_name for each in fitting):
+    if not fitting or not all(each.only_by_name for each in fitting) or has_own_ending(path, fitting[0]):
         return True, None
     chosen = fitting[0] if len(fitting) == 1 else choose(parent, fitting)
     return chosen is not None, None if chosen is None else chosen.id

@@ -6,6 +6,8 @@ import pytest
 from affine import Affine
 from pyproj import CRS
 
+from napari_geolabel.formats import FORMATS
+from napari_geolabel.formats.label_set import Image
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.ontology import Attribute, LabelClass, Ontology, Option
 
@@ -89,3 +91,41 @@ def ontology() -> Ontology:
         ),
         scene_attributes=(Attribute(id="sea_state", name="Sea state", type="number"),),
     )
+
+
+SCENE_SHAPE = (512, 640)
+KINDS = ("box", "rotated_box", "polygon", "polyline", "keypoint")
+
+
+@pytest.fixture(scope="session")
+def everything() -> Ontology:
+    """A class that may be drawn in every way and is asked everything."""
+    options = (Option(id="a", name="A"), Option(id="b", name="B"))
+    attributes = (
+        Attribute(id="word", name="Word", type="text"),
+        Attribute(id="number", name="Number", type="number"),
+        Attribute(id="yes", name="Yes", type="boolean"),
+        Attribute(id="day", name="Day", type="date"),
+        Attribute(id="one", name="One", type="radio", options=options),
+        Attribute(id="some", name="Some", type="checklist", options=options),
+    )
+    classes = (
+        LabelClass(id="ship", name="Ship", color="#ff0000", mask_value=1, kinds=KINDS, attributes=attributes),
+        LabelClass(id="cloud", name="Cloud", color="#cccccc", mask_value=2, kinds=KINDS),
+    )
+    haze = Attribute(id="haze", name="Haze", type="boolean")
+    return Ontology(id="all", name="All", version="1", classes=classes, scene_attributes=(haze,))
+
+
+@pytest.fixture(scope="session")
+def read_text_as(tmp_path_factory, everything):
+    """Write a text to a file, read it in a format as the labels of ``scene.tif``, and return columns."""
+    folder = tmp_path_factory.mktemp("texts")
+
+    def read(form_id: str, text: str | bytes, name: str = "", shape: tuple[int, int] = SCENE_SHAPE):
+        form = FORMATS[form_id]
+        path = folder / (name or f"scene{form.suffixes[-1]}")
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return form.read(path, Image(name="scene.tif", shape=shape))
+
+    return read

@@ -418,7 +418,7 @@ def test_buildings_of_spacenet_are_those_of_their_geojson(shared_data):
 
 def test_json_of_other_tools_is_not_taken_for_coco(shared_data):
     path = shared_data / "labels_labelstudio/test_export_yolo/data.json"
-    assert importer_for(path).id == "geojson"
+    assert importer_for(path).id == "labelstudio"
     with pytest.raises(FormatError, match="without any category_id"):
         read(path, None)
 

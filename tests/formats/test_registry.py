@@ -57,6 +57,18 @@ def test_text_files_are_written_only_in_a_format_that_is_named(tmp_path):
     assert importer_for(tmp_path / "a.txt").id == "yolo"
 
 
+@pytest.mark.parametrize("form_id", ["cvat", "labelstudio", "labelme", "vott", "hrsc", "xview", "xview3"])
+def test_an_ending_of_its_own_tells_a_format_that_shares_its_suffix(form_id):
+    assert exporter_for(f"scene{FORMATS[form_id].suffixes[0]}").id == form_id
+    assert exporter_for("scene.json").id == exporter_for("scene.geojson").id == "geojson"
+
+
+@pytest.mark.parametrize(("path", "ids"), [("a.xml", "voc, cvat, hrsc"), ("a.csv", "xview3")])
+def test_a_shared_suffix_alone_is_asked_about(path, ids):
+    with pytest.raises(FormatError, match=f"may be {ids}; say which"):
+        exporter_for(path)
+
+
 def test_what_cannot_be_read_is_not_offered_for_reading():
     with pytest.raises(FormatError, match=r"a\.gpkg is of no format that labels can be read in") as caught:
         importer_for("a.gpkg")

@@ -18,8 +18,10 @@ def test_every_format_that_is_written_is_offered_once_with_its_suffix():
     assert filters[:3] == ["GeoJSON (*.geojson)", "GeoPackage (*.gpkg)", "mask GeoTIFF (*.tif)"]
     assert "COCO (*.coco.json)" in filters
     assert "Pascal VOC (*.xml)" in filters
+    assert "CVAT for images (*.cvat.xml)" in filters
     for form in all_formats().values():
-        assert sum(form.title in each for each in filters) == form.writes
+        titles = [title for each in filters for title in each.partition(" (")[0].split(", ")]
+        assert titles.count(form.title) == form.writes
 
 
 def test_every_suffix_that_is_read_can_be_chosen():
@@ -28,13 +30,15 @@ def test_every_suffix_that_is_read_can_be_chosen():
         assert all(f"*{suffix}" in offered for suffix in form.suffixes) or not form.reads
 
 
-@pytest.mark.parametrize("path", ["/a/b.geojson", "/a/b.json", "/a/b.coco.json", "/a/b.tif", "/a/b.unknown", "/a/b"])
+@pytest.mark.parametrize(
+    "path", ["/a/b.geojson", "/a/b.json", "/a/b.coco.json", "/a/b.tif", "/a/b.cvat.xml", "/a/b.unknown", "/a/b"]
+)
 def test_nothing_is_asked_where_the_suffix_tells(path):
     assert format_for(path, None, never) == (True, None)
 
 
 def test_the_only_format_of_a_suffix_is_taken():
-    assert format_for("/a/b.xml", None, never) == (True, "voc")
+    assert format_for("/a/b.csv", None, never) == (True, "xview3")
 
 
 def test_the_user_says_which_format_a_text_is_to_be_or_gives_up():
