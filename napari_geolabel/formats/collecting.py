@@ -16,6 +16,9 @@ from napari_geolabel.formats.geojson_geometry import BadGeometryError
 from napari_geolabel.formats.own_members import PIECES
 from napari_geolabel.geo import FloatArray, GeoGrid
 
+_FARTHEST = 1e12
+"""Pixels beyond which numbers are rubbish, whose squares would overflow."""
+
 Feature = tuple[BaseGeometry, dict[str, Any]]
 """A geometry in pixel coordinates, and its properties."""
 
@@ -86,8 +89,8 @@ def finite(values: Any, what: str, count: int | None = None) -> list[float]:  # 
         numbers = [float(value) for value in values if not isinstance(value, bool | str)]
     except (TypeError, ValueError, OverflowError):
         raise BadGeometryError(f"its {what} is no list of numbers") from None
-    if len(numbers) != len(values) or not np.isfinite(numbers).all():
-        raise BadGeometryError(f"its {what} has what is no finite number")
+    if len(numbers) != len(values) or not all(abs(number) <= _FARTHEST for number in numbers):
+        raise BadGeometryError(f"its {what} has what is no number of pixels")
     if count is not None and len(numbers) != count:
         raise BadGeometryError(f"its {what} has {len(numbers)} numbers and not {count}")
     return numbers

@@ -124,11 +124,10 @@ def _objects(values: Any) -> list[Mapping[str, Any]]:  # noqa: ANN401
 
 def _shape(results: Sequence[Mapping[str, Any]], image: Image | None, name: str) -> tuple[int, int]:
     """Return rows and columns of the image, which percent are of."""
-    keys = ("original_height", "original_width")
-    sizes: set[tuple[Any, ...]] = {tuple(each.get(key) for key in keys) for each in results if keys[1] in each}
-    if len(sizes) > 1:
-        raise FormatError(f"{name} has regions of one task on images of {len(sizes)} sizes; correct original_width")
-    rows, cols = sizes.pop() if sizes else (None, None)
+    sizes = [(each.get("original_height"), each.get("original_width")) for each in results if "original_width" in each]
+    if any(size != sizes[0] for size in sizes):
+        raise FormatError(f"{name} has regions of one task on images of several sizes; correct original_width")
+    rows, cols = sizes[0] if sizes else (None, None)
     if rows is not None or cols is not None:
         return shape_of(rows, cols, image, name)
     if image is None:

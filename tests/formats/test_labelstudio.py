@@ -166,7 +166,7 @@ def test_a_bad_region_is_left_out_with_its_reason(read_text_as, result):
         ([], "no list of tasks"),
         ([{"image": "a", "label": []}], "not JSON-MIN"),
         ([task(image="a.png"), task(image="b.png")], "none of scene.tif"),
-        ([task(region("keypoint", {"x": 1, "y": 1}), region("keypoint", {"x": 1}, original_width=3))], "2 sizes"),
+        ([task(region("keypoint", {"x": 1, "y": 1}), region("keypoint", {"x": 1}, original_width=3))], "several sizes"),
         ([task(region("keypoint", {"x": 1, "y": 1}, original_width=3))], "take the scene that they were drawn on"),
     ],
 )
