@@ -17,7 +17,7 @@ from napari_geolabel.files import require_file
 from napari_geolabel.formats.coco_write import segmentation_of
 from napari_geolabel.formats.columns import LabelColumns, PixelCopy
 from napari_geolabel.formats.counting import count_matches
-from napari_geolabel.formats.geojson_geometry import BadGeometryError, build_geometry
+from napari_geolabel.formats.geojson_geometry import BadGeometryError, build_geometry, is_near
 from napari_geolabel.formats.images import find_image, shape_of, stem_of
 from napari_geolabel.formats.label_set import Image
 from napari_geolabel.formats.own_members import OWN_COLUMNS, attributes_of_member, grid_of_member
@@ -188,7 +188,7 @@ def _exact(annotation: Mapping[str, Any], segmentation: Any, shape: Shape | None
         geometry = build_geometry(own["geometry"])
     except BadGeometryError:
         return None
-    if geometry.geom_type != "MultiPolygon" or geometry.is_empty or not np.isfinite(geometry.bounds).all():
+    if geometry.geom_type != "MultiPolygon" or geometry.is_empty or not is_near(geometry):
         return None
     parts = shapely.get_parts(geometry)
     whole: BaseGeometry = parts[0] if len(parts) == 1 else geometry

@@ -12,12 +12,9 @@ from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.formats.classes import class_word
 from napari_geolabel.formats.columns import LabelColumns, PixelCopy
-from napari_geolabel.formats.geojson_geometry import BadGeometryError
+from napari_geolabel.formats.geojson_geometry import FARTHEST_PX, BadGeometryError, is_near
 from napari_geolabel.formats.own_members import PIECES
 from napari_geolabel.geo import FloatArray, GeoGrid
-
-_FARTHEST = 1e12
-"""Pixels beyond which numbers are rubbish, whose squares would overflow."""
 
 Feature = tuple[BaseGeometry, dict[str, Any]]
 """A geometry in pixel coordinates, and its properties."""
@@ -48,7 +45,7 @@ class Collected:
             return
         if geometry.is_empty:
             self.skipped.append((place, "its geometry is empty"))
-        elif not np.isfinite(geometry.bounds).all():
+        elif not is_near(geometry):
             self.skipped.append((place, "its coordinates are not finite"))
         else:
             self.features.append((geometry, row))
@@ -89,7 +86,7 @@ def finite(values: Any, what: str, count: int | None = None) -> list[float]:  # 
         numbers = [float(value) for value in values if not isinstance(value, bool | str)]
     except (TypeError, ValueError, OverflowError):
         raise BadGeometryError(f"its {what} is no list of numbers") from None
-    if len(numbers) != len(values) or not all(abs(number) <= _FARTHEST for number in numbers):
+    if len(numbers) != len(values) or not all(abs(number) <= FARTHEST_PX for number in numbers):
         raise BadGeometryError(f"its {what} has what is no number of pixels")
     if count is not None and len(numbers) != count:
         raise BadGeometryError(f"its {what} has {len(numbers)} numbers and not {count}")

@@ -16,6 +16,10 @@ GEOMETRY_TYPES = frozenset(
 )
 
 
+FARTHEST_PX = 1e12
+"""Pixel coordinates beyond which numbers are rubbish, whose squares would overflow."""
+
+
 class BadGeometryError(ValueError):
     """Why one geometry cannot be read; the reader reports it and goes on."""
 
@@ -41,6 +45,11 @@ def build_geometry(member: Any) -> BaseGeometry:  # noqa: ANN401  (any JSON)
         raise BadGeometryError("its coordinates are not a list")
     built: BaseGeometry = _BUILDERS[kind](coordinates)
     return built
+
+
+def is_near(geometry: BaseGeometry) -> bool:
+    """Return whether all coordinates of a geometry are numbers that pixels may have."""
+    return bool((np.abs(shapely.bounds(geometry)) <= FARTHEST_PX).all())
 
 
 def _points(positions: Any, least: int) -> FloatArray:  # noqa: ANN401
