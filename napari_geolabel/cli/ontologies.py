@@ -61,6 +61,25 @@ def show(ontology: OntologyPlace, as_json: AsJson = False) -> None:
 
 
 @ontology_app.command()
+def schema(
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write it there.")] = None,
+) -> None:
+    """Print the JSON Schema of ontology files, with which editors complete and check what is typed."""
+    import json
+
+    from napari_geolabel.files import atomic_write
+    from napari_geolabel.ontology.schema import ontology_schema
+
+    text = json.dumps(ontology_schema(), indent=2, ensure_ascii=False) + "\n"
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    with atomic_write(out) as temporary:
+        temporary.write_text(text, "utf-8")
+    typer.echo(f"{out}: written")
+
+
+@ontology_app.command()
 def check(ontology: OntologyPlace, as_json: AsJson = False) -> None:
     """Say whether an ontology is sound, and what each other program would not hold of it."""
     from napari_geolabel.ontology.exchange import ONTOLOGY_FORMATS

@@ -15,7 +15,7 @@ from napari_geolabel.ontology.fields import fault, sentence
 class Value(BaseModel):
     """A frozen value that says in one sentence what is wrong with its fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
     def __init__(self, **fields: Any) -> None:  # noqa: ANN401  (the fields of the model)
         """Check and keep the fields, each by its name."""

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import AfterValidator, BeforeValidator, PlainValidator, ValidationError
+from pydantic import AfterValidator, BeforeValidator, PlainValidator, ValidationError, WithJsonSchema
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from napari_geolabel.ontology.kinds import Kind
@@ -192,21 +192,25 @@ def _one_of(what: str, choices: Sequence[str]) -> Callable[[Any], Any]:
     return check
 
 
-Id = Annotated[str, AfterValidator(_id)]
+Id = Annotated[str, AfterValidator(_id), WithJsonSchema({"type": "string", "pattern": f"^{_ID.pattern}$"})]
 """A stable name for machines: up to 50 of ``a-z``, ``0-9`` and ``_``.  It also names columns and files."""
-Name = Annotated[str, AfterValidator(_name)]
+Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 120})]
 """A name for people: one line of up to 120 characters in any script."""
 Text = Annotated[str, AfterValidator(_text)]
 """Text for people, which may have several lines."""
-Color = Annotated[str, AfterValidator(_color)]
+Color = Annotated[str, AfterValidator(_color), WithJsonSchema({"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"})]
 """A colour as ``#rrggbb``, lower case."""
 FileName = Annotated[str, AfterValidator(_file_name)]
 """The name of a PNG or JPEG file, without folders."""
-Hotkey = Annotated[str, AfterValidator(_hotkey)]
+Hotkey = Annotated[str, AfterValidator(_hotkey), WithJsonSchema({"enum": list(HOTKEYS)})]
 """One of ``HOTKEYS``."""
-MaskValue = Annotated[int, PlainValidator(_mask_value)]
+MaskValue = Annotated[
+    int,
+    PlainValidator(_mask_value),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_MASK_VALUE}),
+]
 """The value of a class's pixels in a semantic mask, 1 to 65535."""
-Number = Annotated[float, PlainValidator(number)]
+Number = Annotated[float, PlainValidator(number), WithJsonSchema({"type": "number"})]
 """A finite number; whole numbers are kept as int, so that files read 0 and not 0.0."""
 KindField = Annotated[Kind, BeforeValidator(_one_of("a kind", [str(kind) for kind in Kind]))]
 """A kind of annotation by its word."""

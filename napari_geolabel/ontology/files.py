@@ -16,8 +16,10 @@ from napari_geolabel.ontology.plain import MAX_BYTES, read_json, read_yaml, writ
 
 Syntax = Literal["yaml", "json"]
 
-_HEAD = "geolabel_ontology"
-_SCHEMA_VERSION = "1.0"
+HEAD = "geolabel_ontology"
+"""The field that says that a file is an ontology."""
+FORMAT_VERSION = "1.0"
+"""What it holds."""
 _SYNTAXES: dict[str, Syntax] = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
 
 
@@ -79,7 +81,7 @@ def template_names() -> tuple[str, ...]:
 
 def dumps(ontology: Ontology, *, syntax: Syntax = "yaml") -> str:
     """Return an ontology as the text of a file; fields with their default are left out."""
-    value = {_HEAD: _SCHEMA_VERSION} | ontology.to_dict()
+    value = {HEAD: FORMAT_VERSION} | ontology.to_dict()
     return write_yaml(value) if syntax == "yaml" else write_json(value)
 
 
@@ -119,7 +121,7 @@ def is_ontology_file(path: str | Path) -> bool:
     if suffix != ".json" or not found.is_file():
         return False
     with found.open("rb") as stream:
-        return _HEAD.encode() in stream.read(MAX_BYTES)
+        return HEAD.encode() in stream.read(MAX_BYTES)
 
 
 def _of_another_program(name_or_path: str | Path) -> Ontology | None:
@@ -134,14 +136,12 @@ def _of_another_program(name_or_path: str | Path) -> Ontology | None:
 
 def _without_head(value: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return the fields of an ontology without the key that says what the file is."""
-    if not isinstance(value, dict) or _HEAD not in value:
-        raise OntologyError(f'it is not an ontology; its first line must be {_HEAD}: "{_SCHEMA_VERSION}"')
-    version = value[_HEAD]
-    if not isinstance(version, str) or version.partition(".")[0] != _SCHEMA_VERSION.partition(".")[0]:
-        raise OntologyError(
-            f"{_HEAD}: {quoted(version)} cannot be read, only {_SCHEMA_VERSION}; update napari-geolabel"
-        )
-    return {key: item for key, item in value.items() if key != _HEAD}
+    if not isinstance(value, dict) or HEAD not in value:
+        raise OntologyError(f'it is not an ontology; its first line must be {HEAD}: "{FORMAT_VERSION}"')
+    version = value[HEAD]
+    if not isinstance(version, str) or version.partition(".")[0] != FORMAT_VERSION.partition(".")[0]:
+        raise OntologyError(f"{HEAD}: {quoted(version)} cannot be read, only {FORMAT_VERSION}; update napari-geolabel")
+    return {key: item for key, item in value.items() if key != HEAD}
 
 
 def _read(path: Path) -> str:
