@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -22,7 +24,7 @@ def blocks():
         text = page.read_text("utf-8")
         for match in BLOCK.finditer(text):
             name = f"{page.relative_to(ROOT)}:{text[: match.start()].count(chr(10)) + 2}"
-            yield pytest.param(match.group(1), id=name)
+            yield name, match.group(1)
 
 
 def page_id(page):
@@ -36,16 +38,49 @@ def checkout(tmp_path, sample_data):
     return tmp_path
 
 
-@pytest.mark.parametrize("code", list(blocks()))
-def test_a_python_block_runs_as_written(code, checkout):
+RUN_BLOCKS = """
+import json, os, sys
+root = os.getcwd()
+for number, (name, code) in enumerate(json.load(sys.stdin)):
+    os.mkdir(f"{root}/block-{number}")
+    os.chdir(f"{root}/block-{number}")
+    os.symlink(f"{root}/sample_data", "sample_data", target_is_directory=True)
+    exec(compile(code, name, "exec"), {"__name__": "__main__"})
+"""
+
+
+@pytest.mark.parametrize("page", sorted({name.rpartition(":")[0] for name, _ in blocks()}))
+def test_the_python_blocks_of_a_page_run_as_written_each_in_a_folder_of_its_own(page, checkout):
+    wanted = [(name, code) for name, code in blocks() if name.rpartition(":")[0] == page]
     done = subprocess.run(
-        [sys.executable, "-W", "error::FutureWarning", "-c", code],
+        [sys.executable, "-W", "error::FutureWarning", "-c", RUN_BLOCKS],
+        input=json.dumps(wanted),
         cwd=checkout,
         capture_output=True,
         text=True,
         timeout=240,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stderr  # it names the page and the line of the block
+
+
+SHELL_BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+OPENS_A_WINDOW = {"open", "demo"}
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if "```sh\ngeolabel" in page.read_text("utf-8")], ids=page_id)
+def test_the_commands_of_a_page_run_as_written(page, checkout, monkeypatch):
+    from typer.testing import CliRunner
+
+    from napari_geolabel.cli import app
+
+    monkeypatch.chdir(checkout)
+    for block in SHELL_BLOCK.findall(page.read_text("utf-8")):
+        for line in block.splitlines():
+            program, *arguments = shlex.split(line, comments=True)
+            assert program == "geolabel", line
+            if arguments[0] not in OPENS_A_WINDOW:
+                done = CliRunner().invoke(app, arguments)
+                assert done.exit_code == 0, f"{line}: {done.output}"
 
 
 def test_the_readme_shows_about_ten_lines_and_they_leave_labels_and_a_mask(checkout):
