@@ -17,6 +17,7 @@ from psygnal import Signal
 from napari_geolabel.annotations.annotation import Annotation
 from napari_geolabel.annotations.change import Change, Edit
 from napari_geolabel.annotations.checks import check_annotations, check_by_ontology
+from napari_geolabel.annotations.credit import with_credit
 from napari_geolabel.annotations.history import History
 from napari_geolabel.annotations.index import Bounds, SpatialIndex
 from napari_geolabel.errors import (
@@ -67,6 +68,8 @@ class AnnotationStore(Mapping[str, Annotation]):
         """Why nothing may be changed at this time, None where it may."""
         self.locked: frozenset[str] = frozenset()
         """Ids of classes whose annotations `apply` neither changes nor removes; undo, redo and `follow` do."""
+        self.editor: str | None = None
+        """The person at work, whom `apply` credits with what they change of a model (see `credit`); None: nobody."""
         self._ontology = ontology
         self._annotations = {a.id: a for a in self._stored(list(annotations))}
         self._place = {annotation_id: place for place, annotation_id in enumerate(self._annotations)}
@@ -142,7 +145,7 @@ class AnnotationStore(Mapping[str, Annotation]):
         """
         self._require_open()
         self._require_unlocked(change)
-        checked = self._checked(change)
+        checked = self._checked(change if self.editor is None else with_credit(change, self.editor))
         if checked:
             self._write(checked)
             self._history.record(checked)

@@ -25,6 +25,7 @@ from napari_geolabel.labels.evolving import Evolving
 from napari_geolabel.labels.labels_card import LabelsCard
 from napari_geolabel.labels.reshaping import Reshaping
 from napari_geolabel.labels.retouching import Retouching
+from napari_geolabel.labels.reviewing import Reviewing
 from napari_geolabel.masks import Flavour, Mask
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.ontology.values import with_answers
@@ -184,6 +185,11 @@ class Labels(LabelsCard, Evolving):
     def reshape(self) -> Reshaping:
         """What makes holes, cuts, splits, merges, moves and the like: ``labels.reshape.split(id, line)``."""
         return Reshaping(self)
+
+    @property
+    def review(self) -> Reviewing:
+        """What accepts and rejects suggestions: ``labels.review.accept_above(0.8)``."""
+        return Reviewing(self)
 
     @property
     def retouch(self) -> Retouching:
