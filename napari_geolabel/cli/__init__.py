@@ -14,6 +14,7 @@ from napari_geolabel.cli import (  # noqa: F401  (importing them adds their comm
     ontologies,
     overviews,
     relinking,
+    reviewing,
     scenes,
     spectra,
     window,

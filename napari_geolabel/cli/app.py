@@ -37,7 +37,7 @@ class Commands(TyperGroup):
             "difference",
             "validate",
         ]
-        wanted += ["log", "pack", "overviews", "demo"]
+        wanted += ["review", "log", "pack", "overviews", "demo"]
         return [name for name in wanted if name in self.commands] + [n for n in self.commands if n not in wanted]
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import shapely
 from affine import Affine
@@ -24,6 +25,7 @@ from napari_geolabel.labelfile.opening import read_stored_scene
 from napari_geolabel.labels.durable import canvas_of
 from napari_geolabel.labels.overwriting import Overwrite, make_way_for_label_file
 from napari_geolabel.labels.past import as_time
+from napari_geolabel.labels.reviewing import bulk_review
 from napari_geolabel.masks import Mask, semantic_table
 from napari_geolabel.ontology.model import Ontology
 
@@ -159,6 +161,51 @@ def pack_label_file(
     if not (target.exists() and target.samefile(expanded(path))):  # which `pack` refuses
         make_way_for_label_file(target, count, overwrite)
     pack(expanded(path), target, history_from=since)
+
+
+def review_label_file(
+    path: str | Path,
+    *,
+    accept_above: float | None = None,
+    reject_below: float | None = None,
+    class_ids: Collection[str] | None = None,
+    annotator: str | None = None,
+    dry_run: bool = False,
+) -> Change:
+    """Accept and reject the suggestions of a label file by their confidence, as a change that is in its log.
+
+    Parameters
+    ----------
+    path
+        The label file; other sessions may have it open.
+    accept_above, reject_below, class_ids
+        See `labels.reviewing.bulk_review`.
+    annotator
+        Who does it, for the log.
+    dry_run
+        Changes nothing.
+
+    Returns
+    -------
+    Change
+        What was done, or would be.
+
+    Raises
+    ------
+    UnknownClassError
+        If the ontology has no such class.
+    """
+    with _reading(path) as (file, grid):
+        known = {file.ontology[class_id].id for class_id in class_ids or ()}
+        limits: dict[str, Any] = {"accept_above": accept_above, "reject_below": reject_below}
+        change = bulk_review(file.load().annotations, **limits, class_ids=known or None)
+    if dry_run or not change:
+        return change
+    with LabelFile.open(path, grid=grid, annotator=annotator) as file:
+        change = bulk_review(file.load().annotations, **limits, class_ids=known or None)
+        file.record(change)
+        file.flush()
+    return change
 
 
 def stored_scene(path: str | Path) -> StoredScene:

@@ -99,27 +99,46 @@ def _require_share(confidence: float) -> None:
         raise AttributeValueError(f"confidence {confidence} is not between 0 and 1; 0.8 stands for 80 %")
 
 
-def review_label_file(
-    labels: Labels,
+def bulk_review(
+    annotations: Iterable[Annotation],
     *,
     accept_above: float | None = None,
     reject_below: float | None = None,
     class_ids: Collection[str] | None = None,
-) -> tuple[int, int]:
-    """Accept and reject suggestions by their confidence; return how many of each.
+) -> Change:
+    """Return the one change that accepts and rejects suggestions by their confidence.
+
+    Parameters
+    ----------
+    annotations
+        Of these the suggestions that have a confidence are decided on.
+    accept_above
+        Those of at least this confidence are accepted; None accepts none.
+    reject_below
+        Those of less are rejected; None rejects none.
+    class_ids
+        Only of these classes; None for all.
 
     Raises
     ------
+    AttributeValueError
+        If a limit is not between 0 and 1.
     GeoLabelError
         If there is no limit, or what is accepted would be rejected too.
     """
     if accept_above is None and reject_below is None:
         raise GeoLabelError("say above which confidence to accept, or below which to reject")
+    for limit in (accept_above, reject_below):
+        _require_share(0.0 if limit is None else limit)
     if accept_above is not None and reject_below is not None and reject_below > accept_above:
         raise GeoLabelError(f"{reject_below} is above {accept_above}; reject below what is accepted")
-    accepted = rejected = 0
-    if accept_above is not None:
-        accepted = len(labels.review.accept_above(accept_above, class_ids=class_ids).edits)
-    if reject_below is not None:
-        rejected = len(labels.review.reject_below(reject_below, class_ids=class_ids).edits)
-    return accepted, rejected
+    edits = []
+    for old in annotations:
+        is_meant = old.status is Status.SUGGESTED and (class_ids is None or old.class_id in class_ids)
+        if not is_meant or old.confidence is None:
+            continue
+        if accept_above is not None and old.confidence >= accept_above:
+            edits.append(Edit(before=old, after=old.edited(status=Status.ACCEPTED)))
+        elif reject_below is not None and old.confidence < reject_below:
+            edits.append(Edit(before=old, after=old.edited(status=Status.REJECTED)))
+    return Change(title=f"review {len(edits)} suggestions", edits=tuple(edits))

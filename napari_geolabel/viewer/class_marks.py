@@ -69,8 +69,7 @@ class ClassMarks:
     def load(self, ontology_id: str) -> None:
         """Hide and lock what was hidden and locked last with an ontology."""
         kept = _load().get(ontology_id, {})
-        self._hidden, self._locked = (frozenset(_texts(kept.get(name))) for name in ("hidden", "locked"))
-        self.changed.emit()
+        self.hidden, self.locked = _texts(kept.get("hidden")), _texts(kept.get("locked"))
 
     def save(self, ontology_id: str) -> None:
         """Keep what is hidden and locked for the next session with an ontology; of old ontologies the oldest go.

@@ -30,6 +30,7 @@ class Where(StrEnum):
     ALL = "scene, labels, keypoints, mask"
     VECTORS = "scene, labels, keypoints"
     DRAWING = "labels, while a tool is drawing"
+    REVIEWING = "scene, labels, keypoints, while suggestions are reviewed"
     ENDING = "labels, while a tool is drawing; all, while swiping"
 
 
@@ -198,6 +199,7 @@ KEYS: tuple[Key, ...] = (
         where=Where.VECTORS,
         action=lambda s: s.classes.repeat(),
     ),
+    Key(key="Alt-R", does="review suggestions; again ends it", where=Where.ALL, action=lambda s: s.review.toggle()),
     Key(key="Alt-C", does="find a class by its name", where=Where.ALL, action=lambda s: s.asked.emit("classes")),
     *(
         Key(
@@ -236,6 +238,21 @@ KEYS: tuple[Key, ...] = (
 """Every key that the plugin binds."""
 
 
+REVIEW_KEYS: tuple[Key, ...] = (
+    Key(key="A", does="accept the suggestion", where=Where.REVIEWING, action=lambda s: s.review.accept()),
+    Key(key="R", does="reject the suggestion", where=Where.REVIEWING, action=lambda s: s.review.reject()),
+    Key(key="N", does="next suggestion, by confidence", where=Where.REVIEWING, action=lambda s: s.review.next()),
+    Key(key="Shift-N", does="suggestion before", where=Where.REVIEWING, action=lambda s: s.review.previous()),
+    Key(
+        key="Shift-A",
+        does="accept all suggestions from the threshold on",
+        where=Where.REVIEWING,
+        action=lambda s: s.review.accept_above(),
+    ),
+)
+"""The keys that decide on suggestions; during a review they take the place of what they mean else."""
+
+
 def bind_keys(layer: Layer, session: Session, where: Iterable[Where]) -> None:
     """Bind the keys that work at some places on one layer."""
     wanted = set(where)
@@ -250,6 +267,19 @@ def bind_composite_keys(layer: Layer) -> None:
         layer.bind_key(key.key, _handler(composites_of, key), overwrite=True)
 
 
+def bind_review_keys(layer: Layer, session: Session) -> None:
+    """Let keys decide on suggestions on one layer."""
+    for key in REVIEW_KEYS:
+        layer.bind_key(key.key, _handler(lambda _layer: session, key), overwrite=True)
+
+
+def unbind_review_keys(layer: Layer, session: Session, where: Iterable[Where]) -> None:
+    """Let keys mean again what they mean without a review, on a layer that has the keys of some places."""
+    for key in REVIEW_KEYS:
+        layer.bind_key(key.key, None, overwrite=True)
+    bind_keys(layer, session, where)
+
+
 def unbind_keys(layer: Layer, where: Iterable[Where]) -> None:
     """Take the keys of some places off one layer, so that napari's own work there again."""
     wanted = set(where)
@@ -261,7 +291,7 @@ def unbind_keys(layer: Layer, where: Iterable[Where]) -> None:
 def keys_markdown() -> str:
     """Return ``docs/keys.md``: the table of all keys, those that do the same in one row."""
     rows: dict[tuple[str, Where], list[str]] = {}
-    for key in KEYS:
+    for key in (*KEYS, *REVIEW_KEYS):
         rows.setdefault((key.does, key.where), []).append(f"`{key.label}`")
     lines = [f"| {' '.join(labels)} | {does} | {where} |" for (does, where), labels in rows.items()]
     return _HEAD + "\n".join(["| key | does | on the layers |", "|---|---|---|", *lines]) + "\n"

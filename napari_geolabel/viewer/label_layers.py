@@ -42,13 +42,14 @@ class LabelLayers:
     """What a drawing tool is about to make."""
     overlay: Image | None = None
     """The picture of all annotations; None while they have been few enough to be shapes."""
+    strokes: Vectors | None = None
+    """Dashed outlines of suggestions, and lines of relations; None while there have been none."""
     _hidden: list[Layer] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Layer]:
         """Iterate over those that there are, bottom first."""
-        return (
-            layer for layer in (self.overlay, self.mask, self.shapes, self.points, self.preview) if layer is not None
-        )
+        every = (self.overlay, self.mask, self.shapes, self.points, self.strokes, self.preview)
+        return (layer for layer in every if layer is not None)
 
     def hide(self) -> None:
         """Hide all of them until `show`."""

@@ -16,6 +16,7 @@ from napari_geolabel.viewer.overlay_picker import OverlayPicker
 from napari_geolabel.viewer.points_view import PointsView
 from napari_geolabel.viewer.selection import Selection
 from napari_geolabel.viewer.shapes_view import ShapesView
+from napari_geolabel.viewer.strokes_view import StrokesView
 from napari_geolabel.viewer.working_set import WorkingSet
 
 if TYPE_CHECKING:
@@ -46,6 +47,16 @@ class PaneViews:
             viewer, views.labels, layers, picture=views.picture, working=views.working, take=views.take
         )
         """The picture of all, where there are too many to be shapes."""
+        self.strokes = StrokesView(
+            viewer,
+            views.labels,
+            layers,
+            (self.shapes, self.points),
+            marks=views.wiring["marks"],
+            defer=views.wiring["defer"],
+            take=views.take,
+        )
+        """What shapes cannot show: dashes, and lines between annotations."""
 
     def use_class(self, class_id: str) -> None:
         """Show what napari's own modes draw in the colour of a class."""
@@ -57,6 +68,7 @@ class PaneViews:
         self.shapes.close()
         self.points.close()
         self.overlay.close()
+        self.strokes.close()
 
 
 class LabelViews(PaneViews):

@@ -20,10 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from affine import Affine
-from numpy.typing import NDArray
 from psygnal import Signal
 
-from napari_geolabel.annotations.annotation import Annotation
+from napari_geolabel.annotations.annotation import Annotation, Status
 from napari_geolabel.annotations.change import Change
 from napari_geolabel.annotations.store import AnnotationStore
 from napari_geolabel.errors import GeoLabelError
@@ -36,6 +35,7 @@ from napari_geolabel.viewer.gestures import GestureWatch
 from napari_geolabel.viewer.label_layers import labels_of
 from napari_geolabel.viewer.layer_reader import LayerReader, Make, Shown
 from napari_geolabel.viewer.layer_rows import Row, named_by_content
+from napari_geolabel.viewer.looks import NO_FEATURES, class_colors
 from napari_geolabel.viewer.working_set import WorkingSet
 
 if TYPE_CHECKING:
@@ -50,14 +50,8 @@ Notify = Callable[[str], None]
 RESTYLE_MS = 120
 """How long to wait after a zoom before widths and sizes follow it."""
 
-FACE_ALPHA = 0.25
-"""Opacity of the inside of shapes, so that the scene stays readable."""
-
 QUICK_ROWS = 100
 """Up to so many rows are shown anew at every change; of more, many changes in a row are shown together."""
-
-NO_FEATURES = {"class": "", "id": "", "part": 0}
-"""Features of a row that is no annotation yet."""
 
 
 class LayerView(ABC):
@@ -90,6 +84,8 @@ class LayerView(ABC):
     """The kinds that the layer shows."""
     selection_changed = Signal()
     """Emitted when other annotations are selected, by the user or because some are gone."""
+    rendered = Signal()
+    """Emitted when the layer shows annotations anew."""
 
     def __init__(
         self,
@@ -148,7 +144,7 @@ class LayerView(ABC):
 
     def use_class(self, class_id: str) -> None:
         """Show what napari's own modes draw in the colour of a class."""
-        edge, face = self._colors([class_id])
+        edge, face = class_colors([class_id], self._store.ontology)
         with self._unheard(), self._layer.block_update_properties():
             self._set_current_colors(edge[0], face[0])
 
@@ -182,6 +178,12 @@ class LayerView(ABC):
             self._layer.selected_data = {i for i, row_id in enumerate(self._row_ids) if row_id in set(selected)}
         if self.selected_ids != selected:
             self.selection_changed.emit()
+        self.rendered.emit()
+
+    @property
+    def annotations(self) -> list[Annotation]:
+        """The annotations that the layer shows, in draw order, suggestions first."""
+        return [entry.annotation for entry in self._shown.values()]
 
     def _wanted(self, held: Sequence[str]) -> list[Annotation]:
         """Return the annotations that the layer shall show, those with the given ids among them."""
@@ -189,7 +191,8 @@ class LayerView(ABC):
             found = [a for a in self._store.values() if a.kind in self.kinds]
         else:
             found = self._working.annotations(self.kinds, held)
-        return [annotation for annotation in found if self._marks.shows(annotation)]
+        seen = [annotation for annotation in found if self._marks.shows(annotation)]
+        return sorted(seen, key=lambda a: a.status is not Status.SUGGESTED)  # they never hide what a person drew
 
     @abstractmethod
     def _swap(self, annotations: Sequence[Annotation], parts: Sequence[tuple[Drawing, ...]]) -> None:
@@ -367,12 +370,6 @@ class LayerView(ABC):
             rows[i] = Row(index=i, id=name, part=int(part), class_id=class_id, drawing=drawn[i])
         return rows
 
-    def _colors(self, class_ids: Sequence[str]) -> tuple[FloatArray, FloatArray]:
-        """Return edge and face colours of classes, RGBA from 0 to 1, shape (n, 4)."""
-        colors = [self._store.ontology[class_id].color for class_id in class_ids]
-        edge = np.array([[int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)] + [1.0] for c in colors]).reshape(-1, 4)
-        return edge, edge * (1, 1, 1, FACE_ALPHA)
-
     def _screen_px(self) -> FloatArray:
         """Return the screen pixels that a scene pixel covers, ``(height, width)``."""
         return np.abs(np.asarray(self._layer.scale[-2:], np.float64)) * float(self._viewer.scene.camera.zoom)
@@ -382,13 +379,3 @@ def _grid_of(layer: Shapes | Points) -> GeoGrid:
     """Return the grid of the labels that a layer is a view of, or one without a georeference."""
     labels = labels_of(layer.metadata)
     return GeoGrid(shape=(1, 1), transform=Affine.identity()) if labels is None else labels.scene.grid
-
-
-def features_of(annotations: Sequence[Annotation], parts: Sequence[Sequence[Drawing]]) -> dict[str, NDArray[Any]]:
-    """Return the feature columns of what is shown, one value per row."""
-    rows = [(a.class_id, a.id, part) for a, drawn in zip(annotations, parts, strict=True) for part in range(len(drawn))]
-    return {
-        "class": np.array([row[0] for row in rows], object),
-        "id": np.array([row[1] for row in rows], object),
-        "part": np.array([row[2] for row in rows], np.int64),
-    }

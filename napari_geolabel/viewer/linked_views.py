@@ -358,10 +358,13 @@ class LinkedViews(Sequence[Pane]):
             return
         layers = self._viewer.layers
         needed = {*(own for pane in self for own in pane.layers), *self._session.layers}
-        if self._viewer.canvas.grid.stride != self._stride or not needed <= set(layers):
+        if {self._stride, *(len(pane.layers) for pane in self._panes[1:])} != {self._stride} or not needed <= set(
+            layers
+        ):
             self.close()  # the ontology has got its first class to paint, or the user has deleted a layer
             return
         with self._steady():
+            self._viewer.canvas.grid.stride = self._stride  # all panes may have got the picture of all, or strokes
             for layer in set(layers) - needed - set(self._single.visible):
                 if is_scene_layer(layer):
                     self._single.visible[layer] = layer.visible

@@ -42,6 +42,8 @@ class LabelMirror:
         self._views = PaneViews(session.label_views, self.layers)
         if source.overlay is not None and self.layers.overlay is None:
             self._views.overlay.make()  # panes have as many layers each
+        if source.strokes is not None and self.layers.strokes is None:
+            self._views.strokes.make()
         self._selection = self._views.selection
         self._is_following = False
         self._links: list[tuple[Any, Callable[..., None]]] = []

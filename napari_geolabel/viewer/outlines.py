@@ -55,7 +55,7 @@ class Outlines:
         for color, shapes in geometries.items():
             lines = _segments(shapes[:MOST_GEOMETRIES], CROSS_PX / self._pixel_px())
             segments.append(lines)
-            colors.append(np.tile(_rgba(color), (len(lines), 1)))
+            colors.append(np.tile(rgba(color), (len(lines), 1)))
         found = pixel_to_display(np.concatenate(segments))
         if len(found) or self._layer is not None:
             self._put(found, np.concatenate(colors))
@@ -143,6 +143,6 @@ def _segments(geometries: Sequence[BaseGeometry], arm: float) -> FloatArray:
     return np.concatenate(found) if found else np.zeros((0, 2, 2))
 
 
-def _rgba(color: str) -> FloatArray:
+def rgba(color: str) -> FloatArray:
     """Return ``#rrggbb`` as values from 0 to 1, opaque, shape (4,)."""
     return np.array([*(int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)), 1.0])

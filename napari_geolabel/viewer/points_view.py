@@ -11,7 +11,8 @@ from napari_geolabel.annotations.annotation import Annotation
 from napari_geolabel.geo import FloatArray
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.geometry_display import Drawing
-from napari_geolabel.viewer.layer_view import NO_FEATURES, LayerView, features_of
+from napari_geolabel.viewer.layer_view import LayerView
+from napari_geolabel.viewer.looks import NO_FEATURES, features_of, point_colors
 
 if TYPE_CHECKING:
     from napari.layers import Points
@@ -32,15 +33,14 @@ class PointsView(LayerView):
 
     def _swap(self, annotations: Sequence[Annotation], parts: Sequence[tuple[Drawing, ...]]) -> None:
         layer = self._layer
-        _, face = self._colors([annotation.class_id for annotation in annotations])
-        face[:, 3] = 1.0
+        border, face = point_colors(annotations, self._store.ontology)
         layer.selected_data = set()
         layer.data = np.array([drawn[0].vertices[0] for drawn in parts]).reshape(-1, 2)
         layer.features = features_of(annotations, parts)
         layer.feature_defaults = NO_FEATURES
         if annotations:
             layer.face_color = face
-            layer.border_color = "white"
+            layer.border_color = border
         self._restyle()
 
     def _drawn(self) -> list[Drawing]:

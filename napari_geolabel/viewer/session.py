@@ -34,6 +34,7 @@ from napari_geolabel.viewer.frame import Frame
 from napari_geolabel.viewer.gl_guard import keep_gl_context, unwrapped
 from napari_geolabel.viewer.hand import Hand
 from napari_geolabel.viewer.hover import HoverReader
+from napari_geolabel.viewer.key_ring import KeyRing
 from napari_geolabel.viewer.keys import Where, bind_keys, unbind_keys
 from napari_geolabel.viewer.label_layers import LabelLayers, add_label_layers
 from napari_geolabel.viewer.label_views import LabelViews
@@ -45,6 +46,7 @@ from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.preferences import load_preferences
 from napari_geolabel.viewer.reshaper import Reshaper
 from napari_geolabel.viewer.retoucher import Retoucher
+from napari_geolabel.viewer.review import Review
 from napari_geolabel.viewer.scene_layer import add_scene_layer, find_scene_layer
 from napari_geolabel.viewer.session_scenes import OtherScene, SessionScenes
 from napari_geolabel.viewer.status import StatusReader
@@ -99,7 +101,7 @@ class Session:
         self.layers: LabelLayers = add_label_layers(self.viewer, labels)
         self.composites: Composites = composites_of(self.scene_layer)
         self.composites.changed.connect(self.composite_changed.emit)
-        self._frame = Frame.of(labels.scene.grid)
+        self._frame, self._keys = Frame.of(labels.scene.grid), KeyRing(self)
         self.counts = ClassCounts(labels)
         self.marks = ClassMarks()
         self._hover = HoverReader(labels, self._screen_px, self.marks)
@@ -112,6 +114,7 @@ class Session:
         self.hand = Hand(self.viewer, labels, self.toolbox, self.layers, self.reshaper, self.adjuster)
         self.classes = Classes(labels, self.hand, self.selection, self.marks, notify=warn)
         self.retoucher = Retoucher(labels, self.hand, self.selection, view=partial(current_view, *at), notify=warn)
+        self.review = Review(self.viewer, labels, self.selection, self.marks, keys=self._keys, notify=warn)
         self.attributes = AttributeEditor(
             labels, selected_ids=lambda: self.selection.ids, current_class=lambda: self.current_class
         )
@@ -212,10 +215,6 @@ class Session:
     def current_class(self, class_id: str) -> None:
         self.hand.class_id = class_id
 
-    def set_class_of_selection(self, class_id: str) -> None:
-        """Give the selected annotations a class, as one change; see `Classes.give`."""
-        self.classes.give(class_id)
-
     def choose_class(self, class_id: str) -> None:
         """Do what a click on a class does; see `Classes.choose`."""
         self.classes.choose(class_id)
@@ -295,9 +294,10 @@ class Session:
         self.counts.close()
         self.attributes.close()
         self.classes.close()
+        self.review.close()
         for layer in self._own_layers:
             layer.metadata.pop(SESSION_KEY, None)
-            unbind_keys(layer, Where)
+            self._keys.let_go(layer)
         self.scenes.close()
         self.closed.emit()
 
@@ -351,7 +351,7 @@ class Session:
     def _take(self, layer: Layer) -> None:
         """Give a layer the status and the keys of the session."""
         self._status.install(layer)
-        bind_keys(layer, self, (Where.ALL,) if layer is self.mask_layer else (Where.ALL, Where.VECTORS))
+        self._keys.take(layer)
 
     def _commit(self, kind: Kind, geometry: BaseGeometry) -> None:
         """Make what a tool has drawn an annotation; the toolbox tells why it cannot be."""

@@ -14,7 +14,8 @@ from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.geometry_display import Drawing
 from napari_geolabel.viewer.gestures import drop_drags
 from napari_geolabel.viewer.layer_rows import Row
-from napari_geolabel.viewer.layer_view import NO_FEATURES, LayerView, features_of
+from napari_geolabel.viewer.layer_view import LayerView
+from napari_geolabel.viewer.looks import NO_FEATURES, features_of, shape_colors
 
 if TYPE_CHECKING:
     from napari.layers import Shapes
@@ -59,7 +60,7 @@ class ShapesView(LayerView):
     def _swap(self, annotations: Sequence[Annotation], parts: Sequence[tuple[Drawing, ...]]) -> None:
         layer = self._layer
         rows = [(a, drawing) for a, drawn in zip(annotations, parts, strict=True) for drawing in drawn]
-        edge, face = self._colors([annotation.class_id for annotation, _ in rows])
+        edge, face = shape_colors([annotation for annotation, _ in rows], self._store.ontology)
         mode = layer.mode
         with layer.block_thumbnail_update():
             layer.selected_data = set()

@@ -14,6 +14,7 @@ from napari_geolabel.widgets.docks import remove_dock
 from napari_geolabel.widgets.labels_panel import LabelsPanel
 from napari_geolabel.widgets.mask_panel import MaskPanel
 from napari_geolabel.widgets.parts import DOCK_PX
+from napari_geolabel.widgets.review_panel import ReviewPanel
 from napari_geolabel.widgets.scene_about import LabelledScene
 from napari_geolabel.widgets.scenes_panel import ScenesPanel
 from napari_geolabel.widgets.spectral_panel import SpectralPanel
@@ -32,6 +33,7 @@ class Panels(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.classes = ClassPanel(session)
         self.attributes = AttributePanel(session)
         self.mask = MaskPanel(session)
+        self.review = ReviewPanel(session)
         self.scenes = ScenesPanel(session)
         self.views = ViewsPanel(session)
         self.scene = LabelledScene(session)
@@ -44,6 +46,7 @@ class Panels(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.tabs.addTab(_scrolling(self.composites), "Composite")
         self.tabs.addTab(_scrolled(self.tools.reshaping), "Change")
         self.tabs.addTab(_scrolled(self.mask), "Mask")
+        self.tabs.addTab(_scrolled(self.review), "Review")
         self.tabs.addTab(_scrolled(self.scene, self.scenes, self.views, self.spectral, self.scene_attributes), "Scene")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -8,7 +8,7 @@ import shapely
 from napari_geolabel.annotations import Status
 from napari_geolabel.errors import AttributeValueError, GeoLabelError
 from napari_geolabel.labels.opening import open_labels
-from napari_geolabel.labels.reviewing import is_reviewable, review_label_file
+from napari_geolabel.labels.reviewing import bulk_review, is_reviewable
 
 
 @pytest.fixture
@@ -91,9 +91,14 @@ def test_a_threshold_is_a_share(labels, wrong):
 
 
 def test_both_limits_at_once_leave_what_lies_between(labels, ids):
-    assert review_label_file(labels, accept_above=0.9, reject_below=0.3) == (1, 1)
-    assert labels[ids[0.5]].status is Status.SUGGESTED
+    change = bulk_review(labels.store.values(), accept_above=0.9, reject_below=0.3)
+    assert {edit.id: str(edit.after.status) for edit in change.edits} == {
+        ids[0.95]: "accepted", ids[0.2]: "rejected"
+    }  # fmt: skip
+    assert not bulk_review(labels.store.values(), accept_above=0.9, class_ids=["buoy"])
     with pytest.raises(GeoLabelError, match="reject below what is accepted"):
-        review_label_file(labels, accept_above=0.3, reject_below=0.9)
+        bulk_review(labels.store.values(), accept_above=0.3, reject_below=0.9)
     with pytest.raises(GeoLabelError, match="above which confidence"):
-        review_label_file(labels)
+        bulk_review(labels.store.values())
+    with pytest.raises(AttributeValueError, match="between 0 and 1"):
+        bulk_review(labels.store.values(), reject_below=20)

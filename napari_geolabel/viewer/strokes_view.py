@@ -1,0 +1,182 @@
+"""What the shapes of a pane cannot show: dashed outlines of suggestions with their confidence, and lines of relations.
+
+It is one Vectors layer for each pane, made when it is first needed and kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from napari_geolabel.annotations.annotation import Annotation, Status
+from napari_geolabel.geo import FloatArray, pixel_to_display
+from napari_geolabel.labels.labels import Labels
+from napari_geolabel.viewer.class_marks import ClassMarks
+from napari_geolabel.viewer.frame import Frame
+from napari_geolabel.viewer.label_layers import LabelLayers
+from napari_geolabel.viewer.layer_view import LayerView
+from napari_geolabel.viewer.outlines import rgba
+from napari_geolabel.viewer.scene_layer import SCENE_KEY
+from napari_geolabel.viewer.strokes import dashes, digits, joined
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+    from napari.layers import Layer, Vectors
+
+LINE_PX = 2.0
+ON_PX, OFF_PX = 6.0, 4.0
+"""Length of dashes and of the gaps between them, on screen."""
+DIGIT_PX = 10.0
+"""Height of a confidence on screen."""
+LEAST_PX = 14.0
+"""Smaller than this on screen a suggestion has no room for its confidence."""
+MOST_PIECES = 40_000
+"""Of more pieces than these the rest is left out: nobody can tell so many dashes apart."""
+REST_MS = 120
+"""How long to wait after a zoom before lengths and widths follow it."""
+
+Piece = tuple[FloatArray, str]
+"""Pieces of lines, and their colour."""
+
+
+class StrokesView:
+    """Draws over the shapes of a pane what they cannot show.
+
+    Parameters
+    ----------
+    viewer
+        The viewer.
+    labels
+        Whose annotations are shown.
+    layers
+        The layers of the pane, among which the strokes come.
+    views
+        What shows the annotations of the pane: only of those strokes are drawn.
+    marks
+        Which annotations are seen.
+    defer
+        Calls a function later, from the event loop.
+    take
+        Gives a new layer the status and the keys of its session.
+    """
+
+    def __init__(
+        self,
+        viewer: ViewerModel,
+        labels: Labels,
+        layers: LabelLayers,
+        views: Sequence[LayerView],
+        *,
+        marks: ClassMarks,
+        defer: Callable[[Callable[[], None], int], None],
+        take: Callable[[Layer], object],
+    ) -> None:
+        self._viewer, self._labels, self._layers, self._views = viewer, labels, layers, views
+        self._marks, self._defer, self._take = marks, defer, take
+        self._is_due = self._is_closed = False
+        for view in views:
+            view.rendered.connect(self._on_rendered)
+        viewer.scene.camera.events.zoom.connect(self._on_zoom)
+        layers.shapes.events.visible.connect(self._on_visible)
+        self.draw()
+
+    @property
+    def layer(self) -> Vectors | None:
+        """The layer, None before it was first needed."""
+        return self._layers.strokes
+
+    def close(self) -> None:
+        """Stop drawing; the layer stays as it is."""
+        self._is_closed = True
+        for view in self._views:
+            view.rendered.disconnect(self._on_rendered, missing_ok=True)
+        self._viewer.scene.camera.events.zoom.disconnect(self._on_zoom)
+        self._layers.shapes.events.visible.disconnect(self._on_visible)
+
+    def draw(self) -> None:
+        """Show the strokes of what is shown now."""
+        self._is_due = False
+        if self._is_closed:
+            return
+        pieces, count = list[Piece](), 0
+        for piece in self._pieces():
+            pieces.append(piece)
+            count += len(piece[0])
+            if count > MOST_PIECES:
+                break
+        layer = self.layer
+        if not count and (layer is None or not len(layer.data)):
+            return
+        if layer is None or layer not in self._viewer.layers:  # a person may have removed it
+            layer = self.make()
+        lines = pixel_to_display(joined([piece for piece, _ in pieces]))
+        starts = lines[:, 0]
+        layer.data = np.stack([starts, lines[:, 1] - starts], axis=1)
+        if count:
+            layer.edge_color = np.concatenate([np.tile(rgba(color), (len(piece), 1)) for piece, color in pieces])
+            layer.edge_width = LINE_PX / self._px()
+
+    def make(self) -> Vectors:
+        """Add the layer above all others of the pane; the active layer stays active."""
+        viewer, active = self._viewer, self._viewer.layers.selection.active
+        layer = viewer.add_vectors(
+            np.zeros((0, 2, 2)),
+            name="suggestions and relations",
+            vector_style="line",
+            visible=self._layers.shapes.visible,
+            metadata={SCENE_KEY: self._labels.scene},
+            **Frame.of(self._labels.scene.grid).layer_transform,
+        )
+        self._layers.strokes = layer
+        self._take(layer)
+        viewer.layers.move(viewer.layers.index(layer), viewer.layers.index(self._layers.preview))
+        viewer.layers.selection.active = active
+        return layer
+
+    def _pieces(self) -> Iterator[Piece]:
+        shown = [annotation for view in self._views for annotation in view.annotations]
+        px = self._px()
+        for annotation in shown:
+            if annotation.status is Status.SUGGESTED:
+                color = self._labels.ontology[annotation.class_id].color
+                yield joined(list(_suggestion(annotation, px))), color
+
+    def _on_rendered(self) -> None:
+        """Draw as soon as the event loop turns: several views are rendered for one change."""
+        if self.layer is not None or any(_is_drawn(a) for view in self._views for a in view.annotations):
+            self._ask(0)
+
+    def _on_zoom(self, *_: object) -> None:
+        if self.layer is not None and len(self.layer.data):
+            self._ask(REST_MS)
+
+    def _on_visible(self, *_: object) -> None:
+        if self.layer is not None:
+            self.layer.visible = self._layers.shapes.visible
+
+    def _ask(self, milliseconds: int) -> None:
+        if not self._is_due:
+            self._is_due = True
+            self._defer(self.draw, milliseconds)
+
+    def _px(self) -> float:
+        """Return the screen pixels that a scene pixel covers."""
+        return max(float(self._viewer.scene.camera.zoom) * min(Frame.of(self._labels.scene.grid).pixel_size), 1e-12)
+
+
+def _is_drawn(annotation: Annotation) -> bool:
+    """Return whether there is something to draw for an annotation."""
+    return annotation.status is Status.SUGGESTED
+
+
+def _suggestion(annotation: Annotation, px: float) -> Iterable[FloatArray]:
+    """Yield the dashed outline of a suggestion, and its confidence in percent above its upper right corner."""
+    yield dashes(annotation.geometry, ON_PX / px, OFF_PX / px)
+    x0, y0, x1, y1 = shapely.bounds(annotation.geometry)
+    is_point = x0 == x1 and y0 == y1
+    if annotation.confidence is not None and (is_point or max(x1 - x0, y1 - y0) * px >= LEAST_PX):
+        gap = (8.0 if is_point else 4.0) / px
+        yield digits(round(100 * annotation.confidence), (float(x1) + gap, float(y0) - gap), DIGIT_PX / px)

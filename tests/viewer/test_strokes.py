@@ -1,0 +1,63 @@
+"""Dashes, digits and arrows as line pieces."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from napari_geolabel.viewer.strokes import arrow, dashes, digits, joined, star
+
+sizes = st.floats(0.5, 500)
+
+
+def lengths(pieces):
+    return np.hypot(*(pieces[:, 1] - pieces[:, 0]).T)
+
+
+@settings(max_examples=40)
+@given(sizes, sizes, st.floats(0.3, 30))
+def test_dashes_lie_on_the_outline_and_cover_their_share_of_it(width, height, on):
+    box = shapely.box(10, 20, 10 + width, 20 + height)
+    pieces = dashes(box, on, on / 2)
+    assert shapely.distance(box.exterior, shapely.points(pieces.reshape(-1, 2))).max() < 1e-9
+    assert len(pieces) == max(1, round(box.length / (1.5 * on)))
+    assert lengths(pieces).max() <= box.length / len(pieces) * (2 / 3) + 1e-9
+
+
+def test_holes_parts_and_lines_are_dashed_too():
+    donut = shapely.box(0, 0, 30, 30).difference(shapely.box(10, 10, 20, 20))
+    assert len(dashes(donut, 2, 2)) == 30 + 10
+    assert len(dashes(shapely.MultiPolygon([donut, shapely.box(50, 0, 60, 10)]), 2, 2)) == 30 + 10 + 10
+    assert len(dashes(shapely.LineString([(0, 0), (40, 0)]), 2, 2)) == 10
+    assert len(dashes(shapely.Point(1, 1), 2, 2)) == 0
+
+
+@pytest.mark.parametrize(("number", "strokes"), [(1, 2), (8, 7), (87, 10), (100, 14), (0, 6)])
+def test_numbers_have_the_strokes_of_a_pocket_calculator(number, strokes):
+    pieces = digits(number, (5, 50), 10)
+    assert len(pieces) == strokes
+    assert lengths(pieces) == pytest.approx(5)
+    x, y = pieces.reshape(-1, 2).T
+    assert (y.min(), y.max()) == (40, 50)
+    assert x.min() >= 5
+    assert x.max() <= 5 + 8 * len(str(number))
+
+
+def test_no_two_digits_look_alike():
+    assert len({digits(n, (0, 0), 2).tobytes() for n in range(10)}) == 10
+
+
+def test_an_arrow_points_at_its_end():
+    pieces = arrow(np.array([0, 0]), np.array([10, 0]), 2)
+    assert pieces.tolist() == [[[0, 0], [10, 0]], [[10, 0], [8, 1]], [[10, 0], [8, -1]]]
+    assert len(arrow(np.array([0, 0]), np.array([1, 0]), 2)) == 1
+
+
+def test_a_star_joins_points_to_their_middle():
+    pieces = star(np.array([[0, 0], [10, 0], [5, 9]]))
+    assert (pieces[:, 1] == (5, 3)).all()
+    assert joined([pieces, digits(1, (0, 0), 1)]).shape == (5, 2, 2)
+    assert joined([]).shape == (0, 2, 2)
