@@ -5,12 +5,17 @@ from __future__ import annotations
 import colorsys
 import re
 
+PALETTE = ("#e69f00", "#0072b2", "#cc79a7", "#009e73", "#f0e442", "#56b4e9", "#d55e00", "#882255")
+"""Colours of new classes that colour-blind people can tell apart: those of Okabe and Ito (2008), and a wine red."""
+
 _GOLDEN = 0.618033988749895  # steps of the golden ratio keep hues apart, however many there are
 _RGB = re.compile(r"rgba?\(([^()]{1,80})\)")
 
 
 def spread_color(number: int) -> str:
-    """Return a bright colour as ``#rrggbb`` that differs from those of the numbers before."""
+    """Return a colour as ``#rrggbb`` that differs from those of the numbers before: of `PALETTE`, then other hues."""
+    if number < len(PALETTE):
+        return PALETTE[number]
     return hex_color(*(255 * channel for channel in colorsys.hsv_to_rgb(number * _GOLDEN % 1, 0.75, 0.95)))
 
 
