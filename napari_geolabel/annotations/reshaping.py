@@ -36,7 +36,7 @@ def with_hole(area: BaseGeometry, hole: BaseGeometry) -> BaseGeometry:
     if shapely.get_dimensions(area) != _AREA:
         raise GeometryError("it has no inside to make a hole in; choose a box or polygon")
     _require_valid(area)
-    _require_drawn(hole)
+    require_drawn(hole)
     if not shapely.contains_properly(_filled(area), hole):
         raise GeometryError("the hole does not lie inside the outline; draw it inside, or cut the area away instead")
     if not overlaps(area, hole):
@@ -53,7 +53,7 @@ def without_area(geometry: BaseGeometry, area: BaseGeometry) -> BaseGeometry:
         If that takes nothing away, or all.
     """
     require_outline(geometry)
-    _require_drawn(area)
+    require_drawn(area)
     if not overlaps(geometry, area):
         raise GeometryError("the area that was drawn does not overlap it; draw over what shall go")
     left = _of_dimension(shapely.difference(geometry, area), int(shapely.get_dimensions(geometry)))
@@ -208,7 +208,7 @@ def _require_valid(geometry: BaseGeometry) -> None:
         raise GeometryError("its outline crosses itself; mend that first (fix problems)")
 
 
-def _require_drawn(area: BaseGeometry) -> None:
+def require_drawn(area: BaseGeometry) -> None:
     """Refuse what cannot be taken from something."""
     if shapely.get_dimensions(area) != _AREA or not shapely.is_valid(area):
         raise GeometryError("the area that was drawn crosses itself; draw it without crossings")

@@ -66,6 +66,7 @@ class Reshaping:
     def cut(self, ids: Ids, area: BaseGeometry, *, crs: str | int | CRS | None = None) -> list[Annotation]:
         """Cut an area away from annotations; those that it does not overlap stay as they are."""
         knife, olds = self._pixels(area, crs), self._annotations(ids)
+        of.require_drawn(knife)
         met = [old for old in olds if of.overlaps(_sound(old), knife)] or olds
         return self._redraw(f"cut {_count(met)}", met, lambda geometry: of.without_area(geometry, knife))
 

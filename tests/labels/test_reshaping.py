@@ -327,3 +327,10 @@ def test_a_box_is_resized_by_a_corner_and_stays_one(labels, box):
 def test_what_is_no_box_has_no_corner_to_drag(labels, ship):
     with pytest.raises(GeometryError, match="no four corners"):
         labels.reshape.resize(ship, 0, (1, 1))
+
+
+def test_an_area_that_crosses_itself_cuts_nothing_and_says_so(labels, ship, box):
+    crossing = shapely.Polygon([(90, 90), (300, 300), (300, 90), (90, 300), (91, 250)])
+    for ids in (ship, [ship, box]):
+        with pytest.raises(GeometryError, match="crosses itself"):
+            labels.reshape.cut(ids, crossing)
