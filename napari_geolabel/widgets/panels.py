@@ -44,7 +44,6 @@ class Panels(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.tabs = QTabWidget()
         self.tabs.addTab(_scrolled(self.tools, self.classes, self.attributes), "Label")
         self.tabs.addTab(_scrolling(self.composites), "Composite")
-        self.tabs.addTab(_scrolled(self.tools.reshaping), "Change")
         self.tabs.addTab(_scrolled(self.mask), "Mask")
         self.tabs.addTab(_scrolled(self.review), "Review")
         self.tabs.addTab(_scrolled(self.scene, self.scenes, self.views, self.spectral, self.scene_attributes), "Scene")

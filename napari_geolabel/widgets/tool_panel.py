@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from qtpy.QtCore import QSignalBlocker
+from qtpy.QtCore import QSignalBlocker, QSize
 from qtpy.QtWidgets import (
     QAbstractSpinBox,
     QButtonGroup,
-    QCheckBox,
     QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
@@ -21,8 +20,10 @@ from napari_geolabel.viewer.keys import COMMAND_KEYS, KEYS, TOOL_KEYS
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.viewer.sketches import RESHAPING_TOOLS
 from napari_geolabel.widgets.parts import Panel, set_tooltip, word
+from napari_geolabel.widgets.tool_icons import ICON_PX, tool_icon
 
-COLUMNS = 3
+COLUMNS = 7
+BUTTON_PX = 40
 AMOUNT_PX = 64
 """Least width of the box of an amount."""
 _TOOL = "tool"
@@ -40,11 +41,7 @@ class ToolPanel(Panel):
         self._at_once = QButtonGroup(self)  # not a partial for each button, which would keep the panel alive
         self.commands = {name: self._make_command(name) for name in COMMAND_KEYS}
         self._group = QButtonGroup(self)  # one of them is always down
-        self.reshaping = Panel("Change what is selected, or what is drawn over")
-        """What reshapes; a panel of its own, since all of it has no room above the classes."""
-        self._lay_tools(self, ["", *(name for name in session.tools if name not in RESHAPING_TOOLS)])
-        self._lay_aim()
-        self._lay_tools(self.reshaping, [name for name in session.tools if name in RESHAPING_TOOLS], self.commands)
+        self._lay_tools(session.tools)
         self._lay_amounts()
         self._group.buttonClicked.connect(self._on_click)
         self._at_once.buttonClicked.connect(self._on_command)
@@ -54,27 +51,27 @@ class ToolPanel(Panel):
         session.counts.changed.connect(self._on_counts)
         self._show()
 
-    def _lay_tools(self, panel: Panel, names: Iterable[str], more: Mapping[str, QPushButton] | None = None) -> None:
-        """Add buttons of tools, and of commands, to a panel in rows."""
-        made = {name: self._make_button(name) for name in names}
-        self.buttons |= made
-        grid = QGridLayout()
-        grid.setSpacing(4)
-        for button in made.values():
+    def _lay_tools(self, names: Iterable[str]) -> None:
+        """Add all buttons in rows: what draws, what changes, and what the mouse snaps to."""
+        self.buttons = {name: self._make_button(name) for name in ("", *names)}
+        self.snap, self.trace = _button("snap", "Shift-G"), _button("trace", "Shift-T")
+        for button in self.buttons.values():
             self._group.addButton(button)
-        for index, button in enumerate([*made.values(), *(more or {}).values()]):
+        ordered = sorted(self.buttons, key=lambda name: name in RESHAPING_TOOLS)
+        grid = QGridLayout()
+        grid.setSpacing(3)
+        shown = [*(self.buttons[name] for name in ordered), *self.commands.values(), self.snap, self.trace]
+        for index, button in enumerate(shown):
             grid.addWidget(button, *divmod(index, COLUMNS))
-        panel.column.addLayout(grid)
+        self.column.addLayout(grid)
+        self._follow_aim()
 
-    def _lay_aim(self) -> None:
-        """Add the switches of what the mouse snaps to and follows."""
-        aim, row = self._session.toolbox.aim, QHBoxLayout()
-        self.snap, self.trace = QCheckBox("Snap"), QCheckBox("Trace")
+    def _follow_aim(self) -> None:
+        """Let the last two buttons switch what the mouse snaps to and follows."""
+        aim = self._session.toolbox.aim
         for box, hint, key in ((self.snap, _SNAP, "Shift-G"), (self.trace, _TRACE, "Shift-T")):
+            box.setCheckable(True)
             set_tooltip(box, f"{hint} {key.replace('-', '+')}")
-            row.addWidget(box)
-        row.addStretch()
-        self.column.addLayout(row)
         if aim is not None:
             self.snap.clicked.connect(aim.toggle_snapping)
             self.trace.clicked.connect(aim.toggle_tracing)
@@ -99,20 +96,16 @@ class ToolPanel(Panel):
         self.tolerance.valueChanged.connect(lambda value: setattr(reshaper, "tolerance_px", value))
         for widget in (word("Buffer by"), self.distance, word("simplify to"), self.tolerance):
             row.addWidget(widget)
-        self.reshaping.column.addLayout(row)
+        self.column.addLayout(row)
 
     def _make_button(self, name: str) -> QPushButton:
         """Return the button of a tool, of moving the map for the empty name."""
-        key = "" if name in RESHAPING_TOOLS else TOOL_KEYS.get(name, "") if name else _MOVE_KEY
-        title = words(name).capitalize() if name else "Move map"
-        button = _button(f"{title}  {key.replace('-', '+')}".strip())
+        button = _button(name, TOOL_KEYS[name] if name else _MOVE_KEY)
         button.setCheckable(True)
-        button.setProperty(_TOOL, name)
         return button
 
     def _make_command(self, name: str) -> QPushButton:
-        button = _button(name.capitalize())
-        button.setProperty(_TOOL, name)
+        button = _button(name, COMMAND_KEYS[name])
         self._at_once.addButton(button)
         return button
 
@@ -133,15 +126,21 @@ class ToolPanel(Panel):
         self._is_empty = self._session.counts.total == 0
         reasons = self._session.tools
         for name, button in self.buttons.items():
-            _grey(button, reasons.get(name, ""), _hint(name))
+            _grey(button, _why(name, reasons.get(name, "")), _hint(name))
             button.setChecked(name == (self._session.tool or ""))
         for name, button in self.commands.items():
-            _grey(button, self._session.reshaper.why_not(name), _hint(name))
+            _grey(button, _why(name, self._session.reshaper.why_not(name)), _hint(name))
 
 
-def _button(text: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+def _button(name: str, key: str) -> QPushButton:
+    """Return a button with the picture of a tool and its key."""
+    button = QPushButton(key.replace("Shift-", "\u21e7"))
+    button.setIcon(tool_icon(name))
+    button.setIconSize(QSize(ICON_PX, ICON_PX))
+    button.setProperty(_TOOL, name)
+    button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # all of one width
+    button.setMinimumWidth(BUTTON_PX)
+    button.setStyleSheet("padding: 2px 0px; font-size: 8pt;")
     return button
 
 
@@ -158,6 +157,11 @@ def _spin_box(value: float, least: float, unit: str) -> QDoubleSpinBox:
     return box
 
 
+def _why(name: str, reason: str) -> str:
+    """Return the name of a tool with the reason why it cannot be used, empty without one."""
+    return reason and f"{words(name).capitalize()}: {reason}"
+
+
 def _grey(button: QPushButton, reason: str, hint: str) -> None:
     """Let a button be pressed unless there is a reason against it, which its tooltip then says."""
     button.setEnabled(not reason)
@@ -165,9 +169,9 @@ def _grey(button: QPushButton, reason: str, hint: str) -> None:
 
 
 def _hint(name: str) -> str:
-    """Return what a button does, with its key where it does not show it."""
-    key = {**COMMAND_KEYS, **TOOL_KEYS}.get(name, "").replace("-", "+")
-    return f"{_HINTS[name]} {key}" if "+" in key else _HINTS.get(name, "")
+    """Return the name of a tool, its key and what it does."""
+    key = {**COMMAND_KEYS, **TOOL_KEYS, "": _MOVE_KEY}[name].replace("-", "+")
+    return f"{words(name).capitalize() if name else 'Move map'} ({key}). {_HINTS.get(name, '')}"
 
 
 _SNAP = "Set points on vertices and edges of what is there; a square marks a vertex, an hourglass an edge."

@@ -81,8 +81,8 @@ def _run_here(seed: int, actions: int) -> int:
     except Exception as error:  # noqa: BLE001  (whatever it is, the seed has failed)
         sys.excepthook = sys.__excepthook__  # the monkey's own only listens
         traceback.print_exc()
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        return 1
+        print(f"{type(error).__name__}: {str(error).splitlines()[0]}", file=sys.stderr, flush=True)
+        os._exit(1)  # the window is still open, and Python ends badly with one
     return 0
 
 

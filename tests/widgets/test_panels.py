@@ -20,6 +20,7 @@ from napari_geolabel.widgets.class_panel import ClassPanel
 from napari_geolabel.widgets.labels_panel import LabelsPanel, choose_export_path, shortened, state_text
 from napari_geolabel.widgets.panels import Panels
 from napari_geolabel.widgets.parts import plain_label, set_tooltip, swatch
+from napari_geolabel.widgets.tool_icons import ICON_PX
 from napari_geolabel.widgets.tool_panel import ToolPanel
 
 BOX = shapely.box(10, 10, 40, 30)
@@ -43,8 +44,22 @@ def classes(session, qtbot):
 class TestTools:
     def test_every_tool_is_a_button_with_its_key(self, tools, session):
         assert set(tools.buttons) == {"", *session.tools}
-        assert tools.buttons["rotated_box"].text() == "Rotated box  O"
-        assert tools.buttons[""].text() == "Move map  Z"
+        assert tools.buttons["rotated_box"].text() == "O"
+        assert tools.buttons["rotated_box"].toolTip().startswith("Rotated box (O). Click bow")
+        assert tools.buttons["lasso"].text() == "\u21e7P"
+        assert tools.buttons[""].toolTip().startswith("Move map (Z)")
+        assert "Shift+T" in tools.trace.toolTip()
+
+    def test_every_button_has_a_picture_of_its_own(self, tools):
+        pictures = {}
+        for button in (*tools.buttons.values(), *tools.commands.values(), tools.snap, tools.trace):
+            image = button.icon().pixmap(ICON_PX, ICON_PX).toImage()
+            drawn = sum(image.pixelColor(x, y).alpha() > 60 for x in range(ICON_PX) for y in range(ICON_PX))
+            assert drawn > 12, button.toolTip()
+            pictures[button.toolTip()] = [
+                image.pixelColor(x, y).alpha() for x in range(ICON_PX) for y in range(ICON_PX)
+            ]
+        assert len({tuple(picture) for picture in pictures.values()}) == len(tools.buttons) + len(tools.commands) + 2
 
     def test_a_click_takes_the_tool_and_the_button_stays_down(self, tools, session):
         tools.buttons["box"].click()
