@@ -23,7 +23,7 @@ from napari_geolabel.widgets.parts import Panel, set_tooltip, word
 from napari_geolabel.widgets.tool_icons import ICON_PX, tool_icon
 
 COLUMNS = 7
-BUTTON_PX = 40
+BUTTON_PX = 38
 AMOUNT_PX = 64
 """Least width of the box of an amount."""
 _TOOL = "tool"
@@ -94,7 +94,7 @@ class ToolPanel(Panel):
         set_tooltip(self.tolerance, "How far simplifying may move an outline, in pixels of the scene.")
         self.distance.valueChanged.connect(lambda value: setattr(reshaper, "distance", value))
         self.tolerance.valueChanged.connect(lambda value: setattr(reshaper, "tolerance_px", value))
-        for widget in (word("Buffer by"), self.distance, word("simplify to"), self.tolerance):
+        for widget in (word("Buffer"), self.distance, word("Simplify"), self.tolerance):
             row.addWidget(widget)
         self.column.addLayout(row)
 
