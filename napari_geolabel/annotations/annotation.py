@@ -14,6 +14,9 @@ from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.ontology.kinds import Kind
 
+Link = tuple[str, str]
+"""Id of a relation of the ontology, and id of the annotation that it leads to."""
+
 
 class Status(StrEnum):
     """Where an annotation stands on its way from proposal to accepted label."""
@@ -80,6 +83,10 @@ class Annotation:
     """Who made it, when, with what."""
     source: Source | None = None
     """The geometry as imported; dropped by an edit of the geometry."""
+    group: str | None = None
+    """Name that the members of a group have in common; None where it is in none."""
+    links: tuple[Link, ...] = ()
+    """Links to other annotations."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", Kind(self.kind))

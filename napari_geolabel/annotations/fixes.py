@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from napari_geolabel.annotations.annotation import Annotation
 from napari_geolabel.annotations.change import Change, Edit
 from napari_geolabel.annotations.checks import check_annotation
+from napari_geolabel.annotations.links import without_links_to
 from napari_geolabel.annotations.problems import Problem
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.geo import GeoGrid
@@ -25,6 +26,8 @@ FIXES = {
     "partly_outside": "cut at the edge",
     "outside": "remove",
     "duplicate": "remove the older one",
+    "dangling_relation": "take the link out",
+    "unknown_relation": "take the link out",
 }
 """The rules with a safe fix, and what it does."""
 
@@ -34,7 +37,7 @@ def fix_problems(store: AnnotationStore, problems: Iterable[Problem], grid: GeoG
 
     A polygon that crosses itself becomes the areas that it encloses; what
     reaches beyond the scene is cut at its edge; what lies outside and the
-    older of two duplicates are removed.  What its class would then not allow
+    older of two duplicates are removed, and so are links that lead nowhere.  What its class would then not allow
     is left as it is.
 
     Parameters
@@ -55,6 +58,8 @@ def fix_problems(store: AnnotationStore, problems: Iterable[Problem], grid: GeoG
             continue
         if problem.rule in ("outside", "duplicate"):
             gone[name] = None
+        elif problem.rule in ("dangling_relation", "unknown_relation"):
+            mended[name] = without_links_to(mended.get(name, store[name]), [str(problem.other_id)])
         elif problem.rule in FIXES:
             fixed = _mended(mended.get(name, store[name]), problem.rule, frame, store.ontology)
             if fixed is not None:

@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from napari_geolabel.annotations.annotation import Annotation, Status
+from napari_geolabel.annotations.links import link_problems
 from napari_geolabel.annotations.sizes import MEASURES, ground_sizes
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.ontology.model import LabelClass, Ontology
@@ -34,7 +35,8 @@ class Problem:
     """The annotation; None for the scene as a whole."""
     rule: str
     """``missing_required``, ``invalid_geometry``, ``tiny``, ``duplicate``, ``archived_class``, ``size``, ``outside``,
-    ``partly_outside`` or ``overlap``."""
+    ``partly_outside``, ``overlap``, ``dangling_relation``, ``unknown_relation``, ``wrong_relation`` or
+    ``lonely_group``."""
     message: str
     """One sentence: what is wrong and what to do."""
     other_id: str | None = None
@@ -81,6 +83,8 @@ def find_problems(store: Labelled, grid: GeoGrid | None = None) -> list[Problem]
     if grid is not None:
         found += _beyond_the_edge(annotations, geometries, grid)
         found += _wrong_sizes(annotations, geometries, store.ontology, grid)
+    for name, rule, message, other in link_problems(annotations, store.ontology):
+        found.append(Problem(annotation_id=name, rule=rule, message=message, other_id=other))
     for annotation in annotations:
         found += _ontology_problems(annotation, store.ontology[annotation.class_id])
     place = {annotation.id: index for index, annotation in enumerate(annotations)}

@@ -15,6 +15,7 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations import Annotation, Provenance, Source, Status, check_annotations
+from napari_geolabel.annotations.links import links_from
 from napari_geolabel.errors import GeoLabelError, NotGeoreferencedError
 from napari_geolabel.formats.classes import ClassMap, class_key, class_word, make_classes, resolve_classes
 from napari_geolabel.formats.kinds import fitted_kind, guess_kind, kind_of, turned_box
@@ -247,6 +248,8 @@ class LabelColumns:
             attributes=attributes_from(row, cls),
             status=status or (Status(found) if isinstance(found, str) and found in set(Status) else Status.DRAFT),
             confidence=finite_or_none(row.get("confidence", row.get("score"))),
+            group=class_word(row.get("group_id")) if own else None,
+            links=links_from(row.get("relations")) if own else (),
             provenance=made,
         )
 

@@ -5,6 +5,7 @@ One row per annotation, with names and values that any GIS can hold::
     id  class_id  class_name  class_value  kind
     heading_deg  length_m  width_m  area_m2
     confidence  status  source  annotator  created  updated  tool  composite  ground_resolution_m
+    group_id  relations (``towed_by=<id>;...``), both only where there are any
     attr_<id> for each attribute of the ontology     attributes (all of them again, as JSON)
 
 Sizes are geodesic and for reading only: a file that comes back is not asked
@@ -27,6 +28,7 @@ from numpy.typing import NDArray
 from pyproj import Geod
 
 from napari_geolabel.annotations import Annotation, Provenance
+from napari_geolabel.annotations.links import links_text
 from napari_geolabel.formats.rings import Rings, rings_of
 from napari_geolabel.geo import FloatArray, GeoGrid
 from napari_geolabel.ontology import Attribute, Kind, LabelClass, Ontology, all_attributes
@@ -56,6 +58,10 @@ BASE_COLUMNS = (
 _GEOD = Geod(ellps="WGS84")
 MEASURES = ("heading_deg", "length_m", "width_m", "area_m2")
 """The columns that follow from kind and geometry, whatever else is changed."""
+
+
+LINK_COLUMNS = ("group_id", "relations")
+"""The columns that are there only where an annotation is linked or in a group."""
 
 
 def properties_of(annotation: Annotation, ontology: Ontology, grid: GeoGrid) -> dict[str, Any]:
@@ -147,6 +153,7 @@ def _rows(
 ) -> list[dict[str, Any]]:
     attributes = {class_id: _attributes_by_id(ontology[class_id]) for class_id in {a.class_id for a in annotations}}
     rows = []
+    has_links = any(annotation.links or annotation.group for annotation in annotations)
     for annotation, measured in zip(annotations, measures, strict=True):
         cls, made = ontology[annotation.class_id], annotation.provenance
         row: dict[str, Any] = {
@@ -168,6 +175,8 @@ def _rows(
         }
         for attribute_id in attributes[cls.id]:
             row[f"attr_{attribute_id}"] = _flat(annotation.attributes.get(attribute_id))
+        if has_links:
+            row |= dict(zip(LINK_COLUMNS, (annotation.group, links_text(annotation)), strict=True))
         row["attributes"] = {key: _plain(value) for key, value in annotation.attributes.items()}
         rows.append(row)
     return rows

@@ -21,7 +21,8 @@ from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.labelfile.rows import to_json
 from napari_geolabel.ontology import Ontology
 
-_FIELDS = ("class_id", "geometry", "status", "confidence")
+_FIELDS = ("class_id", "geometry", "status", "confidence", "group", "links")
+_SELDOM = ("group", "links")
 _ATTRIBUTE = "attributes."
 _ALL_DIGITS = 340  # as many as tell any two numbers apart; shapely's own ``wkt`` loses the last bits
 
@@ -33,7 +34,8 @@ class Conflict:
     annotation_id: str
     """Empty for an attribute of the scene."""
     field: str
-    """``class_id``, ``geometry``, ``status``, ``confidence``, ``attributes.<id>``, or ``annotation`` as a whole."""
+    """``class_id``, ``geometry``, ``status``, ``confidence``, ``group``, ``links``, ``attributes.<id>``, or
+    ``annotation`` as a whole."""
     base: Any
     mine: Any
     theirs: Any
@@ -113,7 +115,8 @@ def readable(value: Any) -> str | None:  # noqa: ANN401  (a field of an annotati
     if value is None:
         return None
     if isinstance(value, Annotation):
-        value = {name: _text(_field(value, name)) for name in _FIELDS} | {"attributes": dict(value.attributes)}
+        told = [name for name in _FIELDS if name not in _SELDOM or _field(value, name)]
+        value = {name: _text(_field(value, name)) for name in told} | {"attributes": dict(value.attributes)}
     return to_json(_text(value))
 
 

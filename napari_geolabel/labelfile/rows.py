@@ -23,7 +23,8 @@ from napari_geolabel.annotations.annotation import Annotation, Provenance, Sourc
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.ontology.kinds import Kind
 
-_CODEC = 1
+_CODEC, _LINKED = 1, 2
+"""How annotations are stored; those with links or a group in another form, so that no older program drops them."""
 _HEAD = struct.Struct("<BHIIqq")  # codec, bytes of id, of JSON and of WKB, time of creation and of update
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -66,7 +67,7 @@ def decode_many(blobs: Iterable[bytes]) -> list[Annotation]:
     try:
         for blob in blobs:
             head = _HEAD.unpack_from(blob)
-            if head[0] != _CODEC:
+            if head[0] not in (_CODEC, _LINKED):
                 raise DamagedRowError(f"an annotation is stored in form {head[0]}; a newer napari-geolabel reads it")
             at = _HEAD.size
             name, text, wkb, source = _cut(blob, at, head[1], head[2], head[3])
@@ -114,8 +115,11 @@ def _encoded(annotation: Annotation, wkb: bytes) -> bytes:
         "source_crs": None if source is None else source.crs,
         **{name: getattr(provenance, name) for name in _PROVENANCE},
     }
+    codec = _LINKED if annotation.links or annotation.group is not None else _CODEC
+    if codec == _LINKED:
+        shared |= {"group": annotation.group, "links": annotation.links}
     name, text = annotation.id.encode(), to_json(shared).encode()
-    head = _HEAD.pack(_CODEC, len(name), len(text), len(wkb), _ticks(provenance.created), _ticks(provenance.updated))
+    head = _HEAD.pack(codec, len(name), len(text), len(wkb), _ticks(provenance.created), _ticks(provenance.updated))
     return b"".join((head, name, text, wkb, b"" if source is None else source.wkb))
 
 
@@ -162,6 +166,8 @@ def _shared(text: bytes) -> dict[str, Any]:
             "status": Status(values["status"]),
             "confidence": values["confidence"],
             "attributes": values["attributes"],
+            "group": values.get("group"),
+            "links": values.get("links", ()),
         },
     }
 

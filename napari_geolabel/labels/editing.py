@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from napari_geolabel.annotations.annotation import Annotation, Provenance, Status
+from napari_geolabel.annotations.annotation import Annotation, Link, Provenance, Status
 from napari_geolabel.annotations.change import Change, Edit
 from napari_geolabel.errors import AttributeValueError, ForbiddenKindError, GeoLabelError, MaskValueError
 from napari_geolabel.formats.kinds import guess_kind
@@ -30,6 +30,8 @@ class AnnotationFields(TypedDict, total=False):
     status: Status | str
     confidence: float | None
     provenance: Provenance
+    group: str | None
+    links: tuple[Link, ...]
 
 
 def edited(annotation: Annotation, ontology: Ontology, grid: GeoGrid, fields: AnnotationFields) -> Annotation:

@@ -21,8 +21,8 @@ from napari_geolabel.annotations.fixes import fix_problems
 from napari_geolabel.annotations.problems import Problem, find_problems
 from napari_geolabel.labels.adding import make_annotations
 from napari_geolabel.labels.editing import AnnotationFields, answers_change, edited
-from napari_geolabel.labels.evolving import Evolving
 from napari_geolabel.labels.labels_card import LabelsCard
+from napari_geolabel.labels.linking import Linked
 from napari_geolabel.labels.reshaping import Reshaping
 from napari_geolabel.labels.retouching import Retouching
 from napari_geolabel.labels.reviewing import Reviewing
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from napari_geolabel.labels.overwriting import Overwrite
 
 
-class Labels(LabelsCard, Evolving):
+class Labels(LabelsCard, Linked):
     """The annotations and the painted mask of one scene.
 
     Iterating gives ids in draw order, ``labels[id]`` the `Annotation`.

@@ -164,7 +164,7 @@ def _fields(before: Annotation, field: str, value: Any) -> AnnotationFields:  # 
         name = field.removeprefix(_ATTRIBUTE)
         rest = {key: held for key, held in before.attributes.items() if key != name}
         return {"attributes": rest if value is None else {**rest, name: value}}
-    return {field: value}  # type: ignore[misc]  # class_id, status or confidence
+    return {field: value}  # type: ignore[misc]  # of those that `merge` compares
 
 
 def _whole(labels: Past, annotation_id: str, before: Annotation | None, value: dict[str, Any]) -> Annotation:
