@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from napari_geolabel.annotations.annotation import Annotation
+from napari_geolabel.annotations.annotation import Annotation, Link
 from napari_geolabel.annotations.change import Change, Edit
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.labels.evolving import Evolving
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Linked(Evolving):
     """The part of `Labels` that links and groups annotations."""
 
-    def relate(self, from_id: str, to_id: str, relation: str) -> Annotation:
+    def relate(self, from_id: str, to_id: str, relation: str, *, instead_of_back: bool = False) -> Annotation:
         """Link an annotation to another by a relation of the ontology, read from the first to the second.
 
         Parameters
@@ -27,6 +27,8 @@ class Linked(Evolving):
             Ids of two annotations.
         relation
             Id of a relation, such as ``"towed_by"``.
+        instead_of_back
+            Takes out the same link from the second to the first.
 
         Returns
         -------
@@ -47,8 +49,14 @@ class Linked(Evolving):
         reason = known.why_not(one.class_id, other.class_id)
         if reason:
             raise GeoLabelError(f"{reason}; choose others, or another relation")
+        links = tuple(dict.fromkeys((*one.links, (known.id, to_id))))
+        edits = [] if links == one.links else [Edit(before=one, after=one.edited(links=links))]
+        back = (known.id, from_id)
+        if instead_of_back and back in other.links:
+            turned = other.edited(links=tuple(link for link in other.links if link != back))
+            edits.append(Edit(before=other, after=turned))
         title = f"link {one.class_id}: {known.name} {other.class_id}"
-        self._edit(title, [one], links=tuple(dict.fromkeys((*one.links, (known.id, to_id)))))
+        self.store.apply(Change(title=title, edits=tuple(edits)))
         return self.store[from_id]
 
     def unrelate(self, from_id: str, to_id: str | None = None, relation: str | None = None) -> Annotation:
@@ -61,6 +69,16 @@ class Linked(Evolving):
         )
         self._edit(f"unlink {one.class_id}", [one], links=kept)
         return self.store[from_id]
+
+    def unrelate_many(self, links: Iterable[tuple[str, str, str]]) -> None:
+        """Take links out as one change, each given as ``(from_id, relation, to_id)``."""
+        gone: dict[str, set[Link]] = {}
+        for from_id, relation, to_id in links:
+            gone.setdefault(from_id, set()).add((relation, to_id))
+        olds = [self.store[from_id] for from_id in gone]
+        news = [old.edited(links=tuple(link for link in old.links if link not in gone[old.id])) for old in olds]
+        edits = (Edit(before=old, after=new) for old, new in zip(olds, news, strict=True) if old.links != new.links)
+        self.store.apply(Change(title=f"unlink {_count(olds)}" if olds else "unlink", edits=tuple(edits)))
 
     def group(self, ids: Iterable[str], name: str | None = None) -> str:
         """Make annotations members of one group and return its name, a new one where none is given.

@@ -199,6 +199,13 @@ KEYS: tuple[Key, ...] = (
         where=Where.VECTORS,
         action=lambda s: s.classes.repeat(),
     ),
+    Key(
+        key="Shift-K",
+        does="link the two that are selected by the relation that is chosen; again turns it round",
+        where=Where.VECTORS,
+        action=lambda s: s.linker.link(),
+    ),
+    Key(key="Shift-U", does="group what is selected", where=Where.VECTORS, action=lambda s: s.linker.group()),
     Key(key="Alt-R", does="review suggestions; again ends it", where=Where.ALL, action=lambda s: s.review.toggle()),
     Key(key="Alt-C", does="find a class by its name", where=Where.ALL, action=lambda s: s.asked.emit("classes")),
     *(

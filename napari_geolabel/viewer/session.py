@@ -41,6 +41,7 @@ from napari_geolabel.viewer.label_views import LabelViews
 from napari_geolabel.viewer.layer_keeper import LayerKeeper
 from napari_geolabel.viewer.layer_view import Defer
 from napari_geolabel.viewer.linked_views import LinkedViews
+from napari_geolabel.viewer.linker import Linker
 from napari_geolabel.viewer.mask_view import MaskView
 from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.preferences import load_preferences
@@ -115,6 +116,7 @@ class Session:
         self.classes = Classes(labels, self.hand, self.selection, self.marks, notify=warn)
         self.retoucher = Retoucher(labels, self.hand, self.selection, view=partial(current_view, *at), notify=warn)
         self.review = Review(self.viewer, labels, self.selection, self.marks, keys=self._keys, notify=warn)
+        self.linker = Linker(labels, self.selection, notify=warn)
         self.attributes = AttributeEditor(
             labels, selected_ids=lambda: self.selection.ids, current_class=lambda: self.current_class
         )
@@ -290,11 +292,8 @@ class Session:
         if self._mask_view is not None:
             self._mask_view.close()
         self.label_views.close()
-        self.toolbox.close()
-        self.counts.close()
-        self.attributes.close()
-        self.classes.close()
-        self.review.close()
+        for part in (self.toolbox, self.counts, self.attributes, self.classes, self.review):
+            part.close()
         for layer in self._own_layers:
             layer.metadata.pop(SESSION_KEY, None)
             self._keys.let_go(layer)

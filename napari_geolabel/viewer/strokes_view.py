@@ -20,7 +20,7 @@ from napari_geolabel.viewer.label_layers import LabelLayers
 from napari_geolabel.viewer.layer_view import LayerView
 from napari_geolabel.viewer.outlines import rgba
 from napari_geolabel.viewer.scene_layer import SCENE_KEY
-from napari_geolabel.viewer.strokes import dashes, digits, joined
+from napari_geolabel.viewer.strokes import arrow, dashes, digits, joined, star
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -33,6 +33,10 @@ DIGIT_PX = 10.0
 """Height of a confidence on screen."""
 LEAST_PX = 14.0
 """Smaller than this on screen a suggestion has no room for its confidence."""
+HEAD_PX = 10.0
+"""Length of the head of an arrow on screen."""
+LINK_COLOR, GROUP_COLOR = "#00e5ff", "#ff9df0"
+"""Of arrows and of the rays of a group: colours that no template has."""
 MOST_PIECES = 40_000
 """Of more pieces than these the rest is left out: nobody can tell so many dashes apart."""
 REST_MS = 120
@@ -143,6 +147,23 @@ class StrokesView:
             if annotation.status is Status.SUGGESTED:
                 color = self._labels.ontology[annotation.class_id].color
                 yield joined(list(_suggestion(annotation, px))), color
+        yield from self._links(shown, px)
+
+    def _links(self, shown: Sequence[Annotation], px: float) -> Iterator[Piece]:
+        """Yield an arrow for each link from what is shown to what is seen, and a star for each group."""
+        store, groups = self._labels.store, dict[str, list[FloatArray]]()
+        for annotation in shown:
+            start = _middle(annotation)
+            if annotation.group is not None:
+                groups.setdefault(annotation.group, []).append(start)
+            for _, other_id in annotation.links:
+                other = store.get(other_id)
+                if other is not None and self._marks.shows(other):
+                    yield arrow(start, _middle(other), HEAD_PX / px), LINK_COLOR
+        for middles in groups.values():
+            if len(middles) > 1:
+                rays = star(np.array(middles))
+                yield joined([dashes(shapely.LineString(ray), ON_PX / px, OFF_PX / px) for ray in rays]), GROUP_COLOR
 
     def _on_rendered(self) -> None:
         """Draw as soon as the event loop turns: several views are rendered for one change."""
@@ -169,7 +190,12 @@ class StrokesView:
 
 def _is_drawn(annotation: Annotation) -> bool:
     """Return whether there is something to draw for an annotation."""
-    return annotation.status is Status.SUGGESTED
+    return annotation.status is Status.SUGGESTED or bool(annotation.links) or annotation.group is not None
+
+
+def _middle(annotation: Annotation) -> FloatArray:
+    """Return the middle of an annotation in pixel coordinates, shape (2,)."""
+    return np.array(annotation.geometry.centroid.coords[0])
 
 
 def _suggestion(annotation: Annotation, px: float) -> Iterable[FloatArray]:

@@ -12,6 +12,7 @@ from napari_geolabel.widgets.class_panel import ClassPanel
 from napari_geolabel.widgets.composite_panel import CompositePanel
 from napari_geolabel.widgets.docks import remove_dock
 from napari_geolabel.widgets.labels_panel import LabelsPanel
+from napari_geolabel.widgets.link_panel import LinkPanel
 from napari_geolabel.widgets.mask_panel import MaskPanel
 from napari_geolabel.widgets.parts import DOCK_PX
 from napari_geolabel.widgets.review_panel import ReviewPanel
@@ -41,8 +42,9 @@ class Panels(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.spectral = SpectralPanel(session)
         self.scene_attributes = SceneAttributePanel(session)
         self.labels = LabelsPanel(session)
+        self.links = LinkPanel(session)
         self.tabs = QTabWidget()
-        self.tabs.addTab(_scrolled(self.tools, self.classes, self.attributes), "Label")
+        self.tabs.addTab(_scrolled(self.tools, self.classes, self.attributes, self.links), "Label")
         self.tabs.addTab(_scrolling(self.composites), "Composite")
         self.tabs.addTab(_scrolled(self.mask), "Mask")
         self.tabs.addTab(_scrolled(self.review), "Review")

@@ -1,0 +1,75 @@
+"""Relations and groups of what is selected."""
+
+from __future__ import annotations
+
+from qtpy.QtWidgets import QComboBox, QGridLayout, QPushButton
+
+from napari_geolabel.viewer.session import Session
+from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip
+
+MOST_LINES = 5
+"""Of more links the rest is counted."""
+_BUTTONS = {
+    "link": ("Link  Shift+K", "Link the two that are selected; again turns the link round."),
+    "unlink": ("Unlink", "Take out the links between what is selected, of a single one all that it has."),
+    "group": ("Group  Shift+U", "Make one group of what is selected."),
+    "ungroup": ("Ungroup", "Take what is selected out of its groups."),
+}
+
+
+class LinkPanel(Panel):
+    """Links two annotations by a relation of the ontology, and groups any number."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__("Relations and groups")
+        self._session, self._linker = session, session.linker
+        self.relations = QComboBox()
+        self.buttons = {action: QPushButton(text) for action, (text, _) in _BUTTONS.items()}
+        self.about = plain_label()
+        grid = QGridLayout()
+        grid.setSpacing(4)
+        for index, button in enumerate(self.buttons.values()):
+            grid.addWidget(button, *divmod(index, 2))
+        self.column.addWidget(self.relations)
+        self.column.addLayout(grid)
+        self.column.addWidget(self.about)
+        linker = self._linker
+        self.buttons["link"].clicked.connect(lambda: linker.link())
+        self.buttons["unlink"].clicked.connect(lambda: linker.unlink())
+        self.buttons["group"].clicked.connect(lambda: linker.group())
+        self.buttons["ungroup"].clicked.connect(lambda: linker.ungroup())
+        self.relations.activated.connect(self._on_relation)
+        session.selection.changed.connect(self._show)
+        session.labels.changed.connect(self._show)
+        session.labels.ontology_changed.connect(self._offer)
+        session.closed.connect(self._retire)
+        self._offer()
+
+    def _offer(self, _ontology: object = None) -> None:
+        """Offer the relations of the ontology."""
+        self.relations.clear()
+        for relation in self._linker.relations:
+            ends = (" or ".join(classes) or "any" for classes in (relation.from_classes, relation.to_classes))
+            self.relations.addItem(f"{relation.name}  ({' → '.join(ends)})", relation.id)
+        self.relations.setCurrentIndex(max(0, self.relations.findData(self._linker.relation)))
+        self.relations.setVisible(self.relations.count() > 0)
+        self._show()
+
+    def _show(self, _change: object = None) -> None:
+        for action, button in self.buttons.items():
+            reason = self._linker.why_not(action)
+            button.setEnabled(not reason)
+            set_tooltip(button, reason or _BUTTONS[action][1])
+        lines = self._linker.about()
+        rest = [f"and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
+        self.about.setText("\n".join([*lines[:MOST_LINES], *rest]))
+        self.about.setVisible(bool(lines))
+
+    def _on_relation(self, _index: int) -> None:
+        self._linker.relation = self.relations.currentData()
+        self._show()
+
+    def _retire(self) -> None:
+        """Let go of the labels, which may outlive this panel."""
+        self._session.labels.changed.disconnect(self._show, missing_ok=True)
+        self._session.labels.ontology_changed.disconnect(self._offer, missing_ok=True)
