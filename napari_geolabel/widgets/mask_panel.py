@@ -60,7 +60,7 @@ class MaskPanel(Panel):
         row = QWidget()
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
-        self.working = QLabel()
+        self.working = word("")
         cancel = QPushButton("Cancel")
         set_tooltip(cancel, "Leave the mask as it is.")
         cancel.clicked.connect(self._end)
