@@ -70,6 +70,13 @@ def show_bands(viewer: Viewer) -> None:
     _ask(viewer, "bands")
 
 
+def swipe(viewer: Viewer) -> None:
+    """Lay a line over the map with another composite right of it, or take it away."""
+    session = require_session(viewer)
+    if session is not None:
+        session.views.swipe.toggle()
+
+
 def require_session(viewer: Viewer) -> Session | None:
     """Return the viewer's labelling session; tell the user how to start one where there is none."""
     session = find_session(viewer)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.viewer.clipping import ColumnClip, canvas_columns, drawn_by
+from napari_geolabel.viewer.commands import swipe as swipe_command
 
 
 def test_without_a_window_there_is_nothing_to_swipe_on_and_no_layer_is_made(session):
@@ -22,6 +25,28 @@ def test_the_key_tells_why_it_does_nothing(session, told):
     session.views.swipe.toggle()
     assert len(told) == 1
     assert "needs napari's window" in told[0]
+
+
+def test_the_menu_does_as_the_key(session, viewer, told):
+    swipe_command(viewer)
+    assert len(told) == 1
+    assert "needs napari's window" in told[0]
+
+
+def test_on_a_dense_screen_the_cut_lies_under_the_line(monkeypatch):
+    """Layers are cut in pixels of the screen's own, of which a logical one may have two."""
+    from napari_geolabel.viewer import swipe as module
+
+    cuts = []
+    swipe = module.Swipe.__new__(module.Swipe)
+    swipe._is_on, swipe._position, swipe._layer, swipe._viewer = True, 0.25, "right", SimpleNamespace(layers=[])
+    swipe._clip = SimpleNamespace(cut=lambda layer, column, right: cuts.append((column, right)))
+    layer = SimpleNamespace(metadata={module.PLACE_KEY: None})
+    swipe._viewer.layers.append(layer)
+    monkeypatch.setattr(module, "canvas_columns", lambda _viewer: (801, 1.5))
+    swipe.draw()
+    assert cuts == [(300.0, False)]
+    assert swipe.column_px == 200
 
 
 def test_the_line_stays_on_the_map(session):
