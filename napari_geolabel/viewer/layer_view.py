@@ -50,8 +50,8 @@ Notify = Callable[[str], None]
 RESTYLE_MS = 120
 """How long to wait after a zoom before widths and sizes follow it."""
 
-QUICK_ROWS = 100
-"""Up to so many rows are shown anew at every change; of more, many changes in a row are shown together."""
+QUICK_ROWS, QUICK_CHANGES = 100, 8
+"""Of changes in a row the first shows at once, of few rows the first eight; the others show together."""
 
 
 class LayerView(ABC):
@@ -110,7 +110,7 @@ class LayerView(ABC):
         self._is_late = False  # the store changed while the layer must not be touched
         self._is_soiled = False  # napari edited the layer, which can leave rows or vertices that are not there
         self._open = 0  # shapes begun and not ended
-        self._is_putting_off = False  # the store changes so often that the layer follows from the event loop
+        self._quick = 0  # changes that were shown at once since the event loop turned
         self._held: list[str] = []  # ids to be shown wherever they lie
         self._fresh_from: int | None = None  # rows from here on were added since the last rendering
         self._gesture = GestureWatch(viewer, self._schedule)
@@ -272,18 +272,17 @@ class LayerView(ABC):
     def _render_when_free(self) -> None:
         if self._hand_is_busy or self._is_pending:
             self._is_late = True  # the end of the gesture reads back, and then renders
-        elif len(self._row_ids) <= QUICK_ROWS:
-            self.render()
-        elif not self._is_putting_off:  # the first of many changes shows at once, the others together
-            self._is_putting_off = True
-            self._defer(self._render_rest, 0)
+        elif self._quick < (QUICK_CHANGES if len(self._row_ids) <= QUICK_ROWS else 1):
+            if not self._quick:
+                self._defer(self._render_rest, 0)
+            self._quick += 1
             self._render_if_other()
         else:
             self._is_late = True
 
     def _render_rest(self) -> None:
         """Show what has changed since the first of many changes."""
-        self._is_putting_off = False
+        self._quick = 0
         if self._is_late and not self._is_closed and not self._hand_is_busy and not self._is_pending:
             self._render_if_other()
 
@@ -297,7 +296,7 @@ class LayerView(ABC):
         """Render unless the layer shows what it should already."""
         wanted, shown = self._wanted(self.selected_ids), [entry.annotation for entry in self._shown.values()]
         self._is_late = False
-        if len(wanted) != len(shown) or any(a is not b for a, b in zip(wanted, shown, strict=True)):
+        if self._is_soiled or len(wanted) != len(shown) or any(a is not b for a, b in zip(wanted, shown, strict=True)):
             self.render()
 
     def _on_selected(self, *_: object) -> None:
