@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import re
 import shlex
@@ -125,8 +124,6 @@ def test_the_readme_lists_every_command():
 
 
 def test_the_page_on_ontologies_has_every_field_and_an_example_that_loads():
-    from napari_geolabel.annotations.fixes import FIXES
-    from napari_geolabel.annotations.problems import Problem
     from napari_geolabel.ontology import Attribute, Ontology, load_ontology
     from napari_geolabel.ontology.files import loads
     from napari_geolabel.ontology.limits import Size
@@ -141,15 +138,16 @@ def test_the_page_on_ontologies_has_every_field_and_an_example_that_loads():
     example = loads(page.split("```yaml\n", 1)[1].split("```", 1)[0])
     assert example["ship"].size is not None
     assert load_ontology("maritime").id != example.id
-    rules = dict(re.findall(r"^\| `(\w+)` \| .* \| (.*) \|$", page.split("| rule |")[1], re.MULTILINE))
-    assert {rule for rule, mended in rules.items() if mended != "-"} == set(FIXES)
-    assert set(rules) == set(re.findall(r"``(\w+)``", _doc_of(Problem, "rule")))
 
 
-def _doc_of(model: type, field: str) -> str:
-    """Return the text below a field of a class."""
-    source = inspect.getsource(model)
-    return source.split(f"    {field}: ", 1)[1].split('"""')[1]
+def test_the_page_of_checks_has_every_rule_its_severity_and_what_mends_it():
+    from napari_geolabel.annotations.fixes import FIXES
+    from napari_geolabel.annotations.problems import RULES
+
+    page = (ROOT / "docs" / "checks.md").read_text("utf-8")
+    rules = re.findall(r"^\| `(\w+)` \| (\w+) \| .* \| (.*) \|$", page, re.MULTILINE)
+    assert {rule: severity for rule, severity, _ in rules} == {rule: severity for rule, (severity, _) in RULES.items()}
+    assert {rule for rule, _, mended in rules if mended != "-"} == set(FIXES)
 
 
 def test_decisions_are_numbered_without_gaps():

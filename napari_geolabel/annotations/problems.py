@@ -6,9 +6,10 @@ checked in seconds.  Sizes are those on the ground and need a georeference.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import shapely
@@ -16,15 +17,41 @@ from numpy.typing import NDArray
 
 from napari_geolabel.annotations.annotation import Annotation, Status
 from napari_geolabel.annotations.links import link_problems
+from napari_geolabel.annotations.scene_notes import notes_of
 from napari_geolabel.annotations.sizes import MEASURES, ground_sizes
-from napari_geolabel.geo import GeoGrid
+from napari_geolabel.geo import FloatArray, GeoGrid
 from napari_geolabel.ontology.model import LabelClass, Ontology
 from napari_geolabel.ontology.values import missing_required
 
 OVERLAP_PX = 1.0
 """Areas that share less than this many pixels only touch."""
+NODATA_SHARE = 0.5
+"""Of an annotation a larger share than this may not lie where there is no data."""
+WAIVED = "waived"
+"""Topic of the notes about problems that may stay."""
 
 Geometries = NDArray[np.object_]
+Severity = Literal["error", "warning"]
+
+RULES: Mapping[str, tuple[Severity, str]] = MappingProxyType(
+    {
+        "missing_required": ("error", "required answer missing"),
+        "invalid_geometry": ("error", "outline crosses itself"),
+        "duplicate": ("error", "duplicate"),
+        "overlap": ("error", "forbidden overlap"),
+        "outside": ("error", "outside the scene"),
+        "dangling_relation": ("error", "link to nothing"),
+        "unknown_relation": ("error", "unknown relation"),
+        "wrong_relation": ("error", "link between wrong classes"),
+        "archived_class": ("error", "archived class"),
+        "partly_outside": ("warning", "beyond the edge"),
+        "nodata": ("warning", "on pixels without data"),
+        "size": ("warning", "unlikely size"),
+        "tiny": ("warning", "smaller than a pixel"),
+        "lonely_group": ("warning", "group of one"),
+    }
+)
+"""Rule to its severity and its name in words, the gravest first."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,13 +61,25 @@ class Problem:
     annotation_id: str | None
     """The annotation; None for the scene as a whole."""
     rule: str
-    """``missing_required``, ``invalid_geometry``, ``tiny``, ``duplicate``, ``archived_class``, ``size``, ``outside``,
-    ``partly_outside``, ``overlap``, ``dangling_relation``, ``unknown_relation``, ``wrong_relation`` or
-    ``lonely_group``."""
+    """What kind of problem it is, one of `RULES`."""
     message: str
     """One sentence: what is wrong and what to do."""
     other_id: str | None = None
     """The other annotation where two are at odds."""
+
+    @property
+    def severity(self) -> Severity:
+        """``error`` for what makes labels wrong, ``warning`` for what somebody should look at."""
+        return RULES[self.rule][0]
+
+    @property
+    def title(self) -> str:
+        """The kind of problem in words, for lists: ``crosses itself``."""
+        return RULES[self.rule][1]
+
+
+NodataSource = Callable[[Geometries], FloatArray]
+"""Returns for geometries in pixel coordinates, shape (n,), the share of each that lies on no data, shape (n,)."""
 
 
 class Labelled(Protocol):
@@ -58,7 +97,7 @@ class Labelled(Protocol):
         """Return the annotations in draw order."""
 
 
-def find_problems(store: Labelled, grid: GeoGrid | None = None) -> list[Problem]:
+def find_problems(store: Labelled, grid: GeoGrid | None = None, nodata: NodataSource | None = None) -> list[Problem]:
     """Return what should be mended, the scene's own first, then annotations in draw order.
 
     Parameters
@@ -67,6 +106,13 @@ def find_problems(store: Labelled, grid: GeoGrid | None = None) -> list[Problem]
         The annotations; rejected ones have no problems.
     grid
         Grid of the scene; None leaves out the rules about size and the edge of the scene.
+    nodata
+        Tells what share of geometries has no data (`NodataShare`); None leaves that out.
+
+    Returns
+    -------
+    list of Problem
+        Without those that somebody has found right and noted why (`waived`).
     """
     asked = store.ontology.scene_attributes
     problems = [
@@ -85,10 +131,19 @@ def find_problems(store: Labelled, grid: GeoGrid | None = None) -> list[Problem]
         found += _wrong_sizes(annotations, geometries, store.ontology, grid)
     for name, rule, message, other in link_problems(annotations, store.ontology):
         found.append(Problem(annotation_id=name, rule=rule, message=message, other_id=other))
+    if nodata is not None:
+        found += _on_nodata(annotations, nodata(geometries))
     for annotation in annotations:
         found += _ontology_problems(annotation, store.ontology[annotation.class_id])
     place = {annotation.id: index for index, annotation in enumerate(annotations)}
-    return problems + sorted(found, key=lambda problem: place[str(problem.annotation_id)])
+    found.sort(key=lambda problem: place[str(problem.annotation_id)])
+    waived = notes_of(store.scene_attributes, WAIVED)
+    return [problem for problem in (*problems, *found) if waiver_of(problem) not in waived]
+
+
+def waiver_of(problem: Problem) -> str:
+    """Return the name under which it is noted that a problem may stay."""
+    return ":".join(part for part in (problem.rule, problem.annotation_id, problem.other_id) if part)
 
 
 def _geometry_problems(annotations: Sequence[Annotation], geometries: Geometries) -> Iterator[Problem]:
@@ -150,6 +205,16 @@ def _beyond_the_edge(annotations: Sequence[Annotation], geometries: Geometries, 
     for index in np.flatnonzero(beyond & ~outside).tolist():
         message = f"the {annotations[index].class_id} reaches beyond the edge of the scene; cut it there"
         yield Problem(annotation_id=annotations[index].id, rule="partly_outside", message=message)
+
+
+def _on_nodata(annotations: Sequence[Annotation], shares: FloatArray) -> Iterator[Problem]:
+    """Yield annotations of which more than a half lies where the scene has no data."""
+    for index in np.flatnonzero(shares > NODATA_SHARE).tolist():
+        message = (
+            f"the {annotations[index].class_id} lies on pixels without data ({shares[index]:.0%} of it); "
+            "remove it or move it"
+        )
+        yield Problem(annotation_id=annotations[index].id, rule="nodata", message=message)
 
 
 def _wrong_sizes(

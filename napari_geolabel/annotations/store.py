@@ -20,6 +20,7 @@ from napari_geolabel.annotations.checks import check_annotations, check_by_ontol
 from napari_geolabel.annotations.credit import with_credit
 from napari_geolabel.annotations.history import History
 from napari_geolabel.annotations.index import Bounds, SpatialIndex
+from napari_geolabel.annotations.scene_notes import check_scene
 from napari_geolabel.errors import (
     ForbiddenKindError,
     GeoLabelError,
@@ -29,7 +30,6 @@ from napari_geolabel.errors import (
     UnknownClassError,
 )
 from napari_geolabel.ontology.model import Ontology
-from napari_geolabel.ontology.values import check_attributes
 
 
 class AnnotationStore(Mapping[str, Annotation]):
@@ -74,7 +74,7 @@ class AnnotationStore(Mapping[str, Annotation]):
         self._annotations = {a.id: a for a in self._stored(list(annotations))}
         self._place = {annotation_id: place for place, annotation_id in enumerate(self._annotations)}
         self._sorted = True
-        self._scene_attributes = check_attributes(ontology.scene_attributes, scene_attributes)
+        self._scene_attributes = check_scene(ontology.scene_attributes, scene_attributes)
         self._history = History(history)
         self._index = SpatialIndex(self._annotations)
         self._lock = threading.RLock()  # of annotations, places and index: what a view draws is drawn in any thread
@@ -101,7 +101,7 @@ class AnnotationStore(Mapping[str, Annotation]):
 
     @property
     def scene_attributes(self) -> Mapping[str, Any]:
-        """Attribute values of the scene as a whole; read-only."""
+        """Attribute values of the scene as a whole, with what is noted of it (`scene_notes`); read-only."""
         return MappingProxyType(self._scene_attributes)
 
     def __getitem__(self, annotation_id: str) -> Annotation:
@@ -249,7 +249,7 @@ class AnnotationStore(Mapping[str, Annotation]):
                 if edit.after is not None:
                     check_by_ontology(edit.after, self._ontology)
             if change.scene_attributes is not None:
-                check_attributes(self._ontology.scene_attributes, change.scene_attributes[1])
+                check_scene(self._ontology.scene_attributes, change.scene_attributes[1])
         except GeoLabelError as error:
             message = f"{change.title} is no longer allowed, since the ontology has changed: {error}"
             raise OntologyError(message) from error
@@ -305,7 +305,7 @@ class AnnotationStore(Mapping[str, Annotation]):
         before, after = change.scene_attributes
         if dict(before) != self._scene_attributes:
             raise GeoLabelError("the scene attributes have changed meanwhile; look at them again and repeat the edit")
-        checked = check_attributes(self._ontology.scene_attributes, after)
+        checked = check_scene(self._ontology.scene_attributes, after)
         if checked == self._scene_attributes:
             return None
         return MappingProxyType(self._scene_attributes), MappingProxyType(checked)

@@ -136,12 +136,13 @@ def validate(
     ] = None,
     ontology: OntologyOption = DEFAULT_ONTOLOGY,
     class_map: ClassMap = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
     as_json: AsJson = False,
     reading: SceneReading,
 ) -> None:
     """Check labels, or an ontology.
 
-    Prints what is wrong, and ends with code 1 if anything is.
+    Prints what is wrong, and ends with code 1 if any of it is an error; with --strict also for warnings.
     """
     from napari_geolabel.ontology.files import is_ontology_file, load_ontology
 
@@ -156,8 +157,9 @@ def validate(
     else:
         typer.echo(f"{file}: {what}: {_number(found, 'problem')}")
         if found:
-            print_table(["annotation", "rule", "problem"], [[p["id"], p["rule"], p["message"]] for p in found])
-    if found:
+            rows = [[p["id"], p["severity"], p["rule"], p["message"]] for p in found]
+            print_table(["annotation", "severity", "rule", "problem"], rows)
+    if any(strict or problem["severity"] == "error" for problem in found):
         raise typer.Exit(1)
 
 
@@ -165,6 +167,7 @@ def _check_labels(
     path: Path, scene: Scene | None, ontology: str, class_map: list[str] | None
 ) -> tuple[str, list[dict[str, str | None]]]:
     """Return what was checked, and what is wrong with the labels of a file."""
+    from napari_geolabel.annotations.nodata import NodataShare
     from napari_geolabel.annotations.problems import find_problems
     from napari_geolabel.labels.conversion import check_file
     from napari_geolabel.labels.label_files import is_label_file, ontology_of
@@ -172,10 +175,10 @@ def _check_labels(
     known = ontology_of(path) if is_label_file(path) else ontology
     store, report = check_file(path, scene=scene, ontology=known, class_map=parse_class_map(class_map))
     found: list[dict[str, str | None]] = [
-        {"id": where, "rule": "refused", "message": why} for where, why in report.skipped
+        {"id": where, "severity": "error", "rule": "refused", "message": why} for where, why in report.skipped
     ]
-    problems = find_problems(store, scene.grid if scene else None)
-    found += [{"id": p.annotation_id, "rule": p.rule, "message": p.message} for p in problems]
+    problems = find_problems(store, scene.grid, NodataShare(scene)) if scene else find_problems(store)
+    found += [{"id": p.annotation_id, "severity": p.severity, "rule": p.rule, "message": p.message} for p in problems]
     number = _number(range(len(store)), "annotation")
     return f"{number} against {store.ontology.id} {store.ontology.version}", found
 

@@ -12,6 +12,7 @@ from psygnal import Signal
 from napari_geolabel.annotations.annotation import Annotation
 from napari_geolabel.annotations.change import Change, Edit
 from napari_geolabel.annotations.checks import check_by_ontology
+from napari_geolabel.annotations.scene_notes import check_scene
 from napari_geolabel.errors import AttributeValueError, GeoLabelError, MaskValueError, OntologyError
 from napari_geolabel.formats.kinds import guess_kind
 from napari_geolabel.labels.editing import attributes_kept
@@ -19,7 +20,6 @@ from napari_geolabel.labels.painting import Painted
 from napari_geolabel.masks import semantic_table
 from napari_geolabel.ontology.model import Ontology
 from napari_geolabel.ontology.succession import changes, why_no_successor
-from napari_geolabel.ontology.values import check_attributes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +141,7 @@ def _clashes(labels: Evolving, ontology: Ontology) -> Iterator[Clash]:
         except GeoLabelError as error:
             yield Clash(annotation_id=annotation.id, reason=str(error))
     try:
-        check_attributes(ontology.scene_attributes, labels.store.scene_attributes)
+        check_scene(ontology.scene_attributes, labels.store.scene_attributes)
     except AttributeValueError as error:
         yield Clash(annotation_id=None, reason=f"the scene: {error}")
 
@@ -185,7 +185,7 @@ def _allowed(values: Mapping[str, Any], ontology: Ontology) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for name, value in values.items():
         try:
-            kept = check_attributes(ontology.scene_attributes, kept | {name: value})
+            kept = check_scene(ontology.scene_attributes, kept | {name: value})
         except AttributeValueError:
             continue
     return kept

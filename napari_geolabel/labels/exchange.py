@@ -12,6 +12,7 @@ import numpy as np
 
 from napari_geolabel.annotations.annotation import Annotation, Status
 from napari_geolabel.annotations.change import Change, Edit
+from napari_geolabel.annotations.scene_notes import check_scene
 from napari_geolabel.errors import AttributeValueError, FormatError, WriteError
 from napari_geolabel.formats.columns import LabelColumns, Report
 from napari_geolabel.formats.label_set import Image, LabelSet
@@ -30,7 +31,6 @@ from napari_geolabel.masks import (
     rasterize_annotations,
     semantic_table,
 )
-from napari_geolabel.ontology.values import check_attributes
 
 if TYPE_CHECKING:
     from napari_geolabel.formats.classes import ClassMap
@@ -218,7 +218,7 @@ def _label_set(labels: Labels, annotations: Sequence[Annotation]) -> LabelSet:
         ontology=labels.ontology,
         scene_name=labels.scene.name,
         image_name=image_of(labels.scene).name,
-        scene_attributes=labels.scene_attributes,
+        scene_attributes=labels.store.scene_attributes,
     )
 
 
@@ -241,10 +241,10 @@ def _chosen(labels: Labels, order: ExportOrder) -> list[Annotation]:
 
 def _scene_attributes(labels: Labels, columns: LabelColumns, report: Report) -> tuple[Any, Any] | None:
     """Return the attributes of the whole scene before and after the import, None where they stay."""
-    before = dict(labels.scene_attributes)
+    before = dict(labels.store.scene_attributes)
     try:
         asked = labels.ontology.scene_attributes
-        after = check_attributes(asked, typed_values(columns.scene_attributes, asked) | before)
+        after = check_scene(asked, typed_values(columns.scene_attributes, asked) | before)
     except AttributeValueError as error:
         report.notes.append(f"the attributes of the whole scene were not taken over: {error}")
         return None

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Unpack
 
 from pyproj import CRS
@@ -17,8 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations.annotation import Annotation, Status
 from napari_geolabel.annotations.change import Change, Edit
-from napari_geolabel.annotations.fixes import fix_problems
-from napari_geolabel.annotations.problems import Problem, find_problems
+from napari_geolabel.annotations.scene_notes import answers_of, notes_of
 from napari_geolabel.labels.adding import make_annotations
 from napari_geolabel.labels.editing import AnnotationFields, answers_change, edited
 from napari_geolabel.labels.labels_card import LabelsCard
@@ -49,7 +49,7 @@ class Labels(LabelsCard, Linked):
     @property
     def scene_attributes(self) -> Mapping[str, Any]:
         """Attributes of the whole scene, read-only (see `classify_scene`)."""
-        return self.store.scene_attributes
+        return MappingProxyType(answers_of(self.store.scene_attributes))
 
     def __len__(self) -> int:
         return len(self.store)
@@ -198,8 +198,8 @@ class Labels(LabelsCard, Linked):
 
     def classify_scene(self, **values: Any) -> Mapping[str, Any]:  # noqa: ANN401  (the ontology types them)
         """Set attributes of the whole scene, None to clear one, and return all of them."""
-        before = dict(self.scene_attributes)
-        after = with_answers(self.ontology.scene_attributes, before, values)
+        before, answers = dict(self.store.scene_attributes), self.scene_attributes
+        after = with_answers(self.ontology.scene_attributes, answers, values) | notes_of(before)
         if after != before:
             self.store.apply(Change(title="classify the scene", scene_attributes=(before, after)))
         return self.scene_attributes
@@ -211,15 +211,6 @@ class Labels(LabelsCard, Linked):
     def redo(self) -> Change | None:
         """Make the last undone change again and return it; None if there is none."""
         return self.store.redo()
-
-    def problems(self) -> list[Problem]:
-        """Return what the checks find: missing required attributes, invalid geometry, wrong sizes and the like."""
-        return find_problems(self.store, self.scene.grid)
-
-    def fix_problems(self, problems: Iterable[Problem] | None = None) -> Change:
-        """Mend what can be mended safely, as one change, and return it (see `annotations.fixes`); None mends all."""
-        change = fix_problems(self.store, self.problems() if problems is None else problems, self.scene.grid)
-        return self.store.apply(change)
 
     def import_from(
         self,

@@ -11,11 +11,11 @@ from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations.change import Change
 from napari_geolabel.labels.adding import to_pixels
+from napari_geolabel.labels.checking import Checked
 from napari_geolabel.labels.editing import mask_value_of
-from napari_geolabel.labels.past import Past
 
 
-class Painted(Past):
+class Painted(Checked):
     """The part of `Labels` that paints."""
 
     locks_changed: ClassVar[Signal] = Signal()

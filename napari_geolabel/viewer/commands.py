@@ -50,6 +50,11 @@ def show_table(viewer: Viewer) -> None:
     _ask(viewer, "table")
 
 
+def show_problems(viewer: Viewer) -> None:
+    """Show what should be mended in the labels."""
+    _ask(viewer, "problems")
+
+
 def show_history(viewer: Viewer) -> None:
     """Show who changed what and when."""
     _ask(viewer, "history")

@@ -128,6 +128,17 @@ def look_at(viewer: ViewerModel, grid: GeoGrid, bounds: Bounds) -> None:
     camera.zoom = per_pixel / min(frame.pixel_size)
 
 
+def fill_view(viewer: ViewerModel, grid: GeoGrid, bounds: Bounds) -> None:
+    """Move the view to a rectangle in pixel coordinates so that it just fits."""
+    frame, canvas = Frame.of(grid), canvas_widget(viewer)
+    height, width = _CANVAS_PX if canvas is None else (canvas.height(), canvas.width())
+    x0, y0, x1, y1 = bounds
+    per_pixel = min(width / max(x1 - x0, 1e-9), height / max(y1 - y0, 1e-9))
+    camera = viewer.scene.camera
+    camera.center = tuple(frame.to_world([(x0 + x1) / 2, (y0 + y1) / 2]))
+    camera.zoom = per_pixel / min(frame.pixel_size)
+
+
 def _segments(geometries: Sequence[BaseGeometry], arm: float) -> FloatArray:
     """Return the outlines of areas, lines, and a cross for each point, as starts and ends, shape (n, 2, 2)."""
     lines: list[FloatArray] = []

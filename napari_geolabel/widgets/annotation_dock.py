@@ -47,10 +47,10 @@ _WIDTHS = {CLASS: 140, SIZE: 120, ATTRIBUTES: 260, STATUS: 90, CONFIDENCE: 80}
 class AnnotationDock(QWidget):  # type: ignore[misc]  # qtpy has no types
     """The annotations of a session; a click on a row selects the annotation and goes to it."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, watch: ProblemWatch | None = None) -> None:
         super().__init__()
         self._session = session
-        self.watch = ProblemWatch(session, self)
+        self.watch = watch or ProblemWatch(session, self)
         self.model = AnnotationModel(session.labels, self._on_edit)
         self.table = QTableView()
         self.search, self.classes, self.statuses = QLineEdit(), QComboBox(), QComboBox()
@@ -85,12 +85,12 @@ class AnnotationDock(QWidget):  # type: ignore[misc]  # qtpy has no types
     def showEvent(self, event: object) -> None:  # noqa: N802  (Qt's name)
         """Look for problems while the dock is seen; Qt calls this."""
         super().showEvent(event)
-        self.watch.is_wanted = True
+        self.watch.start(self)
 
     def hideEvent(self, event: object) -> None:  # noqa: N802
         """Leave the labels unchecked while nobody looks; Qt calls this."""
         super().hideEvent(event)
-        self.watch.is_wanted = False
+        self.watch.stop(self)
 
     def _lay_out(self) -> None:
         self.search.setPlaceholderText("filter by class, attribute, annotator or id")

@@ -16,6 +16,8 @@ from napari_geolabel.widgets.band_dock import BandDock
 from napari_geolabel.widgets.conflict_dock import ConflictDock
 from napari_geolabel.widgets.history_dock import HistoryDock
 from napari_geolabel.widgets.journal_watch import JournalWatch
+from napari_geolabel.widgets.problem_dock import ProblemDock
+from napari_geolabel.widgets.problem_watch import ProblemWatch
 from napari_geolabel.widgets.spectral_dock import SpectralDock
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 TABLE, HISTORY, CONFLICTS = "Annotations", "History", "Conflicts"
 SPECTRA, BANDS = "Spectral profile", "Bands"
+PROBLEMS = "Problems"
 DOCK_HEIGHT_PX = 240
 
 
@@ -60,12 +63,19 @@ class Docks(QObject):  # type: ignore[misc]  # qtpy has no types
         self._session, self._watch = session, watch
         self._outlines = Outlines(session.viewer, session.scene)
         self._docks: dict[str, QDockWidget] = {}
+        self.problems = ProblemWatch(session, self)
+        """What should be mended, for all docks that show it."""
         session.asked.connect(self._on_asked)
         session.closed.connect(self._retire)
 
     def show_table(self) -> AnnotationDock:
         """Show all annotations as a table."""
-        found: AnnotationDock = self._show(TABLE, AnnotationDock, lambda: AnnotationDock(self._session))
+        found: AnnotationDock = self._show(TABLE, AnnotationDock, lambda: AnnotationDock(self._session, self.problems))
+        return found
+
+    def show_problems(self) -> ProblemDock:
+        """Show what should be mended, by kind."""
+        found: ProblemDock = self._show(PROBLEMS, ProblemDock, lambda: ProblemDock(self._session, self.problems))
         return found
 
     def show_history(self) -> HistoryDock:
@@ -109,6 +119,10 @@ class Docks(QObject):  # type: ignore[misc]  # qtpy has no types
             self.show_conflicts()
         elif wish in ("next", "previous"):
             self.show_table().step(1 if wish == "next" else -1)
+        elif wish == "problems":
+            self.show_problems()
+        elif wish in ("next problem", "previous problem"):
+            self.show_problems().step(1 if wish == "next problem" else -1)
         elif wish == "spectra":
             self.show_spectra()
         elif wish == "pin":

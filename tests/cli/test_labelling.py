@@ -148,7 +148,7 @@ def test_labels_with_problems_end_with_code_1_and_a_table(
     assert "missing_required" in result.stdout
     assert "category" in result.stdout
     told = json.loads(run("validate", labels_path, "--scene", scene_path, "--json").stdout)
-    assert {"id", "rule", "message"} == set(told["problems"][0])
+    assert {"id", "severity", "rule", "message"} == set(told["problems"][0])
 
 
 def test_labels_without_problems_end_with_code_0(run: Callable[..., Any], scene_path: Path, tmp_path: Path) -> None:
@@ -162,6 +162,21 @@ def test_labels_without_problems_end_with_code_0(run: Callable[..., Any], scene_
         assert result.exit_code == 0, result.stdout
         assert "1 annotation against maritime" in result.stdout
         assert "no problems" in result.stdout
+
+
+def test_warnings_alone_end_with_code_0_unless_it_is_strict(
+    run: Callable[..., Any], scene_path: Path, tmp_path: Path
+) -> None:
+    with open_scene(scene_path) as scene:
+        labels = open_labels(scene=scene, ontology="maritime")
+        labels.add(shapely.box(-20, 10, 30, 20), "ship", attributes={"category": "unknown"})
+        labels.classify_scene(cloud_cover="none")
+        labels.export(tmp_path / "edge.geojson")
+    result = run("validate", tmp_path / "edge.geojson", "--scene", scene_path)
+    assert result.exit_code == 0, result.stdout
+    assert "partly_outside" in result.stdout
+    assert "warning" in result.stdout
+    assert run("validate", tmp_path / "edge.geojson", "--scene", scene_path, "--strict").exit_code == 1
 
 
 def test_labels_can_be_checked_without_their_scene(run: Callable[..., Any], labels_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_the_same_spot_of_every_pane_is_the_same_place(session, viewer, mouse, m
         np.array(viewer.cursor.position)[-2:], session.scene_layer.data_to_world((394.5, 309.5)), atol=6
     )
     assert session.views.under_mouse is session.views[index]
-    until(lambda: session.views[index].layer.name in str(viewer.status.get("coordinates", "")))
+    until(lambda: session.views[index].layer.name in str(viewer.status))
 
 
 def test_a_shape_is_picked_and_moved_in_another_pane_than_the_first(session, viewer, labels, mouse, mouse_in, until):
