@@ -93,9 +93,9 @@ class OverlayPicker:
         while event.type == "mouse_move":
             yield
         if np.abs(np.asarray(event.pos) - start).max() <= CLICK_PX:
-            self._defer(lambda: self._pick_rest(float(x), float(y), before if add else []), 0)
+            self._defer(lambda: self._pick_rest(float(x), float(y), before, before if add else []), 0)
 
-    def _pick_rest(self, x: float, y: float, before: list[str]) -> None:
-        """Select what lies there unless napari has, since it is a shape."""
+    def _pick_rest(self, x: float, y: float, before: list[str], kept: list[str]) -> None:
+        """Select what lies there unless napari has selected something else, since that is a shape."""
         if not set(self._selection.ids) - set(before):
-            self.pick(x, y, before)
+            self.pick(x, y, kept)
