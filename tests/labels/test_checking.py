@@ -61,3 +61,28 @@ def test_waivers_live_in_the_label_file_and_go_out_with_geojson(open_kept, tmp_p
     written = json.loads((tmp_path / "out.geojson").read_text())["geolabel"]["scene"]["attributes"]
     assert "smoke" in written.values()
     assert written["haze"] is True
+
+
+def test_all_waivers_are_forgotten_as_one_change_and_bookmarks_stay(labels):
+    labels.add_many([TINY, shapely.box(20, 20, 20.4, 20.4)], "cloud")
+    labels.bookmarks["smoke"] = (0, 0, 50, 50)
+    labels.waive_problems(labels.problems(), "smoke")
+    labels.forget_waivers()
+    assert rules(labels) == ["tiny", "tiny"]
+    assert list(labels.bookmarks) == ["smoke"]
+    assert labels.store.undo_titles[0] == "tell 2 waived problems again"
+    labels.undo()
+    assert rules(labels) == []
+    labels.undo()
+    assert not labels.forget_waivers()
+    assert labels.store.undo_titles[0] == "set bookmark smoke"
+
+
+def test_severities_tell_what_makes_labels_wrong_from_what_somebody_should_look_at(labels):
+    labels.add(TINY, "cloud")
+    labels.add_many([shapely.box(50, 50, 90, 90)] * 2, "cloud", kind="polygon")
+    told = {problem.rule: (problem.severity, problem.title) for problem in labels.problems()}
+    assert told["tiny"] == ("warning", "smaller than a pixel")
+    assert told["duplicate"] == ("error", "duplicate")
+    labels.fix_problems()
+    assert rules(labels) == ["tiny"]

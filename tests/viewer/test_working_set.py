@@ -227,3 +227,19 @@ def test_a_closed_session_follows_no_more(session, loop, crowd):
     loop.run()
     assert shown(session) == []
     assert not session.layers.overlay.visible
+
+
+def test_of_many_changes_in_a_row_the_first_show_at_once_and_the_rest_together(session, loop, monkeypatch):
+    swaps = []
+    view = session.label_views.shapes
+    swap = view._swap
+    monkeypatch.setattr(view, "_swap", lambda *rows: swaps.append(len(rows[0])) or swap(*rows))
+    monkeypatch.setattr(working_set, "MOST_SHAPES", 1000)
+    for i in range(30):
+        session.labels.add(shapely.box(5 * i, 10, 5 * i + 4, 14), "ship", kind="box")
+    assert swaps == [1, 2, 3, 4, 5, 6, 7, 8]
+    loop.run()
+    assert swaps[8:] == [30]
+    assert shown(session) == list(session.labels)
+    session.labels.add(shapely.box(10, 100, 14, 104), "ship", kind="box")
+    assert swaps[-1] == 31
