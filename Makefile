@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-gis faults monkey lint bench bench-imagery bench-labelfile bench-window docs clean
+.PHONY: help demo test test-gis test-datumaro faults monkey lint bench bench-imagery bench-labelfile bench-window docs clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -27,6 +27,10 @@ test-gis: $(READY) ## what QGIS makes of our files; installs QGIS on Debian and 
 	@scripts/system-libraries.sh gis
 	@$(BIN)/python -m pytest -m gis
 
+test-datumaro: $(READY) ## what datumaro makes of our training formats, in an environment of its own
+	@test -x .venv-datumaro/bin/python || { "$(PYTHON)" -m venv .venv-datumaro && .venv-datumaro/bin/pip install -q "datumaro>=1.10"; }
+	@GEOLABEL_DATUMARO=$(CURDIR)/.venv-datumaro/bin/python $(BIN)/python -m pytest tests/formats/test_datumaro.py
+
 faults: $(READY) ## kill -9, flipped bits and two writers, in many rounds
 	@$(BIN)/python tests/faults/faultlab.py kill --rounds 200
 	@$(BIN)/python tests/faults/faultlab.py flip --rounds 1000
@@ -35,6 +39,11 @@ faults: $(READY) ## kill -9, flipped bits and two writers, in many rounds
 monkey: $(READY) ## random actions on a real window, SEEDS=200 times ACTIONS=1000; goes on where it was stopped
 	@scripts/system-libraries.sh
 	@scripts/on-screen.sh $(BIN)/python tests/monkey/monkeylab.py --seeds $(or $(SEEDS),200) --actions $(or $(ACTIONS),1000)
+
+fuzz: $(READY) ## mutated files at every reader of labels, 60 seconds each (SECONDS_EACH=)
+	@scripts/pip-quietly.sh --group fuzz
+	@for reader in $$($(BIN)/python -c "import runpy; print(*runpy.run_path('tests/fuzz/fuzz_readers.py')['READERS'])"); do \
+	  echo "$$reader"; $(BIN)/python tests/fuzz/fuzz_readers.py $$reader --seconds $${SECONDS_EACH:-60} 2>&1 | tail -2 || exit 1; done
 
 lint: $(READY) ## style, types and architecture alone
 	@$(BIN)/ruff check

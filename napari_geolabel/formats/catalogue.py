@@ -14,6 +14,13 @@ from napari_geolabel.formats.format import Format
 _HERE = "napari_geolabel.formats"
 
 
+def _table(form_id: str, title: str, *suffixes: str, losses: str = "losses_table", **more: Any) -> Format:  # noqa: ANN401
+    """Return a format of ``gdal_files.py``, whose functions end in its id."""
+    works = {"reader": "read", "writer": "write", "counter": "count", "recogniser": "recognises"}
+    named: dict[str, Any] = {field: f"{_HERE}.gdal_files:{name}_{form_id}" for field, name in works.items()}
+    return Format(id=form_id, title=title, suffixes=suffixes, losses=f"{_HERE}.gdal_files:{losses}", **(named | more))
+
+
 def _format(form_id: str, title: str, *suffixes: str, module: str, **more: Any) -> Format:  # noqa: ANN401
     """Return a format whose module has ``read``, ``write``, ``losses``, ``count`` and ``recognises``."""
     named = {"reader": "read", "writer": "write", "losses": "losses", "counter": "count", "recogniser": "recognises"}
@@ -39,6 +46,8 @@ FORMATS: Mapping[str, Format] = {
             id="gpkg",
             title="GeoPackage",
             suffixes=(".gpkg",),
+            reader=f"{_HERE}.geopackage_read:read",
+            recogniser=f"{_HERE}.geopackage_read:recognises",
             writer=f"{_HERE}.geopackage:write",
             losses=f"{_HERE}.geopackage:losses",
             counter=f"{_HERE}.counting:count_rows",
@@ -110,6 +119,18 @@ FORMATS: Mapping[str, Format] = {
         _format("vott", "VoTT", ".vott.json", ".json", module="vott"),
         _format("hrsc", "HRSC2016", ".hrsc.xml", ".xml", module="hrsc", only_by_name=True),
         _format("xview", "xView", ".xview.geojson", ".geojson", module="xview"),
+        _table("flatgeobuf", "FlatGeobuf", ".fgb", whole=True),
+        _table("geoparquet", "GeoParquet", ".parquet", ".geoparquet", whole=True),
+        _table(
+            "shapefile",
+            "Shapefile",
+            ".shp",
+            ".shp.zip",
+            losses="losses_shapefile",
+            beside=f"{_HERE}.gdal_files:shapefile_parts",
+        ),
+        _format("kml", "KML", ".kml", module="kml"),
+        _format("geojsonseq", "GeoJSON sequence", ".geojsonl", ".geojsons", ".ndgeojson", module="geojsonseq"),
         _format("xview3", "xView3", ".xview3.csv", ".csv", module="xview3", only_by_name=True),
     )
 }

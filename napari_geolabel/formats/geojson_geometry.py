@@ -49,7 +49,7 @@ def build_geometry(member: Any) -> BaseGeometry:  # noqa: ANN401  (any JSON)
 
 def is_near(geometry: BaseGeometry) -> bool:
     """Return whether all coordinates of a geometry are numbers that pixels may have."""
-    return bool((np.abs(shapely.bounds(geometry)) <= FARTHEST_PX).all())
+    return bool((np.abs(shapely.get_coordinates(geometry)) <= FARTHEST_PX).all())
 
 
 def _points(positions: Any, least: int) -> FloatArray:  # noqa: ANN401

@@ -60,8 +60,12 @@ def read_geojson(path: str | Path, *, crs: str | int | CRS | None = None) -> Lab
         and latitude and no other CRS is named.
     """
     found = require_file(path)
-    document = _parse(found)
-    features = _features(document, found.name)
+    return columns_of(_parse(found), found.name, crs=crs)
+
+
+def columns_of(document: dict[str, Any], name: str, *, crs: str | int | CRS | None = None) -> LabelColumns:
+    """Return the features of a GeoJSON object as columns; see `read_geojson`."""
+    features = _features(document, name)
     geometries: list[BaseGeometry] = []
     rows: list[dict[str, Any]] = []
     ids: list[str | None] = []
@@ -83,15 +87,15 @@ def read_geojson(path: str | Path, *, crs: str | int | CRS | None = None) -> Lab
         where.append(place)
         pixels.append(_pixel_geometry(feature))
     array = _object_array(geometries)
-    used = _crs(document, found.name) if crs is None else _lonlat_or(parse_crs(crs))
-    _require_possible(array, used, where, found.name)
+    used = _crs(document, name) if crs is None else _lonlat_or(parse_crs(crs))
+    _require_possible(array, used, where, name)
     about = document.get("geolabel")
     copy = _pixel_copy(about, _object_array(pixels))
     return LabelColumns.from_rows(
         array,
         rows,
         crs=used,
-        name=found.name,
+        name=name,
         where=where,
         ids=ids,
         pixels=copy,

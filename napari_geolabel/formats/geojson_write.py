@@ -79,7 +79,7 @@ def write_geojson(
         )
     drawn = list(annotations)
     pixels = _geometries(drawn)
-    lonlat = _lonlat(drawn, pixels, grid, precision)
+    lonlat = lonlat_of(drawn, pixels, grid, precision)
     boxes = bounding_boxes(lonlat)
     head = {
         "type": "FeatureCollection",
@@ -94,7 +94,7 @@ def write_geojson(
             file.write(_dumps(head)[:-1] + b',"features":[')
             for number, chunk in enumerate(range(0, len(drawn), _CHUNK)):
                 part = slice(chunk, chunk + _CHUNK)
-                features = list(_features(drawn[part], lonlat[part], pixels[part], boxes[part], grid, ontology))
+                features = list(features_of(drawn[part], lonlat[part], pixels[part], boxes[part], grid, ontology))
                 file.write((b"," if number else b"") + b"\n" + b",\n".join(map(_dumps, features)))
             file.write(b"\n]}\n")
         require_written(temporary, file.digest, Path(path).name)
@@ -116,7 +116,7 @@ def geometry_members(geometries: NDArray[np.object_]) -> Iterator[dict[str, Any]
         yield {"type": kind, "coordinates": coordinates[0] if kind == "Point" else coordinates}
 
 
-def _features(
+def features_of(
     drawn: list[Annotation],
     lonlat: NDArray[np.object_],
     pixels: NDArray[np.object_],
@@ -160,7 +160,7 @@ def _about(
     }
 
 
-def _lonlat(
+def lonlat_of(
     drawn: list[Annotation], pixels: NDArray[np.object_], grid: GeoGrid, precision: int | None
 ) -> NDArray[np.object_]:
     """Return the geometries in longitude and latitude, those that were imported so with every bit."""

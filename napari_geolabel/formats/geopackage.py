@@ -107,7 +107,7 @@ def write_geopackage(
     WriteError
         If the file cannot be written.
     """
-    frame = _typed(to_geodataframe(annotations, grid, ontology), ontology)
+    frame = typed_frame(to_geodataframe(annotations, grid, ontology), ontology)
     if not grid.is_georeferenced:
         frame = frame.set_geometry(shapely.transform(np.asarray(frame.geometry), lambda xy: xy * (1.0, -1.0)))
     metadata = {
@@ -167,7 +167,7 @@ def _write_table(
         raise WriteError(f"{name} was not written ({error}); the old file is untouched") from error
 
 
-def _typed(frame: GeoDataFrame, ontology: Ontology) -> GeoDataFrame:
+def typed_frame(frame: GeoDataFrame, ontology: Ontology) -> GeoDataFrame:
     """Return the frame with one type per column, also where a column is empty."""
     import pandas as pd
 

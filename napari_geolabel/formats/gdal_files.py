@@ -1,0 +1,309 @@
+"""FlatGeobuf, Shapefile and GeoParquet: tables of features in the scene's CRS, by GDAL and Arrow.
+
+Each file is known by its first bytes before GDAL sees it, so that nothing
+that only has the name of such a file is opened as something else.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from napari_geolabel.errors import FormatError, NotGeoreferencedError, WriteError
+from napari_geolabel.files import atomic_write, digest_of, require_file, require_written
+from napari_geolabel.formats.columns import LabelColumns
+from napari_geolabel.formats.counting import require_count
+from napari_geolabel.formats.frames import to_geodataframe
+from napari_geolabel.formats.geopackage import typed_frame
+from napari_geolabel.formats.label_set import Image, LabelSet, number_of
+from napari_geolabel.formats.schema import none_if_nan
+from napari_geolabel.formats.unwrapping import unwrapped
+from napari_geolabel.geo import parse_crs
+from napari_geolabel.ontology import Kind
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+_FLATGEOBUF, _SHAPEFILE, _PARQUET, _ZIP = b"fgb\x03fgb", b"\x00\x00\x27\x0a", b"PAR1", b"PK\x03\x04"
+_PARTS = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
+_LARGEST = 2**31
+_NAME_BYTES = 10
+_TEXT_BYTES = 254
+_SHORT = ("id", "class_id", "class_name", "kind", "status", "confidence")
+"""Columns of ours whose names a Shapefile can hold."""
+
+
+def read_flatgeobuf(path: Path, image: Image | None) -> LabelColumns:  # noqa: ARG001
+    """Read the features of a FlatGeobuf file; raises `FormatError` where it is none, or damaged."""
+    return _columns(_opened(_known(path, _FLATGEOBUF, "FlatGeobuf"), path.name), path.name)
+
+
+def read_geoparquet(path: Path, image: Image | None) -> LabelColumns:  # noqa: ARG001
+    """Read the features of a GeoParquet file; raises `FormatError` where it is none, damaged, or pyarrow is missing."""
+    found = _known(path, _PARQUET, "GeoParquet")
+    return _columns(_read_parquet(found), found.name)
+
+
+def read_shapefile(path: Path, image: Image | None) -> LabelColumns:  # noqa: ARG001
+    """Read the features of a Shapefile, zipped or not; raises `FormatError` where it is none, or damaged."""
+    found = require_file(path)
+    if not found.name.lower().endswith(".zip"):
+        return _columns(_opened(_known(found, _SHAPEFILE, "Shapefile"), found.name), found.name)
+    with tempfile.TemporaryDirectory() as folder:
+        inside = _unzipped(_known(found, _ZIP, "zipped Shapefile"), Path(folder))
+        return _columns(_opened(_known(inside, _SHAPEFILE, "Shapefile"), found.name), found.name)
+
+
+def write_flatgeobuf(path: Path, labels: LabelSet) -> None:
+    """Write labels as FlatGeobuf, in draw order and without a spatial index, which would change it."""
+    _write(path, labels, driver="FlatGeobuf", layer_options={"SPATIAL_INDEX": "NO"})
+
+
+def write_geoparquet(path: Path, labels: LabelSet) -> None:
+    """Write labels as GeoParquet 1.1 with a covering box of each feature."""
+    _require_place(labels, "GeoParquet")
+    _require_arrow(path.name)
+    frame = typed_frame(to_geodataframe(labels.annotations, labels.grid, labels.ontology), labels.ontology)
+    with atomic_write(path) as temporary:
+        frame.to_parquet(temporary, index=False, schema_version="1.1.0", write_covering_bbox=True, compression="zstd")
+        _check(temporary, len(frame), path.name, _read_parquet)
+
+
+def write_shapefile(path: Path, labels: LabelSet) -> None:
+    """Write the areas of labels as a zipped Shapefile, with names of ten characters and texts of 254 bytes."""
+    areas = [a for a in labels.annotations if a.kind not in (Kind.POLYLINE, Kind.KEYPOINT)]
+    _require_place(labels, "Shapefile")
+    frame = typed_frame(to_geodataframe(areas, labels.grid, labels.ontology), labels.ontology)
+    answers = {name: name.removeprefix("attr_") for name in frame.columns if name.startswith("attr_")}
+    held = {name: short for name, short in answers.items() if _is_short(short)}
+    frame = frame[[*_SHORT, *held, "geometry"]].rename(columns=held)
+    for name in frame.columns.drop("geometry"):
+        if frame[name].dtype == "boolean":
+            frame[name] = frame[name].astype("Int32")
+        elif frame[name].dtype == object:
+            frame[name] = [_cut(value) for value in frame[name]]
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "labels.shp"
+        _make(made, frame, path.name, driver="ESRI Shapefile", geometry_type="Polygon", encoding="UTF-8")
+        require_count(len(_opened(made, path.name)), len(frame), path.name)
+        _publish(sorted(made.parent.iterdir(), key=lambda part: part.suffix == ".shp"), path)
+
+
+def losses_table(labels: LabelSet) -> Iterator[str]:
+    """Yield what a FlatGeobuf or GeoParquet file will not hold; raises where the scene has no place on Earth."""
+    _require_place(labels, "this format")
+    if labels.scene_attributes:
+        yield "the attributes of the whole scene do not go into the file; GeoJSON keeps them"
+
+
+def losses_shapefile(labels: LabelSet) -> Iterator[str]:
+    """Yield what a Shapefile will not hold; raises where the scene has no place on Earth."""
+    yield from losses_table(labels)
+    others = sum(a.kind in (Kind.POLYLINE, Kind.KEYPOINT) for a in labels.annotations)
+    if others:
+        yield f"{number_of(others, 'line or point')} left out: a Shapefile has one type; GeoPackage keeps them"
+    answered = {key for a in labels.annotations for key in a.attributes}
+    long = sorted(key for key in answered if not _is_short(key))
+    if long:
+        yield f"attributes whose names are longer than ten characters or taken left out ({', '.join(long)[:80]})"
+    if labels.annotations:
+        yield "texts longer than 254 bytes are cut, empty texts are none, and who drew it and when is not held"
+
+
+def recognises_flatgeobuf(head: bytes) -> bool:
+    """Return whether a file begins like FlatGeobuf."""
+    return head.startswith(_FLATGEOBUF)
+
+
+def recognises_geoparquet(head: bytes) -> bool:
+    """Return whether a file begins like Parquet."""
+    return head.startswith(_PARQUET)
+
+
+def recognises_shapefile(head: bytes) -> bool:
+    """Return whether a file begins like a Shapefile, or like a zip that may hold one."""
+    return head.startswith((_SHAPEFILE, _ZIP))
+
+
+def count_flatgeobuf(path: Path) -> int:
+    """Return how many features a FlatGeobuf file has."""
+    return len(_opened(_known(path, _FLATGEOBUF, "FlatGeobuf"), path.name))
+
+
+def count_geoparquet(path: Path) -> int:
+    """Return how many features a GeoParquet file has."""
+    return len(_read_parquet(_known(path, _PARQUET, "GeoParquet")))
+
+
+def count_shapefile(path: Path) -> int:
+    """Return how many features a Shapefile has that can be read."""
+    return len(read_shapefile(path, None))
+
+
+def _known(path: Path, magic: bytes, title: str) -> Path:
+    """Return the path of a file that begins as a format does."""
+    found = require_file(path)
+    with found.open("rb") as file:
+        if file.read(len(magic)) != magic:
+            raise FormatError(f"{found.name} is no {title}: it does not begin like one")
+    return found
+
+
+def _opened(path: Path, name: str) -> GeoDataFrame:
+    """Return the only layer of a file that GDAL reads."""
+    import pyogrio
+    from pyogrio.errors import DataLayerError, DataSourceError
+
+    try:
+        frame: GeoDataFrame = pyogrio.read_dataframe(path, on_invalid="ignore", datetime_as_string=True)
+    except (DataSourceError, DataLayerError, ValueError, IndexError, OverflowError, RuntimeError) as error:
+        raise FormatError(f"{name} cannot be read ({' '.join(str(error).split())[:80]})") from error
+    if "geometry" not in frame:
+        raise FormatError(f"{name} has no geometries")
+    return frame
+
+
+def _read_parquet(path: Path) -> GeoDataFrame:
+    import geopandas as gpd
+
+    _require_arrow(path.name)
+    from pyarrow import ArrowException
+
+    try:
+        frame: GeoDataFrame = gpd.read_parquet(path)
+    except (ArrowException, ValueError, KeyError, TypeError, OSError, shapely.GEOSException) as error:
+        raise FormatError(f"{path.name} cannot be read as GeoParquet ({' '.join(str(error).split())[:80]})") from error
+    return frame.drop(columns=[name for name in ("bbox",) if name in frame])
+
+
+def _columns(frame: GeoDataFrame, name: str) -> LabelColumns:
+    """Return the rows of a frame as columns, those without geometry left out."""
+    geometries = np.asarray(frame.geometry.array, object)
+    bad = shapely.is_missing(geometries) | shapely.is_empty(geometries)
+    places = [f"feature {number}" for number in range(1, len(frame) + 1)]
+    kept = np.flatnonzero(~bad)
+    table = frame.drop(columns=frame.geometry.name).iloc[kept]
+    rows: list[dict[str, Any]] = [
+        {str(key): none_if_nan(value) if np.isscalar(value) else value for key, value in row.items()}
+        for row in table.to_dict("records")
+    ]
+    crs = None
+    if frame.crs is not None:
+        try:
+            crs = parse_crs(frame.crs)
+        except NotGeoreferencedError as error:
+            raise FormatError(f"{name} is in a CRS that PROJ does not know; reproject it first") from error
+    return LabelColumns.from_rows(
+        unwrapped(geometries[kept]),
+        rows,
+        crs=crs,
+        name=name,
+        where=[places[index] for index in kept],
+        skipped=[(places[index], "it has no geometry that can be read") for index in np.flatnonzero(bad)],
+        notes=[] if crs is not None else ["the file has no CRS, so its coordinates were taken for pixels"],
+    )
+
+
+def _write(path: Path, labels: LabelSet, *, driver: str, **options: Any) -> None:  # noqa: ANN401
+    """Write labels as one layer of any types of geometry."""
+    _require_place(labels, driver)
+    frame = typed_frame(to_geodataframe(labels.annotations, labels.grid, labels.ontology), labels.ontology)
+    _write_frame(path, frame, driver=driver, geometry_type="Unknown", **options)
+
+
+def _write_frame(path: Path, frame: GeoDataFrame, *, driver: str, **options: Any) -> None:  # noqa: ANN401
+    with atomic_write(path) as temporary:
+        temporary.unlink()  # GDAL makes the file itself
+        _make(temporary, frame, path.name, driver=driver, **options)
+        _check(temporary, len(frame), path.name, lambda file: _opened(file, path.name))
+
+
+def _make(path: Path, frame: GeoDataFrame, name: str, **options: Any) -> None:  # noqa: ANN401
+    """Have GDAL make a file."""
+    import pyogrio
+    from pyogrio.errors import DataLayerError, DataSourceError
+
+    try:
+        pyogrio.write_dataframe(frame, path, layer="labels", **options)
+    except (DataSourceError, DataLayerError, ValueError) as error:
+        raise WriteError(f"{name} was not written ({error}); the old file is untouched") from error
+
+
+def _publish(parts: list[Path], path: Path) -> None:
+    """Put the parts of a Shapefile into a zip, or beside each other, the one that names them last."""
+    if path.suffix.lower() == ".zip":
+        stem = path.name[: -len(".zip")].removesuffix(".shp")
+        with atomic_write(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
+            for part in parts:
+                archive.write(part, f"{stem}{part.suffix}")
+        return
+    for part in parts:
+        with atomic_write(path.with_suffix(part.suffix)) as temporary:
+            shutil.copyfile(part, temporary)
+
+
+def shapefile_parts(path: Path) -> tuple[Path, ...]:
+    """Return the files that belong to a Shapefile that is not zipped."""
+    return () if path.suffix.lower() == ".zip" else tuple(path.with_suffix(s) for s in sorted(_PARTS - {".shp"}))
+
+
+def _check(path: Path, wanted: int, name: str, reader: Any) -> None:  # noqa: ANN401  (path -> frame)
+    """Check that a file holds as many rows as were written, and is on the disk."""
+    digest = digest_of(path)
+    require_count(len(reader(path)), wanted, name)
+    require_written(path, digest, name)
+
+
+def _unzipped(path: Path, folder: Path) -> Path:
+    """Return the Shapefile that a zip holds, its parts put into a folder under names of our own."""
+    import zlib
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for each in _parts_of(archive, path.name):
+                (folder / f"labels{each.filename[-4:].lower()}").write_bytes(archive.read(each))
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+        raise FormatError(f"{path.name} cannot be unpacked ({str(error)[:60]})") from error
+    return folder / "labels.shp"
+
+
+def _parts_of(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
+    """Return the parts of the only Shapefile that a zip holds."""
+    parts = [each for each in archive.infolist() if PurePosixPath(each.filename).suffix.lower() in _PARTS]
+    stems = {each.filename[:-4] for each in parts if each.filename.lower().endswith(".shp")}
+    if len(stems) != 1:
+        raise FormatError(f"{name} holds {len(stems)} Shapefiles; unpack it and name one")
+    if sum(each.file_size for each in parts) > _LARGEST:
+        raise FormatError(f"{name} is too large unpacked; unpack it and split it")
+    return [each for each in parts if each.filename[:-4] in stems]
+
+
+def _is_short(name: str) -> bool:
+    return len(name.encode()) <= _NAME_BYTES and name not in _SHORT
+
+
+def _cut(value: Any) -> Any:  # noqa: ANN401  (a cell)
+    """Return a text of as many bytes as a Shapefile holds."""
+    return value.encode()[:_TEXT_BYTES].decode(errors="ignore") if isinstance(value, str) else value
+
+
+def _require_place(labels: LabelSet, title: str) -> None:
+    if not labels.grid.is_georeferenced:
+        raise NotGeoreferencedError(
+            f"{title} needs map coordinates, and the scene {labels.stem} is not georeferenced; "
+            "give it a transform and a CRS (scene.with_transform), or export COCO or a GeoPackage in pixels"
+        )
+
+
+def _require_arrow(name: str) -> None:
+    from importlib.util import find_spec
+
+    if find_spec("pyarrow") is None:
+        raise FormatError(f"{name} is GeoParquet, which needs pyarrow; install napari-geolabel[parquet]")

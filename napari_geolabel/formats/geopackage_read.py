@@ -1,0 +1,204 @@
+"""GeoPackages of any program to columns.
+
+Read with SQLite itself and never through GDAL: from tables alone, as views
+and triggers may hold what a stranger wants to be run, and with texts that
+look like dates left as they are.  Layout of the geometry blob: OGC 12-128r17,
+section 2.1.3.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import shapely
+from affine import Affine
+from pyproj import CRS
+
+from napari_geolabel.errors import FormatError, NotGeoreferencedError
+from napari_geolabel.files import require_file
+from napari_geolabel.formats.columns import LabelColumns, PixelCopy
+from napari_geolabel.formats.label_set import Image
+from napari_geolabel.formats.unwrapping import unwrapped
+from napari_geolabel.geo import GeoGrid, parse_crs
+
+_MAGIC = b"SQLite format 3\0"
+_ENVELOPE_BYTES = (0, 32, 48, 48, 64)
+_LAYERS = """
+SELECT c.table_name, g.column_name, g.srs_id FROM gpkg_contents c
+  JOIN gpkg_geometry_columns g ON g.table_name = c.table_name
+  JOIN sqlite_master m ON m.name = c.table_name
+  WHERE c.data_type = 'features' AND m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY m.rowid
+"""
+
+
+def read(path: Path, image: Image | None) -> LabelColumns:  # noqa: ARG001  (map coordinates belong to every image)
+    """Read the features of all layers of a GeoPackage.
+
+    The layers must be in one CRS.  Features without geometry, and those
+    whose geometry cannot be read, are left out and stand in ``skipped``.
+    Layers without a CRS are in pixels; where all of them lie below zero, y
+    is turned about, which is how we write scenes without a place on Earth.
+
+    Parameters
+    ----------
+    path
+        The file.
+    image
+        Not needed.
+
+    Raises
+    ------
+    MissingFileError, UnsafeFileError
+        If the path is no local file.
+    FormatError
+        If it is no GeoPackage, is damaged, has no layer, or several CRSs.
+    """
+    found = require_file(path)
+    with found.open("rb") as file:
+        if file.read(len(_MAGIC)) != _MAGIC:
+            raise FormatError(f"{found.name} is no GeoPackage: it does not begin like an SQLite file")
+    try:
+        with closing(_connected(found)) as db:
+            layers = [_Layer(*row) for row in db.execute(_LAYERS)]
+            if not layers:
+                raise FormatError(f"{found.name} has no table of features")
+            crs = _common_crs(db, layers, found.name)
+            blobs, rows, where = _rows(db, layers)
+            grid = _own_grid(db, crs)
+    except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
+        raise FormatError(f"{found.name} cannot be read as a GeoPackage ({str(error)[:80]})") from error
+    return _columns(blobs, rows, where, crs, grid, found.name)
+
+
+def recognises(head: bytes) -> bool:
+    """Return whether a file begins like a GeoPackage."""
+    return head.startswith(_MAGIC)
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """A table of features."""
+
+    table: str
+    geometry: str
+    srs_id: int
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    """Return a connection that can only read, and runs nothing that the schema holds."""
+    db = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", uri=True)
+    db.execute("PRAGMA trusted_schema = OFF")
+    db.execute("PRAGMA query_only = ON")
+    return db
+
+
+def _common_crs(db: sqlite3.Connection, layers: list[_Layer], name: str) -> CRS | None:
+    """Return the CRS of all layers, None where it is undefined."""
+    ids = sorted({layer.srs_id for layer in layers if isinstance(layer.srs_id, int)})
+    if len(ids) > 1:
+        raise FormatError(f"{name} has layers in several CRSs; save each as a file of its own")
+    if not ids or ids[0] in (-1, 0):
+        return None
+    about = db.execute(
+        "SELECT organization, organization_coordsys_id, definition FROM gpkg_spatial_ref_sys WHERE srs_id = ?", ids
+    ).fetchone()
+    if about is None:
+        raise FormatError(f"{name} does not say what its CRS {ids[0]} is; save it again with one")
+    for text in (f"{about[0]}:{about[1]}", str(about[2])):
+        try:
+            return parse_crs(text)
+        except NotGeoreferencedError:
+            continue
+    raise FormatError(f"{name} is in a CRS that PROJ does not know ({about[0]}:{about[1]}); reproject it first")
+
+
+def _rows(db: sqlite3.Connection, layers: list[_Layer]) -> tuple[list[Any], list[dict[str, Any]], list[str]]:
+    """Return geometry blobs and properties of all features, and what to call each."""
+    blobs: list[Any] = []
+    rows: list[dict[str, Any]] = []
+    where: list[str] = []
+    for layer in layers:
+        found = db.execute(f"SELECT * FROM {_quoted(layer.table)}")  # noqa: S608
+        names = [column[0] for column in found.description]
+        at = names.index(layer.geometry)
+        kept = [(index, name) for index, name in enumerate(names) if index != at]
+        for number, row in enumerate(found, start=1):
+            blobs.append(row[at])
+            rows.append({name: row[index] for index, name in kept if not isinstance(row[index], bytes)})
+            where.append(f"{layer.table} {number}")
+    return blobs, rows, where
+
+
+def _columns(
+    blobs: list[Any], rows: list[dict[str, Any]], where: list[str], crs: CRS | None, grid: GeoGrid | None, name: str
+) -> LabelColumns:
+    """Return columns of the features whose geometry can be read."""
+    geometries = np.asarray(shapely.from_wkb([_wkb(blob) for blob in blobs], on_invalid="ignore"), object)
+    bad = shapely.is_missing(geometries) | shapely.is_empty(geometries)
+    skipped = [(where[i], "it has no geometry that can be read") for i in np.flatnonzero(bad)]
+    kept = np.flatnonzero(~bad).tolist()
+    shapes = unwrapped(geometries[kept])
+    notes = []
+    if crs is None and len(shapes) and shapely.total_bounds(shapes)[3] <= 0:
+        shapes = np.asarray(shapely.transform(shapes, lambda xy: xy * (1.0, -1.0)), object)
+        notes.append("the file has no CRS and all of it lies below zero, so that -y was taken for the rows of pixels")
+    elif crs is None:
+        notes.append("the file has no CRS, so its coordinates were taken for pixels")
+    return LabelColumns.from_rows(
+        shapes,
+        [rows[i] for i in kept],
+        crs=crs,
+        name=name,
+        where=[where[i] for i in kept],
+        skipped=skipped,
+        notes=notes,
+        pixels=None if grid is None else PixelCopy(grid=grid, geometries=np.full(len(kept), None), precision=None),
+    )
+
+
+def _wkb(blob: Any) -> bytes | None:  # noqa: ANN401  (any cell)
+    """Return the well-known binary of a geometry blob, None where it is none."""
+    if not isinstance(blob, bytes) or len(blob) < 8 or blob[:2] != b"GP":
+        return None
+    envelope = blob[3] >> 1 & 7
+    if envelope >= len(_ENVELOPE_BYTES) or blob[3] & 32:  # extended geometries are no WKB
+        return None
+    return blob[8 + _ENVELOPE_BYTES[envelope] :]
+
+
+def _own_grid(db: sqlite3.Connection, crs: CRS | None) -> GeoGrid | None:
+    """Return the grid of the scene that our own metadata names, None where there is none."""
+    for scene in _own_scenes(db):
+        try:
+            rows, cols = map(int, scene["shape"])
+            return GeoGrid(shape=(rows, cols), transform=Affine(*map(float, scene["transform"])), crs=crs)
+        except (KeyError, TypeError, ValueError):
+            continue
+    return None
+
+
+def _own_scenes(db: sqlite3.Connection) -> Iterator[dict[str, Any]]:
+    from defusedxml import DefusedXmlException
+    from defusedxml import ElementTree as SafeET
+
+    if db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'gpkg_metadata' AND type = 'table'").fetchone()[0]:
+        for (text,) in db.execute("SELECT metadata FROM gpkg_metadata"):
+            try:
+                root: ET.Element = SafeET.fromstring(str(text), forbid_dtd=True)
+                found = [json.loads(n.text or "") for n in root.iter("MDI") if n.get("key") == "GEOLABEL_SCENE"]
+            except (ET.ParseError, DefusedXmlException, ValueError, RecursionError):
+                continue
+            yield from (each for each in found if isinstance(each, dict))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,119 @@
+"""datumaro reads our COCO, CVAT, Pascal VOC, DOTA and VoTT as we meant them.
+
+Its requirements pin much, so it has an environment of its own: ``make
+test-datumaro`` makes one and names its Python in ``GEOLABEL_DATUMARO``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+from affine import Affine
+from PIL import Image as Picture
+
+from napari_geolabel.annotations import Annotation
+from napari_geolabel.formats import FORMATS
+from napari_geolabel.formats.label_set import LabelSet
+from napari_geolabel.formats.turning import TurnedBox
+from napari_geolabel.geo import GeoGrid
+
+PYTHON = os.environ.get("GEOLABEL_DATUMARO")
+PROBE = Path(__file__).parents[1] / "datumaro_probe.py"
+pytestmark = pytest.mark.skipif(PYTHON is None, reason="datumaro has an environment of its own: make test-datumaro")
+
+SHAPE = (60, 80)
+PIXELS = GeoGrid(shape=SHAPE, transform=Affine.identity())
+BOX = shapely.box(10, 20, 30, 45)
+OUTLINE = shapely.Polygon([(40, 10), (60, 10), (50, 30)])
+TURNED = TurnedBox(centre=(40, 30), width=10, height=24, angle_deg=30)
+PIERCED = shapely.box(2, 2, 20, 18).difference(shapely.box(6, 6, 10, 11))
+IMAGES = {
+    "coco": "images/train",
+    "yolo": "images",
+    "dota": "train/images",
+    "voc": "JPEGImages",
+    "cvat": "images",
+    "vott": "",
+}
+
+
+def a(kind: str, geometry: shapely.Geometry, class_id: str = "ship", **more) -> Annotation:
+    return Annotation(class_id=class_id, kind=kind, geometry=geometry, **more)
+
+
+@pytest.fixture
+def answer(tmp_path, everything):
+    """Write annotations in a format as a data set, and return what datumaro says of its image."""
+
+    def ask(form_id: str, reader: str, place: str, *annotations: Annotation) -> list[dict]:
+        labels = LabelSet(
+            annotations=annotations, grid=PIXELS, ontology=everything, scene_name="scene", image_name="scene.png"
+        )
+        path, images = tmp_path / place, tmp_path / IMAGES[form_id]
+        for folder in (path.parent, images):
+            folder.mkdir(parents=True, exist_ok=True)
+        if form_id == "voc":
+            (tmp_path / "ImageSets" / "Main").mkdir(parents=True)
+            (tmp_path / "ImageSets" / "Main" / "train.txt").write_text("scene\n")
+            (tmp_path / "labelmap.txt").write_text("# label:color_rgb:parts:actions\nship:255,0,0::\n")
+        Picture.fromarray(np.zeros(SHAPE, np.uint8)).save(images / "scene.png")
+        FORMATS[form_id].write(path, labels)
+        done = subprocess.run(
+            [PYTHON, PROBE, reader, tmp_path], capture_output=True, text=True, timeout=300, check=False
+        )
+        assert "ANSWER" in done.stdout, done.stderr[-2000:]
+        (found,) = json.loads(done.stdout.partition("ANSWER")[2]).values()
+        return found
+
+    return ask
+
+
+def test_coco_boxes_polygons_and_pixels(answer):
+    drawn = [a("box", BOX), a("polygon", OUTLINE, "cloud"), a("polygon", PIERCED)]
+    found = answer("coco", "coco_instances", "annotations/instances_train.json", *drawn)
+    found = [each for each in found if each["kind"] != "bbox"]  # which datumaro adds for each
+    assert sorted(each["label"] for each in found) == ["cloud", "ship", "ship"]
+    (mask,) = [each for each in found if each["kind"] == "mask"]
+    assert (mask["area"], mask["box"]) == (PIERCED.area, [2, 2, 20, 18])
+    polygons = [np.reshape(each["points"], (-1, 2)) for each in found if each["kind"] == "polygon"]
+    assert {shapely.Polygon(each).area for each in polygons} == {BOX.area, OUTLINE.area}
+
+
+def test_cvat_boxes_turned_boxes_polygons_lines_and_points(answer):
+    line = shapely.LineString([(1, 1), (5, 2.5)])
+    drawn = [a("box", BOX, attributes={"word": "x"}), a("rotated_box", TURNED.polygon), a("polygon", OUTLINE)]
+    drawn += [a("polyline", line), a("keypoint", shapely.Point(3.5, 4.5))]
+    found = {each["kind"]: each for each in answer("cvat", "cvat", "annotations.xml", *drawn)}
+    assert found["polyline"]["points"] == [1, 1, 5, 2.5]
+    assert found["points"]["points"] == [3.5, 4.5]
+    assert found["polygon"]["points"] == [40, 10, 60, 10, 50, 30]
+    turned = found["rotated_bbox"]["points"] if "rotated_bbox" in found else None
+    if turned is not None:
+        assert turned == pytest.approx([40, 30, 10, 24, 30])
+    assert found["bbox"]["points"] == pytest.approx([10, 20, 30, 45])
+
+
+def test_voc_boxes_cover_the_same_pixels(answer):
+    (found,) = answer("voc", "voc_detection", "Annotations/scene.xml", a("box", BOX))
+    assert found["label"] == "ship"
+    assert found["points"][:2] == [10, 20]  # the last pixel is named, not the edge after it
+    assert found["points"][2:] in ([30, 45], [29, 44])
+
+
+def test_dota_corners(answer):
+    found = answer("dota", "dota", "train/labelTxt/scene.txt", a("rotated_box", TURNED.polygon))
+    assert [each["label"] for each in found] == ["ship"]
+    x, y, width, height, _ = found[0]["points"]
+    assert (x, y) == pytest.approx((40, 30), abs=0.01)
+    assert sorted((width, height)) == pytest.approx([10, 24], abs=0.05)
+
+
+def test_vott_regions(answer):
+    (found,) = answer("vott", "vott_json", "scene-export.json", a("box", BOX))
+    assert (found["label"], found["points"]) == ("ship", [10, 20, 30, 45])
