@@ -29,7 +29,6 @@ before anything is written (`labels.export(..., dry_run=True)`).
 
 """
 TAIL = """
-GeoPackage is written whole, with styles for QGIS, and read back as a label file only if it is one of ours.
 Masks hold pixels: areas go in and come out along pixel edges (`geolabel rasterize`, `geolabel polygonize`).
 
 * **Corners.** COCO, YOLO and DOTA count from the corner of the first pixel, as we do, and keep every bit (YOLO:
@@ -58,6 +57,12 @@ Masks hold pixels: areas go in and come out along pixel edges (`geolabel rasteri
 * **VoTT, HRSC2016, xView, xView3.** `--format vott`, `hrsc`, `xview`, `xview3`, or a name that ends in `.vott.json`,
   `.hrsc.xml`, `.xview.geojson` or `.csv`. HRSC2016 and xView have numbers for classes: classes of the same name get
   them. xView3 counts pixels from 0, so its points lie half a pixel further, in the middle.
+* **GeoPackage.** Written with styles and drop-down lists for QGIS, a table for each type of geometry; any GeoPackage is
+  read, from its tables alone, so that no view or trigger is run and texts that look like dates stay texts. Without a
+  place on Earth, x and -y are the pixels.
+* **FlatGeobuf, GeoParquet 1.1, Shapefile.** In the scene's CRS. GeoParquet needs `napari-geolabel[parquet]`. A
+  Shapefile holds areas only, names of ten characters and texts of 254 bytes; `.shp.zip` is all of its files in one.
+* **KML and GeoJSON sequences** (`.geojsonl`). In longitude and latitude; KML in the colours of the ontology.
 * **Pixels beside an outline.** Where a format has no holes but has masks (COCO, CVAT, Label Studio, LabelMe), a
   polygon with holes is written as pixels. Its outline stands beside them for us, and counts as long as the pixels
   are still its own.
