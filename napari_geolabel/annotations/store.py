@@ -195,6 +195,16 @@ class AnnotationStore(Mapping[str, Annotation]):
         return bool(self._history.undone)
 
     @property
+    def next_undo(self) -> Change | None:
+        """What undo would take back, as it was made; None where there is nothing."""
+        return self._history.done[-1] if self._history.done else None
+
+    @property
+    def next_redo(self) -> Change | None:
+        """What redo would make again; None where there is nothing."""
+        return self._history.undone[-1] if self._history.undone else None
+
+    @property
     def undo_titles(self) -> list[str]:
         """Titles of what undo would take back, the next one first."""
         return [change.title for change in reversed(self._history.done)]

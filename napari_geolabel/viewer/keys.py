@@ -174,7 +174,7 @@ KEYS: tuple[Key, ...] = (
             key=hotkey.upper(),
             does="class with that hotkey in the ontology; in select mode also the class of what is selected",
             where=Where.ALL,
-            action=partial(lambda s, hotkey: s.press_hotkey(hotkey), hotkey=hotkey),
+            action=partial(lambda s, hotkey: s.classes.press(hotkey), hotkey=hotkey),
         )
         for hotkey in HOTKEYS
     ),

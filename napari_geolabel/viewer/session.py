@@ -53,6 +53,7 @@ from napari_geolabel.viewer.session_scenes import OtherScene, SessionScenes
 from napari_geolabel.viewer.status import StatusReader
 from napari_geolabel.viewer.together import make_first
 from napari_geolabel.viewer.tools import make_toolbox
+from napari_geolabel.viewer.undoing import Undoing
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -116,6 +117,7 @@ class Session:
         self.classes = Classes(labels, self.hand, self.selection, self.marks, notify=warn)
         self.retoucher = Retoucher(labels, self.hand, self.selection, view=partial(current_view, *at), notify=warn)
         self.review = Review(self.viewer, labels, self.selection, self.marks, keys=self._keys, notify=warn)
+        self.undoing = Undoing(self.viewer, labels, notify=warn)
         self.linker = Linker(labels, self.selection, notify=warn)
         self.attributes = AttributeEditor(
             labels, selected_ids=lambda: self.selection.ids, current_class=lambda: self.current_class
@@ -217,14 +219,6 @@ class Session:
     def current_class(self, class_id: str) -> None:
         self.hand.class_id = class_id
 
-    def choose_class(self, class_id: str) -> None:
-        """Do what a click on a class does; see `Classes.choose`."""
-        self.classes.choose(class_id)
-
-    def press_hotkey(self, hotkey: str) -> None:
-        """Choose the class of a hotkey."""
-        self.classes.press(hotkey)
-
     @property
     def selected_ids(self) -> list[str]:
         """Ids of the annotations that are selected on screen."""
@@ -265,11 +259,11 @@ class Session:
 
     def undo(self) -> None:
         """Take the last change back."""
-        self._try(self.labels.undo)
+        self.undoing.undo()
 
     def redo(self) -> None:
         """Make the last undone change again."""
-        self._try(self.labels.redo)
+        self.undoing.redo()
 
     def hide_labels(self) -> None:
         """Hide all labels until `show_labels`."""
@@ -292,7 +286,7 @@ class Session:
         if self._mask_view is not None:
             self._mask_view.close()
         self.label_views.close()
-        for part in (self.toolbox, self.counts, self.attributes, self.classes, self.review):
+        for part in (self.toolbox, self.counts, self.attributes, self.classes, self.review, self.undoing):
             part.close()
         for layer in self._own_layers:
             layer.metadata.pop(SESSION_KEY, None)

@@ -102,11 +102,14 @@ class LabelsPanel(Panel):
 
     def _show(self, _change: object = None) -> None:
         labels = self._session.labels
-        store, refusal = labels.store, labels.refusal
-        for button, verb, titles in ((self.undo, "Undo", store.undo_titles), (self.redo, "Redo", store.redo_titles)):
-            button.setEnabled(bool(titles) and not refusal)
-            button.setText(f"{verb}: {shortened(titles[0])}" if titles and not refusal else verb)
-            set_tooltip(button, refusal or (f"{verb} {titles[0]}" if titles else "nothing to " + verb.lower()))
+        undoing, refusal = self._session.undoing, labels.refusal
+        for button, verb, title, key in (
+            (self.undo, "Undo", undoing.undo_title, "Ctrl+Z"),
+            (self.redo, "Redo", undoing.redo_title, "Ctrl+Shift+Z"),
+        ):
+            button.setEnabled(bool(title) and not refusal)
+            button.setText(f"{verb}: {shortened(title)}" if title and not refusal else verb)
+            set_tooltip(button, refusal or (f"{verb}: {title}  ({key})" if title else "nothing to " + verb.lower()))
         self.import_.setEnabled(not refusal)
         set_tooltip(self.import_, refusal)
         self._show_state()

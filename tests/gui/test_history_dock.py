@@ -153,12 +153,12 @@ def test_undo_in_the_next_session_takes_back_ones_own_last_change_and_says_which
     wait()
     button = viewer.window._qt_window.findChild(Panels).labels.undo
     assert button.text() == "Undo: change geometry o…"
-    assert button.toolTip() == "Undo change geometry of ship"
+    assert button.toolTip() == "Undo: change geometry of Ship 1  (Ctrl+Z)"
 
     press("Ctrl+Z")
 
     assert again[mine].geometry.bounds == (100, 100, 160, 130)
-    assert button.text() == "Undo: add ship"
+    assert button.text() == "Undo: add Ship 1"
     press("Ctrl+Z")
     assert [a.geometry.bounds[0] for a in again.store.values()] == [300], "Ben's ship is not Ann's to undo"
     assert not button.isEnabled()

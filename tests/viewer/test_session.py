@@ -180,12 +180,12 @@ def test_choosing_a_class_in_select_mode_changes_the_selected_annotations_as_one
     line = session.labels.add(shapely.LineString([(0, 0), (9, 9)]), "wake")
     session.shapes_layer.mode = "select"
     session.selection.select([one.id, two.id])
-    session.choose_class("cloud")
+    session.classes.choose("cloud")
     assert {session.labels[i].class_id for i in (one.id, two.id)} == {"cloud"}
     box = session.labels.add(BOX, "ship")
     loop.run()
     session.selection.select([box.id])
-    session.choose_class("cloud")
+    session.classes.choose("cloud")
     assert session.labels[box.id].class_id == "cloud"
     session.undo()
     assert session.labels[box.id].class_id == "ship"
@@ -195,7 +195,7 @@ def test_choosing_a_class_in_select_mode_changes_the_selected_annotations_as_one
 def test_choosing_a_class_while_drawing_leaves_what_is_drawn_alone(session):
     box = session.labels.add(BOX, "ship")
     session.selection.select([box.id])
-    session.choose_class("cloud")
+    session.classes.choose("cloud")
     assert session.labels[box.id].class_id == "ship"
     assert session.current_class == "cloud"
 
@@ -204,7 +204,7 @@ def test_a_class_that_the_selection_cannot_have_is_told(session, told):
     line = session.labels.add(shapely.LineString([(0, 0), (9, 9)]), "wake")
     session.shapes_layer.mode = "select"
     session.selection.select([line.id])
-    session.choose_class("ship")
+    session.classes.choose("ship")
     assert session.labels[line.id].class_id == "wake"
     assert len(told) == 1
 

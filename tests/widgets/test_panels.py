@@ -122,7 +122,7 @@ class TestClasses:
         assert classes.tree.currentItem() is classes.rows["wake"]
 
     def test_a_hotkey_moves_the_mark(self, classes, session):
-        session.press_hotkey(session.labels.ontology["wake"].hotkey)
+        session.classes.press(session.labels.ontology["wake"].hotkey)
         assert classes.tree.currentItem() is classes.rows["wake"]
 
     def test_counts_follow_the_labels(self, classes, session):
@@ -173,11 +173,11 @@ class TestLabels:
         assert not panel.undo.isEnabled()
         session.labels.add(BOX, "ship")
         session.labels.add(shapely.affinity.translate(BOX, 100), "dock")
-        assert panel.undo.text() == "Undo: add dock"
+        assert panel.undo.text() == "Undo: add Dock or quay 2"
         panel.undo.click()
         assert len(session.labels) == 1
-        assert panel.undo.text() == "Undo: add ship"
-        assert panel.redo.text() == "Redo: add dock"
+        assert panel.undo.text() == "Undo: add Ship 1"
+        assert panel.redo.text() == "Redo: add Dock or quay 2"
         panel.redo.click()
         assert len(session.labels) == 2
         assert not panel.redo.isEnabled()
