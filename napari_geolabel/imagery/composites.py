@@ -52,6 +52,12 @@ def composites_of(bands: BandSet, *, indexed: bool, special: Sequence[Composite]
     ``indexed`` says that the one band holds colour indices of a palette;
     ``special`` are composites of one sensor only, which go before others of the same id.
     """
+    return dict(_offered_composites(bands, indexed, tuple(special)))
+
+
+@lru_cache(maxsize=32)  # a window that opens asks for a hundred of them one by one
+def _offered_composites(bands: BandSet, indexed: bool, special: tuple[Composite, ...]) -> Mapping[str, Composite]:
+    """Return what `composites_of` does."""
     found = {id_: composite for id_, composite in _known(special).items() if not missing_bands(composite, bands)}
     found = {id_: composite if composite in special else fitted(composite, bands) for id_, composite in found.items()}
     for band in bands:
