@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from napari_geolabel.viewer.session import Session
 
 ROOT = Path(__file__).parents[2]
-WINDOW_PX = (1200, 760)
+WINDOW_PX = (1600, 1000)
 LONGEST_S = 60
 """How long `until` waits: only what hangs takes that long."""
 MOST_ROUNDS = 100
