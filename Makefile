@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-gis test-datumaro faults monkey lint bench bench-imagery bench-labelfile bench-window docs clean
+.PHONY: help demo test test-gis test-datumaro faults thorough monkey lint bench bench-imagery bench-labelfile bench-window docs clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -35,6 +35,10 @@ faults: $(READY) ## kill -9, flipped bits and two writers, in many rounds
 	@$(BIN)/python tests/faults/faultlab.py kill --rounds 200
 	@$(BIN)/python tests/faults/faultlab.py flip --rounds 1000
 	@$(BIN)/python tests/faults/faultlab.py pair --rounds 2000
+
+thorough: $(READY) ## the tests that go in rounds or make large things again, with many more and all of them
+	@scripts/system-libraries.sh
+	@THOROUGH=1 scripts/on-screen.sh $(BIN)/python -m pytest $$(grep -rl THOROUGH tests --include='test_*.py')
 
 monkey: $(READY) ## random actions on a real window, SEEDS=200 times ACTIONS=1000; goes on where it was stopped
 	@scripts/system-libraries.sh

@@ -1,4 +1,4 @@
-"""Make the sample scenes and their truth: ``python sample_data/make.py [--out FOLDER]``.
+"""Make the sample scenes and their truth: ``python sample_data/make.py [coast] [harbour] [--out FOLDER]``.
 
 The same seed gives the same pixels.  See README.md for what each file is.
 """
@@ -36,11 +36,14 @@ _FOUR = ("blue", "green", "red", "nir")
 def main() -> None:
     """Write every sample file into a folder."""
     parser = argparse.ArgumentParser(description="Make the sample scenes and their truth.")
+    parser.add_argument("scenes", nargs="*", help="coast, harbour (default: both)")
     parser.add_argument("--out", type=Path, default=HERE, help="folder to write into (default: this one)")
-    folder = parser.parse_args().out
+    arguments = parser.parse_args()
+    folder = arguments.out
     folder.mkdir(parents=True, exist_ok=True)
-    make_coast(folder)
-    make_harbour(folder)
+    makers = {"coast": make_coast, "harbour": make_harbour}
+    for name in arguments.scenes or makers:
+        makers[name](folder)
     for path in sorted(folder.glob("*.*")):
         if path.suffix in {".tif", ".geojson"}:
             print(f"{path.stat().st_size / 1e6:6.2f} MB  {path.name}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import http.server
 import itertools
 import json
@@ -28,6 +29,25 @@ ROOT = Path(__file__).resolve().parents[1]
 # A law that is slow on a busy machine is no broken law; pytest-timeout catches what hangs.
 settings.register_profile("laws", deadline=None)
 settings.load_profile("laws")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a test with a window where scripts/test.sh would not look for one: nobody would run it."""
+    places = {
+        item.path
+        for item in items
+        if item.get_closest_marker("gui") and ROOT / "tests" / "gui" not in item.path.parents
+    }
+    lost = [str(path) for path in places if "mark.gui" not in path.read_text("utf-8")]
+    if lost:
+        raise pytest.UsageError(f"tests with windows need pytest.mark.gui in their own file: {', '.join(sorted(lost))}")
+
+
+def pytest_collection_finish() -> None:
+    """Look at what stands after collection, a million objects, no more: each search for garbage would go through it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -243,17 +244,19 @@ def test_ids_are_unique_and_the_same_for_ever(sample_data):
 
 
 def test_making_them_again_gives_the_same_pixels_and_labels(sample_data, tmp_path):
+    names = ["coast", "harbour"] if os.environ.get("THOROUGH") else ["harbour"]  # the coast takes 20 s
     script = sample_data / "make.py"
-    environment_free = [sys.executable, "-B", str(script), "--out", str(tmp_path)]
+    environment_free = [sys.executable, "-B", str(script), *names, "--out", str(tmp_path)]
     subprocess.run(environment_free, check=True, capture_output=True, timeout=800)
-    for name in ("coast.tif", "harbour.tif", "coast_truth_mask.tif"):
+    rasters = {"coast": ("coast.tif", "coast_truth_mask.tif"), "harbour": ("harbour.tif",)}
+    for name in (raster for made in names for raster in rasters[made]):
         with rasterio.open(sample_data / name) as stored, rasterio.open(tmp_path / name) as fresh:
             before, after = stored.read().astype(int), fresh.read().astype(int)
             # other processors round the last bit of a sine otherwise, which may move a pixel by a step or two
             assert (before != after).mean() < 1e-3, name
             assert np.abs(before - after).max() <= 40, name
             assert stored.profile == fresh.profile
-    for name in ("coast_truth.geojson", "harbour_truth.geojson"):
+    for name in [f"{name}_truth.geojson" for name in names]:
         stored, fresh = (json.loads((folder / name).read_text("utf-8")) for folder in (sample_data, tmp_path))
         assert [f["id"] for f in stored["features"]] == [f["id"] for f in fresh["features"]]
         for old, new in zip(stored["features"], fresh["features"], strict=True):

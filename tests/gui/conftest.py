@@ -8,6 +8,7 @@ workers (pytest -n 2).
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -45,9 +46,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def a_screen() -> Iterator[None]:
     """The screen there is, or a virtual one."""
+    import napari_geolabel.widgets.annotate  # noqa: F401  (with all of napari, before what stands is frozen)
     from napari_geolabel.cli.screen import screen
     from napari_geolabel.errors import GeoLabelError
 
+    gc.collect()
+    gc.freeze()  # napari collects garbage with each window that closes, and most of its time goes through what stays
     before = dict(os.environ)
     if "PYTEST_XDIST_WORKER" in os.environ and sys.platform.startswith("linux"):
         os.environ.pop("DISPLAY", None)  # two windows on one screen would take the keyboard from each other

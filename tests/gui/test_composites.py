@@ -1,4 +1,4 @@
-"""Switching composites touches nothing else; the panel, by mouse and keys; a thousand switches."""
+"""Switching composites touches nothing else; the panel, by mouse and keys; hundreds of switches."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.gl_guard import canvas_widget
 from napari_geolabel.widgets.panels import Panels
 
-SWITCHES = 1000
+SWITCHES = 1000 if os.environ.get("THOROUGH") else 400
 TOLERANCE_MIB = 16
-"""How much the memory of a process may wander over a thousand switches, after it has seen each composite."""
+"""How much the memory of a process may wander over so many switches, after it has seen each composite."""
 
 
 @pytest.fixture
@@ -251,7 +251,7 @@ print("survived", flush=True)
 """
 
 
-def test_a_thousand_switches_leave_memory_flat_and_never_crash(coast, tmp_path):
+def test_hundreds_of_switches_leave_memory_flat_and_never_crash(coast, tmp_path):
     """In a process of its own: a native crash must not end the test run."""
     environment = {**os.environ, "NAPARI_CONFIG": str(tmp_path / "settings.yaml"), "XDG_CONFIG_HOME": str(tmp_path)}
     done = subprocess.run(

@@ -172,15 +172,15 @@ def test_one_side_is_taken_whole_and_the_next_annotation_follows(kept, disagree,
     assert kept.labels[second].confidence == 0.9
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_they_fit_a_small_screen(kept, disagree, open_dock, viewer, photograph, wait, theme):
+def test_they_fit_a_small_screen(kept, disagree, open_dock, viewer, photograph, wait):
     from napari.settings import get_settings
 
-    get_settings().appearance.theme = theme
     viewer.window.resize(1280, 800)
     disagree(list(kept.labels)[:1])
     dock = open_dock(3)
     wait(0.3)
-    photograph(f"conflicts-small-{theme}")
-    assert dock.resolve.isVisible()
-    assert viewer.window._qt_window.width() <= 1300
+    for theme in ("dark", "light"):
+        get_settings().appearance.theme = theme
+        photograph(f"conflicts-small-{theme}")
+        assert dock.resolve.isVisible()
+        assert viewer.window._qt_window.width() <= 1300

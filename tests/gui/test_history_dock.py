@@ -166,16 +166,15 @@ def test_undo_in_the_next_session_takes_back_ones_own_last_change_and_says_which
     again.close()
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_it_fits_a_small_screen(dock, kept, viewer, photograph, wait, qtbot, theme):
+def test_it_fits_a_small_screen(dock, kept, viewer, photograph, wait, qtbot):
     from napari.settings import get_settings
 
-    get_settings().appearance.theme = theme
     viewer.window.resize(1280, 800)
     wait(0.3)
     click(dock, 2)
     qtbot.waitUntil(lambda: any(layer.name == "history outlines" for layer in viewer.layers), timeout=10000)
-    photograph(f"history-small-{theme}")
-    window = viewer.window._qt_window
-    assert window.width() <= 1300
-    assert dock.restore_all.isVisible()
+    for theme in ("dark", "light"):
+        get_settings().appearance.theme = theme
+        photograph(f"history-small-{theme}")
+        assert viewer.window._qt_window.width() <= 1300
+        assert dock.restore_all.isVisible()

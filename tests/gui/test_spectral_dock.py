@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from itertools import product
 
 import numpy as np
 import pytest
@@ -92,13 +93,9 @@ def test_a_click_on_an_annotation_shows_its_mean_and_spread(dock, session, mouse
     assert SELECTION not in dock.plot.curves
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("size", [(1600, 1000), (1280, 800)])
 def test_the_whole_stands_readable_in_both_themes_and_sizes(
-    viewer, labels, theme, size, until, press, mouse, photograph, wait, tmp_path
+    viewer, labels, until, press, mouse, photograph, wait, tmp_path
 ):
-    viewer.theme = theme
-    viewer.window.resize(*size)
     session = annotate(viewer, labels.scene, labels.ontology, labels=labels)
     session.labels.add(shapely.box(100, 100, 200, 180), "dock", kind="polygon")
     session.labels.add(shapely.box(300, 200, 340, 230), "ship", kind="box")
@@ -112,15 +109,18 @@ def test_the_whole_stands_readable_in_both_themes_and_sizes(
     until(lambda: len(dock.spectra()) == 5)
     mouse.move((200, 300))
     until(lambda: CURSOR in dock.plot.curves)
-    photograph(f"spectra-{theme}-{size[0]}")
+    for theme, size in product(("dark", "light"), ((1280, 800), (1600, 1000))):
+        viewer.theme = theme
+        viewer.window.resize(*size)
+        photograph(f"spectra-{theme}-{size[0]}")
+        for button in (dock.pin, dock.remove, dock.classes, dock.fit, dock.export):
+            assert button.fontMetrics().horizontalAdvance(button.text()) < button.width(), (theme, size)
     dock._choose_export = lambda parent: str(tmp_path / "spectra.csv")
     QTest.mouseClick(dock.export, LEFT)
     with (tmp_path / "spectra.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert {row["title"] for row in rows} == {"pin 1", "pin 2", "pin 3", "class Ship", "class Dock or quay"}
     assert len(rows) == 5 * 13
-    for button in (dock.pin, dock.remove, dock.classes, dock.fit, dock.export):
-        assert button.fontMetrics().horizontalAdvance(button.text()) < button.width()
     session.close()
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from affine import Affine
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_geolabel.annotations import Change, TileEdit
@@ -189,6 +189,7 @@ def test_the_old_mask_survives_the_damage_of_the_file(open_file, painted, patter
     assert np.array_equal(file.journal.old_masks()[0].array, pattern)
 
 
+@settings(max_examples=30)  # two label files each
 @given(
     rows=st.integers(1, 700),
     cols=st.integers(1, 700),

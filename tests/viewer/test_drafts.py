@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -221,18 +222,29 @@ KILLED = """
 """
 
 
+@pytest.fixture(scope="module")
+def wreck(tmp_path_factory) -> Path:
+    """A folder for what one killed process leaves, for all tests of it."""
+    return tmp_path_factory.mktemp("wreck")
+
+
 @pytest.fixture
-def killed(scene, coast_ontology, tmp_path):
+def killed(scene, coast_ontology, tmp_path, wreck):
     """Let a process set five points of a polygon, and kill it."""
-    script = KILLED.format(
-        folder=str(Path(__file__).parent),
-        this=__file__,
-        ontology=coast_ontology.model_dump_json(),
-        path=str(tmp_path / "scene.labels.gpkg"),
-        scene=str(scene.path),
-    )
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, timeout=120)
-    assert done.returncode == -9, done.stderr
+    if not any(wreck.iterdir()):
+        script = KILLED.format(
+            folder=str(Path(__file__).parent),
+            this=__file__,
+            ontology=coast_ontology.model_dump_json(),
+            path=str(wreck / "scene.labels.gpkg"),
+            scene=str(scene.path),
+        )
+        command = [sys.executable, "-c", textwrap.dedent(script)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        assert done.returncode == -9, done.stderr
+    assert (wreck / "scene.labels.gpkg-wal").exists(), "what a kill leaves is still in the log"
+    for name in ("scene.labels.gpkg", "scene.labels.gpkg-wal"):
+        shutil.copy(wreck / name, tmp_path / name)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGKILL")
