@@ -8,6 +8,7 @@ its one sentence on standard error and exit code 1.
 from napari_geolabel.cli import (  # noqa: F401  (importing them adds their commands)
     composites,
     demo,
+    importing,
     label_files,
     labelling,
     masks,

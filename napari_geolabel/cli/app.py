@@ -29,6 +29,7 @@ class Commands(TyperGroup):
             "spectra",
             "render",
             "open",
+            "import",
             "export",
             "convert",
             "rasterize",

@@ -72,6 +72,12 @@ def resolve_classes(
     return [known[None] if word is None else _find(word, known) for word in words]
 
 
+def find_class(word: str | None, ontology: Ontology) -> str | None:
+    """Return the id of the class that a word leads to without a map, None where it leads to none."""
+    found = _MISSING if word is None else _find(word, _known_words(ontology, None))
+    return None if found is _MISSING else str(found)
+
+
 def make_classes(
     words: Iterable[str | None], kinds: Iterable[Kind], ontology: Ontology, class_map: ClassMap | None = None
 ) -> Ontology:

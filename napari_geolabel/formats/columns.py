@@ -158,7 +158,9 @@ class LabelColumns:
         for index, geometry, source in self._parts(in_pixels, report):
             class_id = class_ids[index]
             if class_id is None:
-                report.skipped.append((self.where[index], f'class_map leaves "{self.class_ids[index]}" out'))
+                word = self.class_ids[index]
+                why = "it names no class" if word is None else f'class_map leaves "{word}" out'
+                report.skipped.append((self.where[index], why))
                 continue
             annotation = self._annotation(index, geometry, ontology[class_id], grid, wanted)
             moved += annotation.geometry is not geometry and not shapely.equals(annotation.geometry, geometry)

@@ -19,6 +19,7 @@ from napari_geolabel.formats.label_set import Image, LabelSet
 from napari_geolabel.formats.registry import FORMATS, Format, exporter_for, importer_for
 from napari_geolabel.formats.schema import typed_values
 from napari_geolabel.labels.adding import as_status
+from napari_geolabel.labels.duplicates import SAME_IOU, Duplicates, settle_duplicates
 from napari_geolabel.labels.label_files import is_label_file, read_label_file, read_painted_mask
 from napari_geolabel.labels.overwriting import Overwrite, make_way
 from napari_geolabel.masks import (
@@ -31,6 +32,7 @@ from napari_geolabel.masks import (
     rasterize_annotations,
     semantic_table,
 )
+from napari_geolabel.ontology.editing import as_next_version, with_aliases
 
 if TYPE_CHECKING:
     from napari_geolabel.formats.classes import ClassMap
@@ -52,6 +54,11 @@ class ImportOrder:
     status: Status | str | None = None
     make_classes: bool = False
     resample: bool = False
+    confidence: float | None = None
+    duplicates: Duplicates = "keep"
+    iou: float = SAME_IOU
+    remember: bool = False
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +93,18 @@ def import_file(labels: Labels, order: ImportOrder) -> Report:
     ontology = labels.ontology
     if order.make_classes:
         ontology = columns.with_new_classes(ontology, order.class_map)
+    if order.remember:
+        ontology = as_next_version(labels.ontology, with_aliases(ontology, order.class_map or {}))
     annotations, report = columns.to_annotations(
         labels.scene.grid, ontology, class_map=order.class_map, status=as_status(order.status)
     )
+    if order.confidence is not None:
+        annotations = [a if a.confidence is not None else replace(a, confidence=order.confidence) for a in annotations]
+    here = list(labels.store.values())
+    annotations = settle_duplicates(annotations, here, report, duplicates=order.duplicates, iou=order.iou)
+    if order.dry_run:
+        new_edits(labels, annotations, report)
+        return report
     labels.use_ontology(ontology)
     if is_label_file(order.path) and read_painted_mask(order.path) is not None:
         report.notes.append(

@@ -20,6 +20,7 @@ from napari_geolabel.annotations.annotation import Annotation, Status
 from napari_geolabel.annotations.change import Change, Edit
 from napari_geolabel.annotations.scene_notes import answers_of, notes_of
 from napari_geolabel.labels.adding import make_annotations
+from napari_geolabel.labels.duplicates import SAME_IOU, Duplicates
 from napari_geolabel.labels.editing import AnnotationFields, answers_change, edited
 from napari_geolabel.labels.labels_card import LabelsCard
 from napari_geolabel.labels.linking import Linked
@@ -221,6 +222,11 @@ class Labels(LabelsCard, Linked):
         format: str | None = None,  # noqa: A002  (the word users know)
         make_classes: bool = False,
         resample: bool = False,
+        confidence: float | None = None,
+        duplicates: Duplicates = "keep",
+        iou: float = SAME_IOU,
+        remember: bool = False,
+        dry_run: bool = False,
     ) -> Report:
         """Add the labels of a file as one change.
 
@@ -239,6 +245,16 @@ class Labels(LabelsCard, Linked):
             Takes classes that the ontology lacks into it.
         resample
             Lays a mask of other pixels on the scene's, by nearest neighbour, and the report says so.
+        confidence
+            That of all for which the file gives none.
+        duplicates
+            ``"skip"`` leaves out what is there already, ``"flag"`` takes it as a suggestion; see `labels.duplicates`.
+        iou
+            Intersection over union from which on areas of one class are duplicates.
+        remember
+            Keeps the class map as aliases in the ontology, so that it need not be given again.
+        dry_run
+            Changes nothing and only tells what would come in.
 
         Raises
         ------
@@ -258,6 +274,11 @@ class Labels(LabelsCard, Linked):
             status=status,
             make_classes=make_classes,
             resample=resample,
+            confidence=confidence,
+            duplicates=duplicates,
+            iou=iou,
+            remember=remember,
+            dry_run=dry_run,
         )
         report = import_file(self, order)
         if is_untouched:  # all that is here now stands in that file

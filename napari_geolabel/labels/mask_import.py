@@ -21,6 +21,7 @@ from napari_geolabel.geo import GeoGrid, pixel_size_m, same_crs
 from napari_geolabel.labels.adding import as_status
 from napari_geolabel.labels.exchange import ImportOrder, new_edits
 from napari_geolabel.masks import UNWATCHED, Mask, Watch, resampled, trace
+from napari_geolabel.ontology.editing import as_next_version, with_aliases
 from napari_geolabel.ontology.kinds import Kind
 
 if TYPE_CHECKING:
@@ -145,6 +146,13 @@ def import_mask(labels: Labels, order: ImportOrder) -> Report:
     where = [f"value {value}" for value in words]
     found = resolve_classes(list(words.values()), where, ontology, order.class_map, order.path.name)
     classes = {value: ontology[i] for value, i in zip(words, found, strict=True) if i is not None}
+    if order.dry_run:
+        report.notes.append(
+            f"{int(np.isin(mask.array, list(classes)).sum())} pixels of {len(classes)} classes would come in"
+        )
+        return report
+    if order.remember:
+        ontology = as_next_version(labels.ontology, with_aliases(ontology, order.class_map or {}))
     labels.use_ontology(ontology)
 
     painted = [v for v, c in classes.items() if Kind.MASK in c.kinds] if mask.flavour == "semantic" else []

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Concatenate, ParamSpec
+from typing import Any, ClassVar
 
 from psygnal import Signal
 
-from napari_geolabel.ontology.editing import as_next_version
+from napari_geolabel.ontology.editing import as_next_version, without_new_archived
 from napari_geolabel.ontology.model import Ontology
 from napari_geolabel.ontology.succession import changes
-
-_Arguments = ParamSpec("_Arguments")
 
 
 class OntologyDraft:
@@ -56,20 +54,17 @@ class OntologyDraft:
         """Whether there is a step to make again."""
         return bool(self._undone)
 
-    def do(
-        self,
-        edit: Callable[Concatenate[Ontology, _Arguments], Ontology],
-        *arguments: _Arguments.args,
-        **fields: _Arguments.kwargs,
-    ) -> None:
+    def do(self, edit: Callable[..., Ontology], *arguments: Any, **fields: Any) -> None:  # noqa: ANN401  (those of the function)
         """Make a step: a function of ``editing.py`` with its arguments after the ontology.
+
+        What was added since the draft began, and is archived, is gone.
 
         Raises
         ------
         GeoLabelError
             If it refuses; then the draft is as it was.
         """
-        after = edit(self.current, *arguments, **fields)
+        after = without_new_archived(self.base, edit(self.current, *arguments, **fields))
         if after != self.current:
             self._done.append(after)
             self._undone.clear()

@@ -9,7 +9,7 @@ nor a mask value is ever given to something else.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from napari_geolabel.errors import OntologyError
@@ -78,6 +78,25 @@ def change_class(ontology: Ontology, class_id: str, **fields: Any) -> Ontology: 
     if old.mask_value is not None and fields.get("mask_value", old.mask_value) != old.mask_value:
         raise OntologyError(f"the mask value {old.mask_value} of {class_id} is for ever, since masks hold it")
     return _with(ontology, classes=_replaced(ontology.classes, _with(old, **fields)))
+
+
+def with_aliases(ontology: Ontology, words: Mapping[Any, str | None]) -> Ontology:
+    """Return the ontology with other words for its classes, as a class map has them: word to class id.
+
+    Words that lead to the class already, no text or left out of an import (None) are passed over; one that leads
+    to another class leads to this one from now on.
+    """
+    for word, class_id in words.items():
+        if not isinstance(word, str) or not word.strip() or class_id is None:
+            continue
+        plain = word.strip()
+        target = ontology[class_id]
+        if plain.casefold() in {each.casefold() for each in (target.id, *target.aliases)} or plain in ontology:
+            continue
+        others = [_without_alias(each, plain) for each in ontology.classes]
+        moved = _with(target, aliases=(*target.aliases, plain))
+        ontology = _with(ontology, classes=_replaced(others, moved))
+    return ontology
 
 
 def archive_class(ontology: Ontology, class_id: str) -> Ontology:
@@ -163,6 +182,61 @@ def change_attribute(ontology: Ontology, class_id: str | None, way: Way, **field
     return _at(ontology, class_id, way[:-1], lambda attributes: _replaced(attributes, changed))
 
 
+def rename_option(ontology: Ontology, class_id: str | None, way: Way, name: str) -> Ontology:
+    """Return the ontology with another name of the option at the end of a way; its id stays."""
+    attribute = attribute_at(ontology, class_id, way[:-1])
+    options = [_with(option, name=name) if option.id == way[-1] else option for option in attribute.options]
+    return change_attribute(ontology, class_id, way[:-1], options=tuple(options))
+
+
+def archive_option(ontology: Ontology, class_id: str | None, way: Way, *, archived: bool = True) -> Ontology:
+    """Return the ontology with an option offered no more, or again; answers that exist stay."""
+    attribute = attribute_at(ontology, class_id, way[:-1])
+    options = [_with(option, archived=archived) if option.id == way[-1] else option for option in attribute.options]
+    return change_attribute(ontology, class_id, way[:-1], options=tuple(options))
+
+
+def add_missing(ontology: Ontology, other: Ontology) -> Ontology:
+    """Return the ontology with the classes and scene attributes of another one whose ids, names and aliases it lacks.
+
+    Mask values and keys that are taken are given anew.
+    """
+    words = {word.casefold() for c in ontology.classes for word in (c.id, c.name, *c.aliases)}
+    for each in other.classes:
+        if each.id in ontology or each.name.casefold() in words:
+            continue
+        known = {c.id for c in ontology.classes} | {c.id for c in other.classes}
+        fields: dict[str, Any] = {name: getattr(each, name) for name in type(each).model_fields}
+        if each.hotkey in ontology.by_hotkey:
+            fields["hotkey"] = None
+        if each.mask_value in ontology.by_mask_value:
+            fields["mask_value"] = max(next_mask_value(ontology), max(other.by_mask_value, default=0) + 1)
+        taken = {word.casefold() for c in ontology.classes for word in (c.id, *c.aliases)}
+        fields |= {
+            "aliases": tuple(word for word in each.aliases if word.casefold() not in taken),
+            "parent": each.parent if each.parent in ontology else None,
+            "never_overlaps": tuple(i for i in each.never_overlaps if i in known and (i in ontology or i == each.id)),
+        }
+        ontology = _with(ontology, classes=(*ontology.classes, LabelClass(**fields)))
+    asked = {word for a in all_attributes(ontology.scene_attributes) for word in (a.id, a.name)}
+    more = [a for a in other.scene_attributes if asked.isdisjoint((a.name, *(each.id for each in all_attributes([a]))))]
+    return _with(ontology, scene_attributes=(*ontology.scene_attributes, *more))
+
+
+def change_ontology(ontology: Ontology, **fields: str) -> Ontology:
+    """Return the ontology with another name, version or description.
+
+    Raises
+    ------
+    OntologyError
+        If a field does not fit, or is another one.
+    """
+    other = set(fields) - {"name", "version", "description"}
+    if other:
+        raise OntologyError(f"{min(other)} is not changed so; there are name, version and description")
+    return _with(ontology, **fields)
+
+
 def archive_attribute(ontology: Ontology, class_id: str | None, way: Way) -> Ontology:
     """Return the ontology with an attribute that is asked no more; answers that exist stay."""
     return change_attribute(ontology, class_id, way, archived=True)
@@ -212,6 +286,19 @@ def attribute_at(ontology: Ontology, class_id: str | None, way: Way) -> Attribut
     raise OntologyError(f"there is no attribute {'.'.join(way)} of {class_id or 'the scene'}")
 
 
+def without_new_archived(base: Ontology, ontology: Ontology) -> Ontology:
+    """Return an ontology without what was archived before it was ever in use, that is: in the ontology ``base``."""
+    linked = {i for c in ontology.classes for i in (c.parent, *c.never_overlaps)}
+    linked |= {i for r in ontology.relations for i in (*r.from_classes, *r.to_classes)}
+    classes = [
+        _with(each, attributes=_used(each.attributes, base[each.id].attributes if each.id in base else ()))
+        for each in ontology.classes
+        if each.id in base or each.id in linked or not each.archived
+    ]
+    scene = _used(ontology.scene_attributes, base.scene_attributes)
+    return _with(ontology, classes=tuple(classes), scene_attributes=scene)
+
+
 def next_mask_value(ontology: Ontology) -> int:
     """Return the mask value after all that there are or ever were.
 
@@ -247,6 +334,28 @@ def _with(node: _Node, **fields: Any) -> _Node:  # noqa: ANN401
 
 def _replaced(nodes: Sequence[Any], changed: Any) -> tuple[Any, ...]:  # noqa: ANN401
     return tuple(changed if node.id == changed.id else node for node in nodes)
+
+
+def _used(attributes: Sequence[Attribute], base: Sequence[Attribute]) -> tuple[Attribute, ...]:
+    """Return attributes without archived ones that ``base`` does not have, and so with their options."""
+    known = {attribute.id: attribute for attribute in base}
+    kept = []
+    for attribute in attributes:
+        if attribute.archived and attribute.id not in known:
+            continue
+        former = {o.id: o for o in known[attribute.id].options} if attribute.id in known else {}
+        options = [
+            _with(o, attributes=_used(o.attributes, former[o.id].attributes if o.id in former else ()))
+            for o in attribute.options
+            if o.id in former or not o.archived
+        ]
+        kept.append(_with(attribute, options=tuple(options)) if options else attribute)
+    return tuple(kept)
+
+
+def _without_alias(label_class: LabelClass, word: str) -> LabelClass:
+    kept = tuple(alias for alias in label_class.aliases if alias.casefold() != word.casefold())
+    return label_class if kept == label_class.aliases else _with(label_class, aliases=kept)
 
 
 def _free_id(name: str, taken: Iterable[str]) -> str:

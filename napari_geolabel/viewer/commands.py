@@ -70,6 +70,11 @@ def show_spectra(viewer: Viewer) -> None:
     _ask(viewer, "spectra")
 
 
+def show_ontology(viewer: Viewer) -> None:
+    """Show the editor of the ontology."""
+    _ask(viewer, "ontology")
+
+
 def show_bands(viewer: Viewer) -> None:
     """Show what the bands are and what their values come to."""
     _ask(viewer, "bands")

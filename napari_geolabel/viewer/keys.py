@@ -158,6 +158,7 @@ KEYS: tuple[Key, ...] = (
     Key(key="Shift-F8", does="previous problem", where=Where.ALL, action=lambda s: s.asked.emit("previous problem")),
     Key(key="Alt-S", does="spectral profile", where=Where.ALL, action=lambda s: s.asked.emit("spectra")),
     Key(key="Alt-P", does="pin the spectrum under the mouse", where=Where.ALL, action=lambda s: s.asked.emit("pin")),
+    Key(key="Alt-O", does="ontology editor", where=Where.ALL, action=lambda s: s.asked.emit("ontology")),
     Key(key="Alt-B", does="band table", where=Where.ALL, action=lambda s: s.asked.emit("bands")),
     Key(key="PageDown", does="next annotation of the table", where=Where.ALL, action=lambda s: s.asked.emit("next")),
     Key(

@@ -16,6 +16,7 @@ from napari_geolabel.widgets.band_dock import BandDock
 from napari_geolabel.widgets.conflict_dock import ConflictDock
 from napari_geolabel.widgets.history_dock import HistoryDock
 from napari_geolabel.widgets.journal_watch import JournalWatch
+from napari_geolabel.widgets.ontology_dock import OntologyDock
 from napari_geolabel.widgets.problem_dock import ProblemDock
 from napari_geolabel.widgets.problem_watch import ProblemWatch
 from napari_geolabel.widgets.spectral_dock import SpectralDock
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from qtpy.QtWidgets import QDockWidget
 
 TABLE, HISTORY, CONFLICTS = "Annotations", "History", "Conflicts"
-SPECTRA, BANDS = "Spectral profile", "Bands"
+SPECTRA, BANDS, ONTOLOGY = "Spectral profile", "Bands", "Ontology"
 PROBLEMS = "Problems"
 DOCK_HEIGHT_PX = 240
 
@@ -102,6 +103,11 @@ class Docks(QObject):  # type: ignore[misc]  # qtpy has no types
         found: BandDock = self._show(BANDS, BandDock, lambda: BandDock(self._session))
         return found
 
+    def show_ontology(self) -> OntologyDock:
+        """Show the ontology editor."""
+        found: OntologyDock = self._show(ONTOLOGY, OntologyDock, lambda: OntologyDock(self._session))
+        return found
+
     def _show(self, name: str, kind: type[QWidget], make: Callable[[], QWidget]) -> QWidget:
         dock = self._docks.get(name)
         if dock is None:
@@ -129,6 +135,8 @@ class Docks(QObject):  # type: ignore[misc]  # qtpy has no types
             self.show_spectra().pin_cursor()
         elif wish == "bands":
             self.show_bands()
+        elif wish == "ontology":
+            self.show_ontology()
 
     def _add(self, name: str, widget: QWidget) -> QDockWidget:
         dock = add_dock(self._session.viewer, widget, name=name, area="bottom", tabify=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
@@ -12,6 +13,7 @@ from napari_geolabel.errors import FewerLabelsError, GeoLabelError
 from napari_geolabel.labelfile.status import Failed, Status
 from napari_geolabel.viewer.notices import tell, warn
 from napari_geolabel.viewer.session import Session
+from napari_geolabel.widgets.export_dialog import AskExport, ask_export
 from napari_geolabel.widgets.format_choice import (
     ChooseFormat,
     choose_format,
@@ -19,6 +21,7 @@ from napari_geolabel.widgets.format_choice import (
     format_for,
     import_filters,
 )
+from napari_geolabel.widgets.import_dialog import AskImport, ask_import
 from napari_geolabel.widgets.journal_watch import JournalWatch
 from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip
 from napari_geolabel.widgets.relay import Relay
@@ -59,15 +62,17 @@ class LabelsPanel(Panel):
         self,
         session: Session,
         *,
-        choose_export: ChoosePath = choose_export_path,
+        ask_export: AskExport = ask_export,
         choose_import: ChoosePath = choose_import_path,
+        ask_import: AskImport = ask_import,
         choose_place: ChoosePath = choose_label_path,
         ask_replace: AskReplace = ask_replace,
     ) -> None:
         super().__init__("Labels")
         self._ask_replace = ask_replace
         self._session = session
-        self._choose_export, self._choose_import, self._choose_place = choose_export, choose_import, choose_place
+        self._ask_export, self._choose_import, self._ask_import = ask_export, choose_import, ask_import
+        self._choose_place = choose_place
         self.state = plain_label()
         self.undo, self.redo = QPushButton("Undo"), QPushButton("Redo")
         self.export, self.import_ = QPushButton("Export…"), QPushButton("Import…")
@@ -153,15 +158,16 @@ class LabelsPanel(Panel):
         self._session.redo()
 
     def _on_export(self) -> None:
-        path = self._choose_export(self)
-        if path:
-            export_to(self._session, path, ask=self._ask_replace, parent=self)
+        wanted = self._ask_export(self._session, self)
+        if wanted is not None:
+            export_to(self._session, wanted.path, ask=self._ask_replace, parent=self, **wanted.order)
             self._show_state()
 
     def _on_import(self) -> None:
         path = self._choose_import(self)
-        if path:
-            import_from(self._session, path)
+        order = self._ask_import(self._session, path, self) if path else None
+        if order is not None:
+            import_from(self._session, path, **order)
             self._show_state()
 
 
@@ -172,23 +178,25 @@ def export_to(
     ask: AskReplace = ask_replace,
     choose: ChooseFormat = choose_format,
     parent: QWidget | None = None,
+    **order: Any,  # noqa: ANN401  (the keywords of `Labels.export`)
 ) -> bool:
-    """Export all labels, tell what was done and what the format could not hold; return whether it was written.
+    """Export labels, tell what was done and what the format could not hold; return whether it was written.
 
     Before a file is replaced by one with far fewer labels, the user is asked,
     and so is the format where the suffix leaves several.
     """
     labels = session.labels
-    goes_on, form = format_for(path, parent, choose)
-    if not goes_on:
-        return False
+    if "format" not in order:
+        goes_on, order["format"] = format_for(path, parent, choose)
+        if not goes_on:
+            return False
     try:
         try:
-            losses = labels.export(path, format=form)
+            losses = labels.export(path, **order)
         except FewerLabelsError as error:
             if not ask(parent, str(error)):
                 return False
-            losses = labels.export(path, format=form, overwrite="always")
+            losses = labels.export(path, overwrite="always", **order)
     except GeoLabelError as error:
         warn(str(error))
         return False
@@ -196,10 +204,10 @@ def export_to(
     return True
 
 
-def import_from(session: Session, path: str) -> None:
+def import_from(session: Session, path: str, **order: Any) -> None:  # noqa: ANN401  (those of `Labels.import_from`)
     """Import labels and tell how many came and what was left out."""
     try:
-        report = session.labels.import_from(path)
+        report = session.labels.import_from(path, **order)
     except GeoLabelError as error:
         warn(str(error))
         return

@@ -13,7 +13,9 @@ from napari_geolabel.viewer.preferences import load_preferences
 from napari_geolabel.viewer.scene_layer import SCENE_KEY, scene_layers
 from napari_geolabel.viewer.session import find_session
 from napari_geolabel.widgets.annotate import annotate
-from napari_geolabel.widgets.labels_panel import choose_export_path, choose_import_path, export_to, import_from
+from napari_geolabel.widgets.export_dialog import ask_export
+from napari_geolabel.widgets.import_dialog import ask_import
+from napari_geolabel.widgets.labels_panel import choose_import_path, export_to, import_from
 from napari_geolabel.widgets.scenes_panel import add_scene_to, choose_other_scene_path
 
 if TYPE_CHECKING:
@@ -52,16 +54,17 @@ def add_scene(viewer: Viewer) -> None:
 
 
 def export_labels(viewer: Viewer) -> None:
-    """Ask for a file and export the labels of the session to it."""
+    """Ask for a format and a file, and export the labels of the session to it."""
     session = require_session(viewer)
-    path = choose_export_path(None) if session is not None else ""
-    if session is not None and path:
-        export_to(session, path)
+    wanted = None if session is None else ask_export(session, None)
+    if session is not None and wanted is not None:
+        export_to(session, wanted.path, **wanted.order)
 
 
 def import_labels(viewer: Viewer) -> None:
-    """Ask for a file and import it into the labels of the session."""
+    """Ask for a file and how to take it, and import it into the labels of the session."""
     session = require_session(viewer)
     path = choose_import_path(None) if session is not None else ""
-    if session is not None and path:
-        import_from(session, path)
+    order = ask_import(session, path, None) if session is not None and path else None
+    if session is not None and order is not None:
+        import_from(session, path, **order)

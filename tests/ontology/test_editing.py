@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from napari_geolabel.errors import GeoLabelError, OntologyError, UnknownClassError
 from napari_geolabel.ontology import Kind, LabelClass, Ontology, editing, load_ontology
 from napari_geolabel.ontology.draft import OntologyDraft
+from napari_geolabel.ontology.outline import Place, outline
 from napari_geolabel.ontology.succession import changes, why_no_successor
 
 MARITIME = load_ontology("maritime")
@@ -55,29 +58,42 @@ def steps(draw, ontology: Ontology):
     )
 
 
-@settings(max_examples=30)
+@settings(max_examples=25)
 @given(data=st.data())
-def test_whatever_is_edited_old_labels_stay_readable_and_undo_leads_back(data):
-    draft = OntologyDraft(EMPTY)
-    owners: dict[int, str] = {}
-    for _ in range(data.draw(st.integers(1, 9))):
+def test_whatever_is_edited_old_labels_stay_readable(data):
+    ontology, owners = EMPTY, {}
+    for _ in range(data.draw(st.integers(1, 8))):
+        edit, arguments, fields = data.draw(steps(ontology))
+        before = ontology
+        with suppress(GeoLabelError):
+            ontology = edit(before, *arguments, **fields)
+        assert why_no_successor(before, ontology) == []
+        for value, label_class in ontology.by_mask_value.items():
+            assert owners.setdefault(value, label_class.id) == label_class.id, "a mask value is never reused"
+
+
+@settings(max_examples=25)
+@given(data=st.data())
+def test_undoing_every_step_of_a_draft_leads_back_and_redoing_them_forth(data):
+    base = editing.add_attribute(editing.add_class(EMPTY, "Ship", ["polygon"]), "ship", "Age", "radio", options=["New"])
+    draft = OntologyDraft(base)
+    for _ in range(data.draw(st.integers(1, 6))):
         edit, arguments, fields = data.draw(steps(draft.current))
         before = draft.current
         try:
             draft.do(edit, *arguments, **fields)
         except GeoLabelError:
             assert draft.current is before
-        assert why_no_successor(before, draft.current) == []
-        for value, label_class in draft.current.by_mask_value.items():
-            assert owners.setdefault(value, label_class.id) == label_class.id, "a mask value is never reused"
     edited = draft.finished
-    assert (edited.version == "1") == (edited == EMPTY)
-    assert bool(draft.changes) == (draft.current != EMPTY)
+    assert why_no_successor(base, edited) == []
+    assert (edited.version == "1") == (edited == base)
+    assert bool(draft.changes) == (draft.current != base)
+    assert all(c.id in base for c in edited.classes if c.archived), "what was never in use is not archived but gone"
     count = 0
     while draft.can_undo:
         draft.undo()
         count += 1
-    assert draft.current is EMPTY
+    assert draft.current is base
     for _ in range(count):
         draft.redo()
     assert draft.finished == edited
@@ -225,3 +241,50 @@ def test_a_draft_tells_that_it_changed_and_begins_anew():
     assert heard == [1]
     draft.begin_with(draft.finished)
     assert (heard, draft.base.version, draft.can_undo) == ([1, 0], editing.next_version(MARITIME.version), False)
+
+
+def test_what_was_archived_before_it_was_in_use_is_gone():
+    draft = OntologyDraft(MARITIME)
+    draft.do(editing.add_class, "Reef", ["polygon"])
+    draft.do(editing.add_attribute, "ship", "Flag", "radio", options=["Red", "Blue"])
+    draft.do(editing.change_attribute, "ship", ("flag",), options=["Blue"])
+    assert [o.id for o in editing.attribute_at(draft.current, "ship", ("flag",)).options] == ["blue"]
+    draft.do(editing.archive_attribute, "ship", ("flag",))
+    draft.do(editing.archive_class, "reef")
+    assert draft.current == MARITIME
+    draft.do(editing.archive_option, "ship", ("state", "moored"))
+    assert draft.changes == ["ship.state.moored: archived"]
+
+
+def test_options_are_renamed_and_offered_again():
+    renamed = editing.rename_option(MARITIME, "ship", ("state", "moored"), "At a quay")
+    assert changes(MARITIME, renamed) == ["ship.state.moored: name Moored becomes At a quay"]
+    archived = editing.archive_option(MARITIME, "ship", ("state", "moored"))
+    assert editing.archive_option(archived, "ship", ("state", "moored"), archived=False) == MARITIME
+
+
+def test_the_ontology_itself_has_a_name_and_a_version():
+    changed = editing.change_ontology(MARITIME, name="Ships", version="3", description="")
+    assert changes(MARITIME, changed)[:2] == [
+        "the ontology: name Ships and ports becomes Ships", f"the ontology: version {MARITIME.version} becomes 3"
+    ]  # fmt: skip
+    with pytest.raises(OntologyError, match="id is not changed so"):
+        editing.change_ontology(MARITIME, id="x")
+
+
+def test_classes_of_another_ontology_are_added_where_they_are_new():
+    clouds = load_ontology("clouds")
+    both = editing.add_missing(MARITIME, clouds)
+    assert why_no_successor(MARITIME, both) == []
+    assert {c.id for c in both.classes} == {c.id for c in (*MARITIME.classes, *clouds.classes)}
+    assert editing.add_missing(both, clouds) == both
+
+
+def test_an_outline_has_all_places_once():
+    nodes = list(outline(MARITIME).walk())
+    assert len({node.place for node in nodes}) == len(nodes)
+    found = {node.place: node for node in nodes}
+    assert found[Place(what="attribute", class_id="ship", way=("category", "merchant", "type"))].about == "radio"
+    assert found[Place(what="class", class_id="ship")].color == "#e69f00"
+    assert found[Place(what="scene")].children
+    assert found[Place(what="attribute", class_id="ship", way=("length_m",))].about == "number in m"

@@ -17,6 +17,7 @@ from napari_geolabel.ontology.model import LabelClass, Ontology
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.band_row import BandRow
 from napari_geolabel.widgets.class_panel import ClassPanel
+from napari_geolabel.widgets.export_dialog import ExportChoice
 from napari_geolabel.widgets.labels_panel import LabelsPanel, choose_export_path, shortened, state_text
 from napari_geolabel.widgets.panels import Panels
 from napari_geolabel.widgets.parts import plain_label, set_tooltip, swatch
@@ -164,7 +165,12 @@ class TestClasses:
 
 class TestLabels:
     def panel(self, session, qtbot, export="", import_=""):
-        panel = LabelsPanel(session, choose_export=lambda parent: export, choose_import=lambda parent: import_)
+        panel = LabelsPanel(
+            session,
+            ask_export=lambda session, parent: ExportChoice(path=export) if export else None,
+            choose_import=lambda parent: import_,
+            ask_import=lambda session, path, parent: {},
+        )
         qtbot.addWidget(panel)
         return panel
 

@@ -11,6 +11,7 @@ from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QApplication, QMessageBox, QPushButton
 
 from napari_geolabel.labels import open_labels
+from napari_geolabel.widgets.export_dialog import ExportChoice
 from napari_geolabel.widgets.labels_panel import LabelsPanel, export_to, save_elsewhere
 from napari_geolabel.widgets.replace_dialog import ask_replace
 
@@ -61,7 +62,7 @@ def test_the_export_button_asks(session, full_file, qtbot, told) -> None:
     asked = []
     panel = LabelsPanel(
         session,
-        choose_export=lambda parent: str(full_file),
+        ask_export=lambda session, parent: ExportChoice(path=str(full_file)),
         ask_replace=lambda parent, reason: bool(asked.append(parent)),
     )
     qtbot.addWidget(panel)

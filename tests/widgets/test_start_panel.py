@@ -213,9 +213,11 @@ class TestMenuCommands:
         import shapely
 
         from napari_geolabel.widgets import menu_commands
+        from napari_geolabel.widgets.export_dialog import ExportChoice
 
         path = str(tmp_path / "out.geojson")
-        monkeypatch.setattr(menu_commands, "choose_export_path", lambda parent: path)
+        monkeypatch.setattr(menu_commands, "ask_export", lambda session, parent: ExportChoice(path=path))
+        monkeypatch.setattr(menu_commands, "ask_import", lambda session, path, parent: {})
         monkeypatch.setattr(menu_commands, "choose_import_path", lambda parent: path)
         session.labels.add(shapely.box(0, 0, 9, 9), "ship")
         export_labels(viewer)
@@ -223,5 +225,5 @@ class TestMenuCommands:
         session.labels.remove(list(session.labels))
         import_labels(viewer)
         assert len(session.labels) == 1
-        monkeypatch.setattr(menu_commands, "choose_export_path", lambda parent: "")
+        monkeypatch.setattr(menu_commands, "ask_export", lambda session, parent: None)
         export_labels(viewer)

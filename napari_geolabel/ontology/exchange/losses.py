@@ -28,13 +28,13 @@ def losses(ontology: Ontology, holds: Collection[Part]) -> Iterator[str]:
     for part, (what, count) in PARTS.items():
         number = 0 if part in holds or part in skipped else count(ontology)
         if number:
-            yield f"{number} {what if number == 1 else _plural(what)} left out"
+            one, _, several = what.partition("|")
+            yield f"{number} {one if number == 1 else several or _plural(one)} left out"
 
 
 def _plural(what: str) -> str:
     head, _, rest = what.partition(" of ")
-    head = f"{head[:-1]}ies" if head.endswith("y") and not head.endswith("ey") else f"{head}s"
-    return f"{head} of {rest}" if rest else head
+    return f"{head}s of {rest}" if rest else f"{head}s"
 
 
 def _classes(has: Callable[[LabelClass], object]) -> Callable[[Ontology], int]:
@@ -58,13 +58,19 @@ def _class_attributes(ontology: Ontology) -> int:
 
 
 PARTS: Mapping[Part, tuple[str, Callable[[Ontology], int]]] = {
-    "ids": ("id of a class that its name does not give", _classes(lambda c: make_id(c.name) != c.id)),
-    "names": ("name of a class that its id does not give", _classes(lambda c: c.name != c.id)),
+    "ids": (
+        "id of a class that its name does not give|ids of classes that their names do not give",
+        _classes(lambda c: make_id(c.name) != c.id),
+    ),
+    "names": (
+        "name of a class that its id does not give|names of classes that their ids do not give",
+        _classes(lambda c: c.name != c.id),
+    ),
     "colors": ("colour", _classes(lambda c: c.color)),
     "mask_value": ("mask value", _classes(lambda c: c.mask_value is not None)),
     "hotkey": ("key", _classes(lambda c: c.hotkey)),
-    "parent": ("parent of a class", _classes(lambda c: c.parent)),
-    "description": ("guideline of a class", _classes(lambda c: c.description)),
+    "parent": ("parent of a class|parents of classes", _classes(lambda c: c.parent)),
+    "description": ("guideline of a class|guidelines of classes", _classes(lambda c: c.description)),
     "keypoints": ("list of keypoints", _classes(lambda c: c.keypoints)),
     "size": ("limit of sizes", _classes(lambda c: c.size)),
     "never_overlaps": ("rule of overlaps", _classes(lambda c: c.never_overlaps)),
@@ -73,21 +79,30 @@ PARTS: Mapping[Part, tuple[str, Callable[[Ontology], int]]] = {
     "aliases": ("list of other words for a class", _classes(lambda c: c.aliases)),
     "archived": ("archived class", _classes(lambda c: c.archived)),
     "headings": ("heading of classes", _classes(lambda c: not c.kinds)),
-    "attributes": ("attribute of classes", _class_attributes),
+    "attributes": ("attribute of a class|attributes of classes", _class_attributes),
     "scene_attributes": ("attribute of the whole scene", lambda o: len(list(all_attributes(o.scene_attributes)))),
-    "attribute_ids": ("id of an attribute that its name does not give", _attributes(lambda a: make_id(a.name) != a.id)),
-    "option_ids": ("id of an option that its name does not give", _options(lambda o: make_id(o.name) != o.id)),
-    "attribute_description": ("advice of an attribute", _attributes(lambda a: a.description)),
-    "required": ("mark of a required attribute", _attributes(lambda a: a.required)),
-    "limits": ("limit of a number", _attributes(_limits)),
+    "attribute_ids": (
+        "id of an attribute that its name does not give|ids of attributes that their names do not give",
+        _attributes(lambda a: make_id(a.name) != a.id),
+    ),
+    "option_ids": (
+        "id of an option that its name does not give|ids of options that their names do not give",
+        _options(lambda o: make_id(o.name) != o.id),
+    ),
+    "attribute_description": (
+        "piece of advice on an attribute|pieces of advice on attributes",
+        _attributes(lambda a: a.description),
+    ),
+    "required": ("mark of a required attribute|marks of required attributes", _attributes(lambda a: a.required)),
+    "limits": ("limit of a number|limits of numbers", _attributes(_limits)),
     "unit": ("unit", _attributes(lambda a: a.unit)),
-    "pattern": ("pattern of a text", _attributes(lambda a: a.pattern)),
+    "pattern": ("pattern of a text|patterns of texts", _attributes(lambda a: a.pattern)),
     "default": ("default answer", _attributes(lambda a: a.default is not None)),
     "archived_options": ("archived option", _options(lambda o: o.archived)),
     "archived_attributes": ("archived attribute", _attributes(lambda a: a.archived)),
     "ontology_description": ("description of the ontology", lambda o: int(bool(o.description))),
 }
-"""What an ontology may have: what a sentence calls one of them, and how many there are."""
+"""What an ontology may have: what a sentence calls one of them (and several, after a bar), and how many there are."""
 
 _OF_ATTRIBUTES = (
     "attribute_ids",

@@ -1,0 +1,53 @@
+"""Which classes a file names, and which of ours each is taken for, before anything is imported."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_geolabel.formats.classes import find_class
+from napari_geolabel.formats.registry import importer_for
+from napari_geolabel.labels.exchange import image_of, read_columns
+from napari_geolabel.labels.label_files import is_label_file
+
+if TYPE_CHECKING:
+    from napari_geolabel.labels.labels import Labels
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileClass:
+    """One class of a file."""
+
+    word: str | None
+    """What the file calls it; None stands for labels without a class."""
+    count: int
+    """How many labels it has, or pixels in a mask."""
+    class_id: str | None
+    """Our class of that id, alias or name; None where there is none."""
+
+
+def classes_in(labels: Labels, path: str | Path, format_id: str | None = None) -> list[FileClass]:
+    """Return the classes that a file names, in their order there.
+
+    Raises
+    ------
+    GeoLabelError
+        If it cannot be read, or holds no labels of the scene.
+    """
+    found = Path(path)
+    if not is_label_file(found) and importer_for(found, format_id).content == "mask":
+        from napari_geolabel.formats.mask_geotiff import read_mask
+        from napari_geolabel.labels.mask_import import class_words
+
+        mask = read_mask(found, labels.ontology)
+        values, counts = np.unique(mask.array, return_counts=True)
+        number = dict(zip(values.tolist(), counts.tolist(), strict=True))
+        words: list[tuple[str | None, int]] = [(word, number[value]) for value, word in class_words(mask).items()]
+    else:
+        columns = read_columns(found, format_id, image_of(labels.scene))
+        words = list(Counter(columns.class_ids).items())
+    return [FileClass(word=word, count=count, class_id=find_class(word, labels.ontology)) for word, count in words]

@@ -1,0 +1,154 @@
+"""The export dialog: format, file and options, and before anything is written what the format cannot hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.formats.registry import Format, all_formats
+from napari_geolabel.viewer.session import Session
+from napari_geolabel.widgets.parts import plain_label, set_tooltip
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportChoice:
+    """What is to be exported, and where to."""
+
+    path: str
+    order: Mapping[str, Any] = field(default_factory=dict)
+    """Keywords of `Labels.export`."""
+
+
+AskExport = Callable[[Session, QWidget | None], ExportChoice | None]
+"""Asks for an export; None when the user gave up."""
+
+
+class ExportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
+    """Says what is to be written (`choice`) and shows what would be lost."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Export labels")
+        self._session = session
+        self.format, self.flavour = QComboBox(), QComboBox()
+        self.path, self.browse = QLineEdit(), QPushButton("Browse…")
+        self.all_touched = QCheckBox("every pixel that is touched, not only those whose centre is covered")
+        self.only_selected = QCheckBox("only the selected annotations")
+        self.losses, self.told = QListWidget(), plain_label()
+        self.buttons = QDialogButtonBox()
+        self.ok = self.buttons.addButton("Export", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        for form in all_formats().values():
+            if form.writes:
+                self.format.addItem(form.title, form)
+        for flavour in ("semantic", "instance"):
+            self.flavour.addItem(flavour, flavour)
+        self.path.setText(str(session.scene.path.with_name(f"{session.scene.name}{self.form.suffixes[0]}")))
+        self.selected = list(session.selection.ids)
+        self.only_selected.setEnabled(bool(self.selected))
+        self._lay_out()
+        self._connect()
+        self._show_losses()
+
+    @property
+    def form(self) -> Format:
+        """The chosen format."""
+        found: Format = self.format.currentData()
+        return found
+
+    @property
+    def choice(self) -> ExportChoice:
+        """What is to be exported."""
+        order: dict[str, Any] = {"format": self.form.id}
+        if self.form.content == "mask":
+            order |= {"all_touched": self.all_touched.isChecked()}
+            if self.form.flavour is None:
+                order |= {"flavour": self.flavour.currentData()}
+        if self.only_selected.isChecked():
+            order |= {"ids": self.selected}
+        return ExportChoice(path=self.path.text().strip(), order=order)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.addWidget(self.path, stretch=1)
+        row.addWidget(self.browse)
+        self._rows = QFormLayout()
+        self._rows.addRow("Format", self.format)
+        self._rows.addRow("File", row)
+        self._rows.addRow("Mask values", self.flavour)
+        self._rows.addRow("", self.all_touched)
+        self._rows.addRow("", self.only_selected)
+        set_tooltip(self.flavour, "one for each class, or one for each annotation")
+        self.losses.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.addLayout(self._rows)
+        column.addWidget(self.told)
+        column.addWidget(self.losses, stretch=1)
+        column.addWidget(self.buttons)
+        self.resize(620, 420)
+
+    def _connect(self) -> None:
+        self.format.activated.connect(self._on_format)
+        self.browse.clicked.connect(self._on_browse)
+        self.path.editingFinished.connect(self._show_losses)
+        self.flavour.activated.connect(self._show_losses)
+        self.only_selected.toggled.connect(self._show_losses)
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+
+    def _on_format(self) -> None:
+        """Give the file the ending of the format."""
+        path = self.path.text()
+        endings = sorted({s for f in all_formats().values() for s in f.suffixes}, key=len, reverse=True)
+        ending = next((each for each in endings if path.lower().endswith(each)), "")
+        stem = path.removesuffix(path[len(path) - len(ending) :]) if ending else path
+        suffix = self.form.suffixes[0]
+        self.path.setText(f"{stem}{suffix}" if suffix.startswith(".") else f"{stem}/{suffix}")
+        self._show_losses()
+
+    def _on_browse(self) -> None:
+        title = f"{self.form.title} (*{self.form.suffixes[0]})"
+        path, _ = QFileDialog.getSaveFileName(self, "Export labels", self.path.text(), title)
+        if path:
+            self.path.setText(str(path))
+            self._show_losses()
+
+    def _show_losses(self) -> None:
+        """List what the file would not hold, or say why it cannot be written."""
+        is_mask = self.form.content == "mask"
+        self._rows.setRowVisible(self.flavour, is_mask and self.form.flavour is None)
+        self._rows.setRowVisible(self.all_touched, is_mask)
+        self.losses.clear()
+        chosen = self.choice
+        try:
+            lost = self._session.labels.export(chosen.path, dry_run=True, **chosen.order)
+        except GeoLabelError as error:
+            self.told.setText(str(error))
+            self.ok.setEnabled(False)
+            return
+        self.losses.addItems(lost)
+        self.told.setText("The file will not hold:" if lost else "The file holds everything.")
+        self.ok.setEnabled(bool(chosen.path))
+
+
+def ask_export(session: Session, parent: QWidget | None = None) -> ExportChoice | None:
+    """Ask for an export."""
+    dialog = ExportDialog(session, parent)
+    return dialog.choice if dialog.exec() else None

@@ -1,0 +1,128 @@
+"""Imports with choices: what is remembered, what repeats, what would come in, and one step of undo for all of it."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import shapely
+
+from napari_geolabel.annotations.annotation import Status
+from napari_geolabel.errors import FormatError, UnknownClassError
+from napari_geolabel.imagery.opening import open_scene
+from napari_geolabel.labels.opening import open_labels
+from napari_geolabel.ontology import load_ontology
+from napari_geolabel.ontology.editing import next_version, with_aliases
+
+MARITIME = load_ontology("maritime")
+BOX = shapely.box(100, 100, 160, 120)
+
+
+@pytest.fixture
+def scene(write_scene):
+    with open_scene(write_scene()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def labels(scene):
+    return open_labels(scene=scene, ontology=MARITIME)
+
+
+@pytest.fixture
+def write(tmp_path, scene):
+    """Write boxes at some x with properties of each, in longitude and latitude."""
+
+    def file(*features, name="in.geojson"):
+        made = [
+            {
+                "type": "Feature",
+                "properties": properties,
+                "geometry": shapely.geometry.mapping(
+                    shapely.transform(shapely.box(x, 100, x + 60, 120), scene.grid.pixel_to_lonlat)
+                ),
+            }
+            for x, properties in features
+        ]
+        path = tmp_path / name
+        path.write_text(json.dumps({"type": "FeatureCollection", "features": made}), "utf-8")
+        return path
+
+    return file
+
+
+def test_a_class_map_by_hand_is_remembered_in_the_ontology(labels, write):
+    path = write((100, {"class": "vessel"}), (300, {"class": "Boat"}))
+    with pytest.raises(FormatError, match='is of the class "vessel"'):
+        labels.import_from(path)
+    labels.import_from(path, class_map={"vessel": "ship", "Boat": "ship"}, remember=True)
+    assert labels.ontology["ship"].aliases == ("vessel", "Boat")
+    assert labels.ontology.version == next_version(MARITIME.version)
+    again = write((200, {"class": "VESSEL"}), name="again.geojson")
+    assert labels.import_from(again).imported == 1
+    assert labels.ontology.version == next_version(MARITIME.version), "nothing new was to be remembered"
+
+
+def test_a_word_that_leads_elsewhere_now_leaves_its_former_class():
+    once = with_aliases(MARITIME, {"craft": "ship", "ship": "buoy", None: "ship", "x": None, 7: "ship", " ": "ship"})
+    assert (once["ship"].aliases, once["buoy"].aliases) == (("craft",), ())
+    moved = with_aliases(once, {"Craft": "platform"})
+    assert (moved["ship"].aliases, moved["platform"].aliases) == ((), ("Craft",))
+    assert with_aliases(moved, {"craft": "platform"}) is moved
+    with pytest.raises(UnknownClassError):
+        with_aliases(MARITIME, {"craft": "spaceship"})
+
+
+def test_predictions_come_with_a_status_and_a_confidence(labels, write):
+    path = write((100, {"class": "ship", "score": 0.25}), (300, {"class": "ship"}))
+    labels.import_from(path, status="suggested", confidence=0.8)
+    assert sorted(a.confidence for a in labels.store.values()) == [0.25, 0.8]
+    assert {a.status for a in labels.store.values()} == {Status.SUGGESTED}
+
+
+def test_duplicates_are_left_out_and_reported(labels, write):
+    there = labels.add(BOX, "ship", kind="box")
+    report = labels.import_from(write((101, {"class": "ship"}), (300, {"class": "ship"})), duplicates="skip")
+    assert report.imported == 1
+    assert [why for _, why in report.skipped] == [f"it repeats {there.id}"]
+    assert len(labels) == 2
+
+
+def test_duplicates_are_flagged_as_suggestions(labels, write):
+    labels.add(BOX, "ship", kind="box")
+    labels.import_from(write((101, {"class": "ship"}), (300, {"class": "ship"})), duplicates="flag", iou=0.5)
+    assert [a.status for a in labels.store.values()] == [Status.DRAFT, Status.SUGGESTED, Status.DRAFT]
+
+
+def test_a_dry_run_tells_and_changes_nothing(labels, write):
+    path = write((100, {"class": "vessel"}), (101, {"class": "vessel"}), (300, {"class": "reef"}))
+    order = {"class_map": {"vessel": "ship"}, "make_classes": True, "duplicates": "skip", "remember": True}
+    foreseen = labels.import_from(path, dry_run=True, **order)
+    assert (len(labels), labels.ontology, labels.store.can_undo) == (0, MARITIME, False)
+    done = labels.import_from(path, **order)
+    assert (foreseen.imported, foreseen.notes) == (done.imported, done.notes) == (2, done.notes)
+    assert [why.split()[0] for _, why in foreseen.skipped] == [why.split()[0] for _, why in done.skipped]
+
+
+def test_everything_that_came_in_is_one_step_of_undo(labels, write):
+    labels.add(BOX, "ship", kind="box")
+    path = write(*((x, {"class": "ship"}) for x in (200, 300, 400)))
+    labels.import_from(path, duplicates="skip", status="suggested", confidence=0.5)
+    assert len(labels) == 4
+    assert labels.store.undo_titles[0] == "import 3 from in.geojson"
+    labels.undo()
+    assert len(labels) == 1
+    labels.redo()
+    assert len(labels) == 4
+
+
+def test_a_mask_is_foreseen_too(labels, scene, tmp_path):
+    painted = open_labels(scene=scene, ontology="maritime")
+    painted.paint(shapely.box(0, 0, 10, 10), "dock")
+    painted.export(tmp_path / "mask.tif")
+    report = labels.import_from(tmp_path / "mask.tif", dry_run=True)
+    assert report.notes[-1] == "100 pixels of 1 classes would come in"
+    assert not labels.is_painted
+    labels.import_from(tmp_path / "mask.tif", class_map={3: "dock"}, remember=True)
+    assert int(np.count_nonzero(labels.canvas.array)) == 100

@@ -1,0 +1,124 @@
+"""The export dialog: what it writes, and what it lists before."""
+
+from __future__ import annotations
+
+import pytest
+import shapely
+from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import QFileDialog
+
+from napari_geolabel.formats.registry import all_formats
+from napari_geolabel.widgets.export_dialog import ExportChoice, ExportDialog, ask_export
+from napari_geolabel.widgets.labels_panel import LabelsPanel
+
+BOX = shapely.box(10, 10, 40, 30)
+
+
+@pytest.fixture
+def dialog(session, qtbot):
+    session.labels.add(BOX, "ship", kind="box", attributes={"name": "Ada"})
+    session.labels.add(shapely.LineString([(0, 0), (50, 50)]), "wake")
+    made = ExportDialog(session)
+    qtbot.addWidget(made)
+    return made
+
+
+def choose_format(dialog, format_id):
+    index = [dialog.format.itemData(i).id for i in range(dialog.format.count())].index(format_id)
+    dialog.format.setCurrentIndex(index)
+    dialog.format.activated.emit(index)
+
+
+def listed(dialog):
+    return [dialog.losses.item(i).text() for i in range(dialog.losses.count())]
+
+
+def test_all_that_is_written_is_offered(dialog):
+    offered = [dialog.format.itemData(i).id for i in range(dialog.format.count())]
+    assert offered == [form.id for form in all_formats().values() if form.writes]
+
+
+def test_a_format_that_holds_everything_says_so(dialog, session):
+    assert dialog.form.id == "geojson"
+    assert dialog.path.text() == str(session.scene.path.with_suffix(".geojson"))
+    assert (dialog.told.text(), listed(dialog), dialog.ok.isEnabled()) == ("The file holds everything.", [], True)
+
+
+def test_what_a_format_cannot_hold_is_listed_before_it_is_written(dialog, session, tmp_path):
+    choose_format(dialog, "coco")
+    assert dialog.told.text() == "The file will not hold:"
+    assert listed(dialog) == session.labels.export(tmp_path / "x.json", format="coco", dry_run=True)
+    assert any("line" in sentence for sentence in listed(dialog))
+
+
+def test_the_file_gets_the_ending_of_the_format(dialog):
+    for format_id, ending in (("coco", "scene.coco.json"), ("voc", "scene.xml"), ("mask", "scene.tif")):
+        choose_format(dialog, format_id)
+        assert dialog.path.text().endswith(f"/{ending}")
+    choose_format(dialog, "yolo")
+    assert dialog.path.text().endswith("/scene/data.yaml")
+
+
+def test_a_mask_has_options_and_other_formats_have_not(dialog):
+    assert dialog.flavour.isHidden()
+    choose_format(dialog, "mask")
+    assert not dialog.flavour.isHidden()
+    dialog.flavour.setCurrentIndex(1)
+    dialog.all_touched.click()
+    assert dialog.choice.order == {"format": "mask", "all_touched": True, "flavour": "instance"}
+    choose_format(dialog, "geojson")
+    assert dialog.choice.order == {"format": "geojson"}
+
+
+def test_only_what_is_selected_can_be_exported(session, qtbot):
+    ship = session.labels.add(BOX, "ship", kind="box")
+    session.labels.add(shapely.LineString([(0, 0), (50, 50)]), "wake")
+    session.selection.select([ship.id])
+    dialog = ExportDialog(session)
+    qtbot.addWidget(dialog)
+    choose_format(dialog, "coco")
+    before = listed(dialog)
+    dialog.only_selected.click()
+    assert dialog.choice.order["ids"] == [ship.id]
+    assert len(listed(dialog)) < len(before)
+
+
+def test_without_a_selection_all_is_exported(dialog):
+    assert not dialog.only_selected.isEnabled()
+
+
+def test_a_file_is_chosen_by_browsing(dialog, monkeypatch, tmp_path):
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: (str(tmp_path / "a.geojson"), ""))
+    dialog.browse.click()
+    assert dialog.choice == ExportChoice(path=str(tmp_path / "a.geojson"), order={"format": "geojson"})
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: ("", ""))
+    dialog.browse.click()
+    assert dialog.choice.path == str(tmp_path / "a.geojson")
+
+
+@pytest.mark.parametrize("is_accepted", [True, False])
+def test_the_panel_writes_what_the_dialog_says(session, qtbot, told, tmp_path, is_accepted):
+    session.labels.add(BOX, "ship", kind="box")
+    panel = LabelsPanel(session)
+    qtbot.addWidget(panel)
+
+    def press():
+        dialog = panel.findChild(ExportDialog)
+        choose_format(dialog, "voc")
+        dialog.path.setText(str(tmp_path / "out.xml"))
+        (dialog.accept if is_accepted else dialog.reject)()
+
+    QTimer.singleShot(0, press)
+    panel.export.click()
+    assert (tmp_path / "out.xml").exists() == is_accepted
+
+
+def test_giving_up_is_no_choice(session):
+    from qtpy.QtWidgets import QApplication
+
+    def press():
+        (dialog,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, ExportDialog) and w.isVisible()]
+        dialog.reject()
+
+    QTimer.singleShot(0, press)
+    assert ask_export(session) is None

@@ -1,0 +1,146 @@
+"""The import dialog: what it shows of a file, and the order that comes of what is chosen."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import shapely
+from qtpy.QtCore import QTimer
+
+from napari_geolabel.annotations.annotation import Status
+from napari_geolabel.labels.file_classes import FileClass, classes_in
+from napari_geolabel.labels.opening import open_labels
+from napari_geolabel.widgets.import_dialog import LEAVE_OUT, NEW, ImportDialog, ask_import
+from napari_geolabel.widgets.labels_panel import LabelsPanel
+
+
+@pytest.fixture
+def path(tmp_path, scene):
+    """Three vessels, a ship, a reef and something without a class."""
+    words = ["vessel", "vessel", "vessel", "ship", "reef", None]
+    features = [
+        {
+            "type": "Feature",
+            "properties": {} if word is None else {"class": word},
+            "geometry": shapely.geometry.mapping(
+                shapely.transform(shapely.box(40 * n + 10, 50, 40 * n + 40, 60), scene.grid.pixel_to_lonlat)
+            ),
+        }
+        for n, word in enumerate(words)
+    ]
+    file = tmp_path / "in.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    return str(file)
+
+
+@pytest.fixture
+def dialog(labels, path, qtbot):
+    made = ImportDialog(labels, path)
+    qtbot.addWidget(made)
+    return made
+
+
+def choose(box, data):
+    index = [box.itemData(i) for i in range(box.count())].index(data)
+    box.setCurrentIndex(index)
+    box.activated.emit(index)
+
+
+def test_the_classes_of_a_file_are_told_with_what_they_are_taken_for(labels, path):
+    assert classes_in(labels, path) == [
+        FileClass(word="vessel", count=3, class_id=None),
+        FileClass(word="ship", count=1, class_id="ship"),
+        FileClass(word="reef", count=1, class_id=None),
+        FileClass(word=None, count=1, class_id=None),
+    ]
+
+
+def test_the_values_of_a_mask_are_told_too(labels, scene, tmp_path):
+    painted = open_labels(scene=scene, ontology="maritime")
+    painted.paint(shapely.box(0, 0, 10, 10), "dock")
+    painted.export(tmp_path / "mask.tif")
+    assert classes_in(labels, tmp_path / "mask.tif") == [FileClass(word="dock", count=100, class_id="dock")]
+
+
+def test_what_is_not_known_becomes_new_and_what_has_no_class_is_left_out(dialog):
+    assert [box.currentData() for box in dialog.choices] == [NEW, "ship", NEW, LEAVE_OUT]
+    assert dialog.order["class_map"] == {None: None}
+    assert dialog.order["make_classes"]
+    assert "5 annotations would come in" in dialog.told.text()
+    assert dialog.table.item(0, 0).text() == "vessel"
+    assert dialog.table.item(3, 0).text() == "(without a class)"
+
+
+def test_what_is_chosen_becomes_the_order(dialog, labels):
+    choose(dialog.choices[0], "ship")
+    choose(dialog.choices[2], LEAVE_OUT)
+    choose(dialog.choices[3], "buoy")
+    choose(dialog.status, Status.SUGGESTED)
+    choose(dialog.duplicates, "skip")
+    dialog.remember.click()
+    order = dialog.order
+    assert order == {
+        "format": None,
+        "class_map": {"vessel": "ship", "reef": None, None: "buoy"},
+        "make_classes": False,
+        "remember": True,
+        "status": Status.SUGGESTED,
+        "duplicates": "skip",
+    }
+    assert "5 annotations would come in" in dialog.told.text()
+    assert "left out, first" in dialog.told.text()
+    assert len(labels) == 0
+
+
+def test_what_is_there_already_is_foreseen(dialog, labels):
+    labels.import_from(dialog._path, class_map={"vessel": "ship", "reef": None, None: None})
+    choose(dialog.duplicates, "skip")
+    choose(dialog.choices[0], "ship")
+    choose(dialog.choices[2], LEAVE_OUT)
+    assert "0 annotations would come in" in dialog.told.text()
+
+
+def test_a_file_that_cannot_be_read_says_why_and_cannot_be_taken(labels, tmp_path, qtbot):
+    broken = tmp_path / "in.geojson"
+    broken.write_text("{", "utf-8")
+    dialog = ImportDialog(labels, str(broken))
+    qtbot.addWidget(dialog)
+    assert dialog.told.text().startswith("in.geojson is not JSON")
+    assert not dialog.ok.isEnabled()
+    assert dialog.choices == []
+
+
+def test_another_format_is_read_when_it_is_chosen(dialog):
+    choose(dialog.format, "coco")
+    assert not dialog.ok.isEnabled()
+    choose(dialog.format, None)
+    assert dialog.ok.isEnabled()
+
+
+@pytest.mark.parametrize("button", ["Import", "Cancel"])
+def test_the_panel_imports_as_the_dialog_says(session, path, qtbot, told, button):
+    panel = LabelsPanel(session, choose_import=lambda parent: path)
+    qtbot.addWidget(panel)
+
+    def press():
+        dialog = panel.findChild(ImportDialog)
+        choose(dialog.choices[0], "ship")
+        choose(dialog.choices[2], LEAVE_OUT)
+        next(b for b in dialog.buttons.buttons() if b.text().replace("&", "") == button).click()
+
+    QTimer.singleShot(0, press)
+    panel.import_.click()
+    assert len(session.labels) == (4 if button == "Import" else 0)
+    assert session.labels.store.can_undo == (button == "Import")
+
+
+def test_giving_up_is_no_order(session, path):
+    from qtpy.QtWidgets import QApplication
+
+    def press():
+        (dialog,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, ImportDialog) and w.isVisible()]
+        dialog.reject()
+
+    QTimer.singleShot(0, press)
+    assert ask_import(session, path) is None
