@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-gis test-datumaro faults thorough monkey lint bench bench-imagery bench-labelfile bench-window docs clean
+.PHONY: help demo test test-gis test-datumaro faults thorough monkey lint bench bench-imagery bench-labelfile bench-window docs clean bench-stroke
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -65,6 +65,10 @@ bench-imagery: $(READY) ## a large scene side by side with peers; makes 1.1 GB o
 
 bench-labelfile: $(READY) ## a label file of 100,000 annotations beside plain SQLite; takes some minutes
 	@$(BIN)/python -m benchmarks.bench_label_file
+
+bench-stroke: $(READY) ## a stroke of the brush on a small and on a large scene
+	@scripts/system-libraries.sh
+	@scripts/on-screen.sh $(BIN)/python -m benchmarks.bench_stroke
 
 bench-window: $(READY) ## the same scenes in a real napari window, and how long it stands still at most
 	@scripts/system-libraries.sh
