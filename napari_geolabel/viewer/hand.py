@@ -11,7 +11,7 @@ from napari_geolabel.labels.labels import Labels
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.authoring import ways_of, words
 from napari_geolabel.viewer.label_layers import LabelLayers
-from napari_geolabel.viewer.sketches import RESHAPING_TOOLS, kind_drawn_by
+from napari_geolabel.viewer.sketches import EDITING_TOOLS, RESHAPING_TOOLS, kind_drawn_by
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -25,6 +25,10 @@ BRUSH = "brush"
 
 ADJUST = "adjust"
 """The tool that moves, turns and resizes what is selected."""
+
+
+_KINDS = {BRUSH: Kind.MASK, "area": Kind.MASK, "erase_area": Kind.MASK, "wand": Kind.MASK, "instance": Kind.POLYGON}
+"""What a class must allow for a tool that does not draw annotations as such."""
 
 
 class Hand:
@@ -85,7 +89,7 @@ class Hand:
             self._toolbox.lay_down()  # what is complete is kept as the old class
         self._class_id = wanted
         if self._tool is not None and self._why_not(wanted, self._tool):
-            drawing = [t for t, reason in self.tools.items() if not reason and t not in {*RESHAPING_TOOLS, ADJUST}]
+            drawing = [t for t, reason in self.tools.items() if not reason and t not in {*EDITING_TOOLS, ADJUST}]
             self.tool = drawing[0] if drawing else None
         self.class_changed.emit(wanted)
 
@@ -134,7 +138,7 @@ class Hand:
         if self._labels.refusal:
             return self._labels.refusal
         label_class = self._labels.ontology[class_id]
-        kind = Kind.MASK if tool == BRUSH else kind_drawn_by(tool)
+        kind = _KINDS.get(tool) or kind_drawn_by(tool)
         if kind is None or kind in label_class.kinds:
             return ""
         return f"{label_class.name} is not drawn as {words(kind)}; {ways_of(label_class)}"

@@ -69,6 +69,10 @@ TOOL_KEYS = {
     "part": "Shift-N",
     "reshape": "Shift-R",
     "adjust": "Shift-E",
+    "area": "Shift-L",
+    "erase_area": "Shift-X",
+    "wand": "Shift-W",
+    "instance": "Shift-I",
 }
 """Tool name to the key that starts it; letters that classes cannot have (`HOTKEYS`), with Shift for what reshapes."""
 
@@ -79,6 +83,10 @@ _TOOL_WORDS = {
     "lasso": "lasso: draw an area with a free hand",
     "ellipse": "ellipse, as a polygon",
     "adjust": "move, turn and resize what is selected",
+    "area": "paint an area into the mask",
+    "erase_area": "erase an area of the mask",
+    "wand": "fill what looks like the pixel that is clicked",
+    "instance": "make an annotation of the pixels of an area, or add them to the one that is selected",
     "hole": "make a hole in the selected annotation, or that under the first click",
     "split": "split by a line",
     "cut": "cut an area away",

@@ -119,7 +119,9 @@ class Reshaper:
         return [self._labels[name] for name in self._selection.ids if name in self._labels]
 
     def _on_drawn(self, tool: str, geometry: BaseGeometry) -> None:
-        """Do what a tool is for with what it has drawn."""
+        """Do what a tool is for with what it has drawn; those of the mask are not for annotations."""
+        if tool not in _DRAWN:
+            return
         try:
             _DRAWN[tool](self._labels.reshape, self._targets(tool, geometry), geometry)
         except GeoLabelError as error:

@@ -17,10 +17,12 @@ from napari_geolabel.labels.mask_part import EVERYWHERE, Within
 from napari_geolabel.labels.retouching import Retouching
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.selection import Selection
+from napari_geolabel.viewer.sketches import MASK_TOOLS
 
 if TYPE_CHECKING:
     from napari_geolabel.imagery.reader import Bounds
     from napari_geolabel.viewer.hand import Hand
+    from napari_geolabel.viewer.tools import ToolBox
 
 
 class Scope(StrEnum):
@@ -64,8 +66,10 @@ class Retoucher:
         self.least_area = 2_000.0 if is_placed else 20.0
         """Below which area specks and holes go, in `area_unit`."""
         self.tolerance = 10.0
-        """How much a pixel may differ from the one that filling starts from; see `Retouching.fill`."""
+        """How much, in per cent, a pixel may differ from the one that filling starts from; see `Retouching.fill`."""
         self.scope = Scope.VIEW
+        self.partner: str | None = None
+        """Id of the class that `swap` exchanges with the current one."""
 
     @property
     def unit(self) -> str:
@@ -88,6 +92,8 @@ class Retoucher:
             return f"{label_class.name} is not painted; choose a class that is"
         if label_class.id in self._labels.locked:
             return f"{label_class.name} is locked; unlock the class to change it"
+        if command == "swap" and self.partner in (None, label_class.id):
+            return "choose another class to swap with"
         if command == "outline" and Kind.POLYGON not in label_class.kinds:
             return f"{label_class.name} is not drawn as polygon, so its paint stays paint"
         return ""
@@ -113,6 +119,7 @@ class Retoucher:
         on_ground = self.unit == "m"
         order = _Order(
             class_id=self._hand.class_id,
+            partner=self.partner or self._hand.class_id,
             ids=list(self._selection.ids),
             within=self._within(),
             far={"metres" if on_ground else "pixels": self.distance},
@@ -132,6 +139,17 @@ class Retoucher:
                 self._notify(f"{change.title}: there was nothing to change")
         except GeoLabelError as error:
             self._notify(str(error))
+
+    def follow(self, toolbox: ToolBox) -> None:
+        """Do from now on what the mask's tools draw; what cannot be is told."""
+        toolbox.reshaped.connect(self._on_drawn)
+
+    def _on_drawn(self, tool: str, geometry: BaseGeometry) -> None:
+        if tool in MASK_TOOLS:
+            try:
+                self.draw(tool, geometry)
+            except GeoLabelError as error:
+                self._notify(str(error))
 
     def draw(self, tool: str, geometry: BaseGeometry) -> None:
         """Do what one of `MASK_TOOLS` is for with what it has drawn, in pixel coordinates.
@@ -165,6 +183,7 @@ class _Order:
     """What a command is to be done with."""
 
     class_id: str
+    partner: str
     ids: list[str]
     within: Within
     far: dict[str, float]
@@ -179,6 +198,7 @@ _PLANS: dict[str, Callable[[Retouching, _Order], Change]] = {
     "smooth": lambda retouch, o: retouch.smooth(o.class_id, within=o.within, **o.far),
     "drop_specks": lambda retouch, o: retouch.drop_specks(o.class_id, within=o.within, **o.least),
     "fill_holes": lambda retouch, o: retouch.fill_holes(o.class_id, within=o.within, **o.least),
+    "swap": lambda retouch, o: retouch.swap(o.class_id, o.partner, within=o.within),
     "outline": lambda retouch, o: retouch.outline(o.class_id, within=o.within),
     "burn": lambda retouch, o: retouch.burn(o.ids),
 }
@@ -189,6 +209,7 @@ COMMANDS: dict[str, str] = {
     "smooth": "Straighten the border of the class: each pixel goes with the majority of a disc of that radius.",
     "drop_specks": "Give what hangs together in less than the least area to what lies around it.",
     "fill_holes": "Give the class the gaps in it that are smaller than the least area.",
+    "swap": "Let the class and the one beside change places.",
     "outline": "Make polygons of what is painted of the class; the paint goes.",
     "burn": "Paint the selected areas into the mask; the annotations go.",
 }

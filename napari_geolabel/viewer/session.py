@@ -116,6 +116,7 @@ class Session:
         self.hand = Hand(self.viewer, labels, self.toolbox, self.layers, self.reshaper, self.adjuster)
         self.classes = Classes(labels, self.hand, self.selection, self.marks, notify=warn)
         self.retoucher = Retoucher(labels, self.hand, self.selection, view=partial(current_view, *at), notify=warn)
+        self.retoucher.follow(self.toolbox)
         self.review = Review(self.viewer, labels, self.selection, self.marks, keys=self._keys, notify=warn)
         self.undoing = Undoing(self.viewer, labels, notify=warn)
         self.linker = Linker(labels, self.selection, notify=warn)

@@ -28,7 +28,18 @@ RESHAPING_TOOLS: dict[str, type[Sketch]] = {
 }
 """The tools that draw over annotations to change them, and what they draw."""
 
-SKETCHES: dict[str, type[Sketch]] = {**DRAWING_TOOLS, **RESHAPING_TOOLS}
+MASK_TOOLS: dict[str, type[Sketch]] = {
+    "area": LassoSketch,
+    "erase_area": LassoSketch,
+    "wand": KeypointSketch,
+    "instance": LassoSketch,
+}
+"""The tools that draw over the scene to change painted pixels, or to make annotations of whole pixels."""
+
+EDITING_TOOLS = RESHAPING_TOOLS | MASK_TOOLS
+"""The tools whose drawing is no annotation itself."""
+
+SKETCHES: dict[str, type[Sketch]] = DRAWING_TOOLS | EDITING_TOOLS
 
 
 def kind_drawn_by(tool: str) -> Kind | None:

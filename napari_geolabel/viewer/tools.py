@@ -23,7 +23,7 @@ from napari_geolabel.viewer.aim import Aim
 from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.preview import Preview
 from napari_geolabel.viewer.readout import Readout
-from napari_geolabel.viewer.sketches import RESHAPING_TOOLS, SKETCHES
+from napari_geolabel.viewer.sketches import EDITING_TOOLS, SKETCHES
 from napari_geolabel.viewer.tool_sketch import Sketch
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class ToolBox:
     changed = Signal(str)
     """Emitted with the name of the tool that is now in hand, empty for none."""
     reshaped = Signal(str, object)
-    """Emitted with the name of a reshaping tool and the geometry that it has drawn, in pixel coordinates."""
+    """Emitted with the name of one of `EDITING_TOOLS` and the geometry that it has drawn, in pixel coordinates."""
     drawing_changed = Signal()
     """Emitted when a point was set or taken back, and when a drawing is finished or given up; not on mouse moves."""
 
@@ -103,7 +103,7 @@ class ToolBox:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The tools that there are: `DRAWING_TOOLS`, then `RESHAPING_TOOLS`."""
+        """The tools that there are: `DRAWING_TOOLS`, then `EDITING_TOOLS`."""
         return tuple(SKETCHES)
 
     @property
@@ -113,8 +113,8 @@ class ToolBox:
 
     @property
     def is_reshaping(self) -> bool:
-        """Whether the tool in hand changes annotations and makes none."""
-        return self._name in RESHAPING_TOOLS
+        """Whether the tool in hand changes annotations or the mask, so that what it draws is no annotation."""
+        return self._name in EDITING_TOOLS
 
     @property
     def is_drawing(self) -> bool:

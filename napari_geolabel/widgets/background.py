@@ -65,3 +65,15 @@ class Background:
                 warn(str(error))
             else:
                 take(result)
+
+
+def told(job: Callable[[], Result]) -> Callable[[], Result | GeoLabelError]:
+    """Return a job that gives back, and does not raise, why there is no result: for who must hear of the end."""
+
+    def done() -> Result | GeoLabelError:
+        try:
+            return job()
+        except GeoLabelError as error:
+            return error
+
+    return done

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from qtpy.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from napari_geolabel.annotations.change import Change
 from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.retoucher import COMMANDS, Scope
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.amounts import amount_box
-from napari_geolabel.widgets.background import Background
-from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip, word
+from napari_geolabel.widgets.background import Background, told
+from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip, swatch, word
 
 _WORDS = {
     "grow": "Grow",
@@ -21,6 +22,7 @@ _WORDS = {
     "smooth": "Smooth",
     "drop_specks": "Drop specks",
     "fill_holes": "Fill holes",
+    "swap": "Swap with",
     "outline": "Paint to polygons",
     "burn": "Selection to paint",
 }
@@ -36,6 +38,7 @@ class MaskPanel(Panel):
         self.about = plain_label()
         self.buttons = {command: self._make_button(command) for command in COMMANDS}
         self.scope = self._make_scope()
+        self.partner = QComboBox()
         self.distance = amount_box(self._retoucher.distance, 0.1, self._retoucher.unit)
         self.least_area = amount_box(self._retoucher.least_area, 1, self._retoucher.area_unit)
         self.tolerance = amount_box(self._retoucher.tolerance, 0, "%")
@@ -84,6 +87,7 @@ class MaskPanel(Panel):
             for column, command in enumerate(commands):
                 grid.addWidget(self.buttons[command], 2 * number + 1, column)
         self.column.addLayout(grid)
+        self._row([self.buttons["swap"], self.partner])
         self._row([self.buttons["outline"], self.buttons["burn"]])
         self._row([word("Wand tolerance"), self.tolerance])
         self.column.addWidget(self.busy)
@@ -103,10 +107,31 @@ class MaskPanel(Panel):
         self.distance.valueChanged.connect(lambda value: setattr(retoucher, "distance", value))
         self.least_area.valueChanged.connect(lambda value: setattr(retoucher, "least_area", value))
         self.tolerance.valueChanged.connect(lambda value: setattr(retoucher, "tolerance", value))
+        set_tooltip(self.partner, "The class that changes places with the current one.")
+        self.partner.activated.connect(self._choose_partner)
+        session.labels.ontology_changed.connect(self._fill_partners)
+        self._fill_partners()
         self.scope.currentIndexChanged.connect(lambda index: setattr(retoucher, "scope", list(Scope)[index]))
         for signal in (session.class_changed, session.selection.changed, session.classes.changed):
             signal.connect(self._show)
-        session.closed.connect(self._end)
+        session.closed.connect(self._close)
+
+    def _fill_partners(self, *_: object) -> None:
+        """Offer all classes that are painted."""
+        painted = [c for c in self._session.labels.ontology.classes if Kind.MASK in c.kinds and not c.archived]
+        self.partner.clear()
+        for each in painted:
+            self.partner.addItem(swatch(each.color), each.name, each.id)
+        self._choose_partner()
+
+    def _choose_partner(self, *_: object) -> None:
+        self._retoucher.partner = self.partner.currentData()
+        self._show()
+
+    def _close(self) -> None:
+        """Let go of the labels, which outlive the session, and of what is being computed."""
+        self._session.labels.ontology_changed.disconnect(self._fill_partners, missing_ok=True)
+        self._end()
 
     def _show(self, *_: object) -> None:
         """Name the class, and grey what cannot be done now."""
@@ -130,7 +155,7 @@ class MaskPanel(Panel):
         self.working.setText(f"{_WORDS[command]}: working on the whole mask …")
         self.busy.show()
         self._show()
-        self._work.ask(_told(plan), self._take)
+        self._work.ask(told(plan), self._take)
 
     def _take(self, done: Change | GeoLabelError) -> None:
         self._end()
@@ -146,15 +171,3 @@ class MaskPanel(Panel):
             work.abandon()
         self.busy.hide()
         self._show()
-
-
-def _told(plan: Callable[[], Change]) -> Callable[[], Change | GeoLabelError]:
-    """Return a job that gives back, and does not raise, why there is no change."""
-
-    def job() -> Change | GeoLabelError:
-        try:
-            return plan()
-        except GeoLabelError as error:
-            return error
-
-    return job

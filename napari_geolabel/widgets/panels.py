@@ -10,6 +10,7 @@ from napari_geolabel.widgets.attribute_panel import AttributePanel, SceneAttribu
 from napari_geolabel.widgets.class_guide import ClassGuide
 from napari_geolabel.widgets.class_panel import ClassPanel
 from napari_geolabel.widgets.composite_panel import CompositePanel
+from napari_geolabel.widgets.coverage_panel import CoveragePanel
 from napari_geolabel.widgets.docks import remove_dock
 from napari_geolabel.widgets.labels_panel import LabelsPanel
 from napari_geolabel.widgets.link_panel import LinkPanel
@@ -35,6 +36,7 @@ class Panels(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.attributes = AttributePanel(session)
         self.mask = MaskPanel(session)
         self.review = ReviewPanel(session)
+        self.coverage = CoveragePanel(session)
         self.scenes = ScenesPanel(session)
         self.views = ViewsPanel(session)
         self.scene = LabelledScene(session)
@@ -46,7 +48,7 @@ class Panels(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.tabs = QTabWidget()
         self.tabs.addTab(_scrolled(self.tools, self.classes, self.attributes, self.links), "Label")
         self.tabs.addTab(_scrolling(self.composites), "Composite")
-        self.tabs.addTab(_scrolled(self.mask), "Mask")
+        self.tabs.addTab(_scrolled(self.tools.painting, self.mask, self.coverage), "Mask")
         self.tabs.addTab(_scrolled(self.review), "Review")
         self.tabs.addTab(_scrolled(self.scene, self.scenes, self.views, self.spectral, self.scene_attributes), "Scene")
         column = QVBoxLayout(self)

@@ -6,9 +6,7 @@ from collections.abc import Iterable
 
 from qtpy.QtCore import QSignalBlocker, QSize
 from qtpy.QtWidgets import (
-    QAbstractSpinBox,
     QButtonGroup,
-    QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
     QPushButton,
@@ -18,14 +16,13 @@ from qtpy.QtWidgets import (
 from napari_geolabel.viewer.authoring import words
 from napari_geolabel.viewer.keys import COMMAND_KEYS, KEYS, TOOL_KEYS
 from napari_geolabel.viewer.session import Session
-from napari_geolabel.viewer.sketches import RESHAPING_TOOLS
+from napari_geolabel.viewer.sketches import MASK_TOOLS, RESHAPING_TOOLS
+from napari_geolabel.widgets.amounts import amount_box
 from napari_geolabel.widgets.parts import Panel, set_tooltip, word
 from napari_geolabel.widgets.tool_icons import ICON_PX, tool_icon
 
 COLUMNS = 7
 BUTTON_PX = 38
-AMOUNT_PX = 64
-"""Least width of the box of an amount."""
 _TOOL = "tool"
 _MOVE_KEY = next(key.key for key in KEYS if key.does.startswith("put the tool away"))
 
@@ -41,8 +38,11 @@ class ToolPanel(Panel):
         self._at_once = QButtonGroup(self)  # not a partial for each button, which would keep the panel alive
         self.commands = {name: self._make_command(name) for name in COMMAND_KEYS}
         self._group = QButtonGroup(self)  # one of them is always down
-        self._lay_tools(session.tools)
+        self._lay_tools([name for name in session.tools if name not in MASK_TOOLS])
         self._lay_amounts()
+        self.painting = Panel("Paint with an outline or a click")
+        """What paints the mask besides the brush; it stands above the painted areas."""
+        self._lay_painting([name for name in session.tools if name in MASK_TOOLS])
         self._group.buttonClicked.connect(self._on_click)
         self._at_once.buttonClicked.connect(self._on_command)
         session.tool_changed.connect(self._show)
@@ -66,6 +66,17 @@ class ToolPanel(Panel):
         self.column.addLayout(grid)
         self._follow_aim()
 
+    def _lay_painting(self, names: Iterable[str]) -> None:
+        """Add what paints the mask, each with its word: there are few, and they have a tab of their own."""
+        row = QHBoxLayout()
+        row.setSpacing(3)
+        for name in names:
+            button = self.buttons[name] = self._make_button(name)
+            button.setText(f"{words(name).capitalize()} {button.text()}")
+            self._group.addButton(button)
+            row.addWidget(button)
+        self.painting.column.addLayout(row)
+
     def _follow_aim(self) -> None:
         """Let the last two buttons switch what the mouse snaps to and follows."""
         aim = self._session.toolbox.aim
@@ -88,8 +99,8 @@ class ToolPanel(Panel):
     def _lay_amounts(self) -> None:
         """Add how far a buffer goes and how much simplifying may move."""
         reshaper, row = self._session.reshaper, QHBoxLayout()
-        self.distance = _spin_box(reshaper.distance, -100_000, reshaper.unit)
-        self.tolerance = _spin_box(reshaper.tolerance_px, 0.1, "px")
+        self.distance = amount_box(reshaper.distance, -100_000, reshaper.unit)
+        self.tolerance = amount_box(reshaper.tolerance_px, 0.1, "px")
         set_tooltip(self.distance, "How far a buffer grows; less than 0 shrinks.")
         set_tooltip(self.tolerance, "How far simplifying may move an outline, in pixels of the scene.")
         self.distance.valueChanged.connect(lambda value: setattr(reshaper, "distance", value))
@@ -144,19 +155,6 @@ def _button(name: str, key: str) -> QPushButton:
     return button
 
 
-def _spin_box(value: float, least: float, unit: str) -> QDoubleSpinBox:
-    """Return a box for an amount with a unit."""
-    box = QDoubleSpinBox()
-    box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)  # wheel and arrow keys do, and the unit needs room
-    box.setMinimumWidth(AMOUNT_PX)
-    box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # not as wide as its largest number
-    box.setDecimals(1)
-    box.setRange(least, 100_000)
-    box.setValue(value)
-    box.setSuffix(f" {unit}")
-    return box
-
-
 def _why(name: str, reason: str) -> str:
     """Return the name of a tool with the reason why it cannot be used, empty without one."""
     return reason and f"{words(name).capitalize()}: {reason}"
@@ -188,6 +186,10 @@ _HINTS = {
     "keypoint": "Click the point.",
     "brush": "Paint the mask; the layer controls at the left have size, eraser and fill.",
     "adjust": "Drag what is selected to move it, its corners to resize, the grip ahead to turn.",
+    "area": f"Hold the button and draw round what is to be painted, or click its corners; {_DRAW}",
+    "erase_area": f"Hold the button and draw round what is to be erased, or click its corners; {_DRAW}",
+    "wand": "Click a pixel: what hangs together with it and looks like it is painted.",
+    "instance": f"Draw round it: its pixels become an annotation, or more of the one that is selected; {_DRAW}",
     "hole": f"Click the corners of a hole inside; {_DRAW}",
     "split": f"Click a line from one side to the other; {_DRAW}",
     "cut": f"Click the corners of what shall go; {_DRAW}",

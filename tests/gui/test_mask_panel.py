@@ -118,3 +118,82 @@ def test_what_cannot_be_is_greyed_and_says_why(session, panel):
     session.classes.unlock("thick_cloud")
     assert grow.isEnabled()
     assert panel.about.text() == "of Thick cloud"
+
+
+def test_outlines_wand_and_instances_by_mouse(session, viewer, mouse, press):
+    labels = session.labels
+    session.current_class = "thick_cloud"
+    mouse.look_at((120, 215), 6.0)
+    press("Shift+L")
+    assert session.tool == "area"
+    mouse.drag((100, 200), (140, 200), (140, 230), (100, 230), (100, 201))
+    assert cloud(session)[203:227, 103:137].all()
+    assert not cloud(session)[195].any()
+    press("Shift+X")
+    for corner in ((110, 190), (130, 190), (130, 240)):
+        mouse.click(corner)
+    mouse.click((110, 240))
+    press("Enter")
+    assert not cloud(session)[205:225, 112:128].any()
+    assert cloud(session)[205:225, 104:108].all()
+    press("Escape")
+    assert [title.split()[0] for title in labels.store.undo_titles] == ["erase", "paint"]
+
+    session.retoucher.tolerance = 25.0
+    press("Shift+W")
+    before = labels.canvas.array.copy()
+    mouse.click((120.5, 250.5))
+    assert cloud(session)[250, 120]
+    assert labels.store.undo_titles[0] == "fill thick_cloud"
+    session.undo()
+    assert np.array_equal(labels.canvas.array, before)
+
+    press("Shift+I")
+    mouse.drag((60, 200), (80, 200), (80, 215), (60, 215), (60, 201))
+    (first,) = labels.store.values()
+    assert np.array_equal(first.geometry.bounds, np.round(first.geometry.bounds)), "whole pixels"
+    session.selection.select([first.id])
+    mouse.drag((75, 200), (95, 200), (95, 215), (75, 215), (75, 201))
+    (grown,) = labels.store.values()
+    assert grown.id == first.id
+    assert grown.geometry.covers(first.geometry)
+    assert grown.geometry.area > first.geometry.area + 100
+    assert len(session.shapes_layer.data) == 1
+    session.undo()
+    assert labels[first.id].geometry.equals(first.geometry)
+    session.undo()
+    assert not len(labels)
+    assert np.array_equal(labels.canvas.array, before)
+
+
+def test_classes_swap_are_counted_and_compared_with_a_file(session, panel, until, tmp_path, viewer, photograph):
+    from napari_geolabel.widgets.panels import Panels
+
+    labels, dock = session.labels, session.viewer.window._qt_window.findChildren(Panels)[0]
+    labels.paint(shapely.box(100, 200, 140, 230), "thick_cloud")
+    labels.paint(shapely.box(140, 200, 160, 230), "cloud_shadow")
+    labels.export_painted(tmp_path / "before.tif")
+    assert not panel.buttons["swap"].isEnabled() or panel.partner.currentData() != "thick_cloud"
+    panel.partner.setCurrentIndex(panel.partner.findData("cloud_shadow"))
+    panel.partner.activated.emit(panel.partner.currentIndex())
+    viewer.reset_view()
+    click(panel.buttons["swap"])
+    assert labels.store.undo_titles[0] == "swap thick_cloud and cloud_shadow"
+    assert cloud(session).sum() == 600
+
+    coverage = dock.coverage
+    click(coverage.count)
+    until(lambda: coverage.table.topLevelItemCount() > 2)
+    rows = {coverage.table.topLevelItem(i).text(0): coverage.table.topLevelItem(i) for i in range(9)}
+    assert rows["Thick cloud"].text(1) == "600"
+    assert float(rows["Thick cloud"].text(2)) == pytest.approx(6.0, rel=0.01)  # pixels of 10 m
+    photograph("mask-coverage")
+    coverage.compare_with(tmp_path / "before.tif")
+    until(lambda: "difference" in viewer.layers)
+    assert "differs in 1,800 pixels" in coverage.note.text()
+    assert coverage.table.topLevelItemCount() == 2
+    assert (np.asarray(viewer.layers["difference"].data) > 0).sum() == 1800
+    photograph("mask-difference")
+    coverage.compare_with(tmp_path / "nothing.tif")
+    until(lambda: coverage._work is None)
+    assert "nothing.tif" in coverage.note.text()

@@ -22,7 +22,7 @@ from napari_geolabel.viewer.keys import (
     unbind_keys,
 )
 from napari_geolabel.viewer.scene_layer import add_scene_layer
-from napari_geolabel.viewer.sketches import DRAWING_TOOLS, RESHAPING_TOOLS
+from napari_geolabel.viewer.sketches import DRAWING_TOOLS, EDITING_TOOLS
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "keys.md"
 
@@ -53,7 +53,7 @@ def test_tools_and_classes_cannot_clash():
 
 def test_every_tool_has_a_key(session):
     assert set(session.tools) == set(TOOL_KEYS)
-    assert set(TOOL_KEYS) == {*DRAWING_TOOLS, BRUSH, ADJUST, *RESHAPING_TOOLS}
+    assert set(TOOL_KEYS) == {*DRAWING_TOOLS, BRUSH, ADJUST, *EDITING_TOOLS}
 
 
 def test_no_key_of_the_whole_viewer_is_taken_away_but_those_that_undo():

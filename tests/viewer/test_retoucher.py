@@ -66,6 +66,7 @@ def test_amounts_are_metres_on_earth_and_pixels_elsewhere(desk, write_scene):
 def test_each_command_is_one_change_that_undo_takes_back(desk, command):
     desk.labels.paint(shapely.box(100, 100, 130, 130).difference(shapely.box(110, 110, 112, 112)), "cloud")
     desk.labels.paint(shapely.box(130, 100, 131, 110).union(shapely.box(200, 200, 202, 202)), "cloud")
+    desk.retoucher.partner = "haze"
     before, steps = desk.labels.canvas.array.copy(), len(desk.labels.store.undo_titles)
     desk.retoucher.run(command)
     assert not np.array_equal(desk.labels.canvas.array, before)
@@ -88,6 +89,7 @@ def test_only_what_is_in_view_changes_unless_all_is_asked_for(desk):
 
 def test_why_not_is_said_and_nothing_done(desk):
     assert desk.retoucher.why_not("burn") == "select the areas to paint into the mask first"
+    assert desk.retoucher.why_not("swap") == "choose another class to swap with"
     for class_id, command, reason in (
         ("ship", "grow", "Ship is not painted; choose a class that is"),
         ("haze", "outline", "Haze is not drawn as polygon, so its paint stays paint"),

@@ -20,7 +20,7 @@ from wrapt import ObjectProxy
 from napari_geolabel.errors import ForbiddenKindError, GeoLabelError
 from napari_geolabel.geo import GeoGrid, is_rectangle, measure_box
 from napari_geolabel.ontology.kinds import Kind
-from napari_geolabel.viewer.sketches import DRAWING_TOOLS, RESHAPING_TOOLS, kind_drawn_by
+from napari_geolabel.viewer.sketches import DRAWING_TOOLS, EDITING_TOOLS, kind_drawn_by
 from napari_geolabel.viewer.tools import ToolBox
 
 SCALE = 10.0
@@ -126,7 +126,7 @@ def coordinates(geometry):
 
 class TestTheBox:
     def test_tools_are_named_like_what_they_make(self, desk):
-        assert desk.tools.names == (*DRAWING_TOOLS, *RESHAPING_TOOLS)
+        assert desk.tools.names == (*DRAWING_TOOLS, *EDITING_TOOLS)
         assert {kind_drawn_by(name) for name in DRAWING_TOOLS} == set(Kind) - {Kind.MASK}
         assert all(kind_drawn_by(kind) is kind for kind in set(Kind) - {Kind.MASK})
         assert desk.tools.active is None
