@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-gis test-datumaro faults thorough monkey lint bench bench-imagery bench-labelfile bench-window docs clean bench-stroke
+.PHONY: help demo test test-gis test-datumaro faults thorough monkey lint bench bench-imagery bench-labelfile bench-masks bench-window docs clean bench-stroke
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -69,6 +69,10 @@ bench-labelfile: $(READY) ## a label file of 100,000 annotations beside plain SQ
 bench-stroke: $(READY) ## a stroke of the brush on a small and on a large scene
 	@scripts/system-libraries.sh
 	@scripts/on-screen.sh $(BIN)/python -m benchmarks.bench_stroke
+
+bench-masks: $(READY) ## polygons to masks and back beside rasterio, GDAL and geocube; takes some minutes
+	@scripts/pip-quietly.sh --group bench
+	@$(BIN)/python -m benchmarks.bench_masks
 
 bench-window: $(READY) ## the same scenes in a real napari window, and how long it stands still at most
 	@scripts/system-libraries.sh
