@@ -182,6 +182,58 @@ def test_reference_masks_of_other_projects_are_read(shared_data):
     assert np.count_nonzero(cloud.array) / cloud.array.size == pytest.approx(0.456, abs=0.001)
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.uint32])
+@pytest.mark.parametrize("compression", ["deflate", "zstd"])
+def test_a_cog_holds_the_same_with_overviews_of_whole_values(tmp_path, utm, ontology, dtype, compression):
+    grid = GeoGrid(shape=(600, 700), transform=utm.transform, crs=utm.crs)
+    array = np.kron(np.random.default_rng(1).choice([0, 1, 2, 5], (60, 70)), np.ones((10, 10))).astype(dtype)
+    mask = Mask(array=array, grid=grid, table=semantic_table(ontology), ontology_stamp=ontology.stamp)
+    write_mask(tmp_path / "m.tif", mask, layout="cog", compression=compression)
+    back = read_mask(tmp_path / "m.tif")
+    assert np.array_equal(back.array, array)
+    assert (back.array.dtype, back.table, back.ontology_stamp) == (array.dtype, mask.table, ontology.stamp)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["m.qml", "m.tif", "m.tif.aux.xml"]
+    with rasterio.open(tmp_path / "m.tif") as dataset:
+        assert dataset.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+        assert (dataset.compression.name, dataset.nodata) == (compression, 0)
+        assert dataset.descriptions == ("class",)
+        assert dataset.overviews(1) == [2]
+        assert set(np.unique(dataset.read(1, out_shape=(300, 350)))) <= {0, 1, 2, 5}
+        assert "PREDICTOR" not in dataset.tags(ns="IMAGE_STRUCTURE")
+
+
+def test_large_masks_are_cogs_unless_asked_otherwise(tmp_path, utm, ontology):
+    grid = GeoGrid(shape=(20, 1100), transform=utm.transform, crs=utm.crs)
+    mask = Mask(array=np.ones(grid.shape, np.uint8), grid=grid, table=semantic_table(ontology))
+    for layout, expected in (("auto", "COG"), ("tiled", None)):
+        write_mask(tmp_path / "m.tif", mask, layout=layout)
+        with rasterio.open(tmp_path / "m.tif") as dataset:
+            assert dataset.tags(ns="IMAGE_STRUCTURE").get("LAYOUT") == expected
+
+
+def test_an_unknown_layout_is_refused(tmp_path, ontology):
+    for options in ({"layout": "strips"}, {"compression": "jpeg"}):
+        with pytest.raises(FormatError, match="choose tiled or cog"):
+            write_mask(tmp_path / "m.tif", small(np.ones((2, 2), np.uint8), ontology), **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.gis
+@pytest.mark.parametrize("layout", ["tiled", "cog"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.uint32])
+def test_qgis_shows_the_legend_of_every_type_and_layout(tmp_path, utm, ontology, qgis, dtype, layout):
+    grid = GeoGrid(shape=(60, 80), transform=utm.transform, crs=utm.crs)
+    array = np.zeros(grid.shape, dtype)
+    array[5:20, 5:20], array[30:40, 30:60], array[50, 7] = 1, 2, 5
+    write_mask(tmp_path / "m.tif", Mask(array=array, grid=grid, table=semantic_table(ontology)), layout=layout)
+    seen = qgis("raster", str(tmp_path / "m.tif"))
+    assert (seen["valid"], seen["crs"], seen["renderer"], seen["nodata"]) == (True, "EPSG:32633", "paletted", 0)
+    expected = [[1, 'Ship "A" <&>', "#ff0000", 255], [2, "Cloud", "#cccccc", 255], [5, "Buoy", "#ffff00", 255]]
+    assert seen["legend"] == expected
+    assert np.array_equal(np.array(seen["alphas"]) == 255, array > 0)
+    assert np.array_equal(np.array(seen["alphas"]) == 0, array == 0)
+
+
 @pytest.mark.gis
 @pytest.mark.parametrize("flavour", ["semantic", "instance"])
 def test_qgis_shows_names_colours_and_nothing_where_unlabelled(tmp_path, drawn, utm, ontology, qgis, flavour):
