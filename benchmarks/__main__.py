@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 import platform
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +27,7 @@ from napari_geolabel.masks.polygonize import trace
 from napari_geolabel.masks.rasterize import burn
 from napari_geolabel.samples import sample_path
 
+PLUGIN = "napari-geolabel"
 RESULTS = Path(__file__).parent / "results"
 POLYGONS = 5_000
 
@@ -32,7 +35,7 @@ POLYGONS = 5_000
 def main() -> None:
     """Run every benchmark."""
     results = []
-    for result in [*scenes(), *labels(), *masks()]:
+    for result in [*starts(), *scenes(), *labels(), *masks()]:
         print(f"{result.median_ms:10.1f} ms   (worst {result.worst_ms:.1f})   {result.name}", flush=True)
         results.append(result.to_dict())
     RESULTS.mkdir(exist_ok=True)
@@ -41,6 +44,20 @@ def main() -> None:
     machine = {"machine": platform.machine(), "python": platform.python_version(), "version": geolabel.__version__}
     path.write_text(json.dumps({"time": now.isoformat(), **machine, "results": results}, indent=1), "utf-8")
     print(f"kept in {path}")
+
+
+def starts() -> Iterator[Result]:
+    """Time what happens before anything is done: Python alone, the package, the command line, napari's look at us."""
+    scripts = Path(sys.executable).parent
+    for name, command in {
+        "start Python": [sys.executable, "-c", "pass"],
+        "start Python and import napari_geolabel": [sys.executable, "-c", "import napari_geolabel"],
+        "geolabel --help": [str(scripts / "geolabel"), "--help"],
+    }.items():
+        yield measure(name, lambda command=command: subprocess.run(command, capture_output=True, check=True))
+    from npe2 import PluginManifest
+
+    yield measure("plugin discovery: find and read our manifest", lambda: PluginManifest.from_distribution(PLUGIN))
 
 
 def scenes() -> Iterator[Result]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -27,6 +29,20 @@ def test_the_file_at_the_top_is_a_relative_link_to_it():
     link = ROOT / "napari.yaml"
     assert link.is_symlink()
     assert link.readlink() == Path("napari_geolabel/napari.yaml")
+
+
+def test_finding_the_plugin_loads_nothing_of_it():
+    code = (
+        "import sys\n"
+        "from npe2 import PluginManager\n"
+        "manager = PluginManager()\n"
+        "manager.discover()\n"
+        f"assert {PLUGIN!r} in {{manifest.name for manifest in manager.iter_manifests()}}\n"
+        "heavy = {'napari_geolabel', 'qtpy', 'rasterio', 'geopandas', 'pyogrio', 'shapely', 'vispy'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=180, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_everything_that_it_names_can_be_imported(manifest):
