@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from qtpy.QtCore import QPointF, QRectF, Qt
 from qtpy.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
-from qtpy.QtWidgets import QWidget
 
 ICON_PX = 32
 """Twice what is shown, for screens with small pixels."""
@@ -12,9 +11,9 @@ FADED = 0.35
 """Opacity of what is as it usually is."""
 
 
-def eye_icon(widget: QWidget, *, is_open: bool) -> QIcon:
-    """Return an eye in the colour of a widget's text; one that is shut is struck through."""
-    pixmap, painter = _begin(widget, 0.75 if is_open else 1.0)
+def eye_icon(color: str, *, is_open: bool) -> QIcon:
+    """Return an eye in a colour; one that is shut is struck through."""
+    pixmap, painter = _begin(color, 0.75 if is_open else 1.0)
     lid = QPainterPath(QPointF(3, 16))
     lid.quadTo(QPointF(16, 2), QPointF(29, 16))
     lid.quadTo(QPointF(16, 30), QPointF(3, 16))
@@ -27,9 +26,9 @@ def eye_icon(widget: QWidget, *, is_open: bool) -> QIcon:
     return _end(pixmap, painter)
 
 
-def lock_icon(widget: QWidget, *, is_locked: bool) -> QIcon:
-    """Return a padlock in the colour of a widget's text; an open one is faint."""
-    pixmap, painter = _begin(widget, 1.0 if is_locked else FADED)
+def lock_icon(color: str, *, is_locked: bool) -> QIcon:
+    """Return a padlock in a colour; an open one is faint."""
+    pixmap, painter = _begin(color, 1.0 if is_locked else FADED)
     shackle = QPainterPath(QPointF(10, 15))
     shackle.lineTo(10, 11)
     shackle.arcTo(QRectF(10, 4, 12, 13), 180, -180)
@@ -42,13 +41,13 @@ def lock_icon(widget: QWidget, *, is_locked: bool) -> QIcon:
     return _end(pixmap, painter)
 
 
-def _begin(widget: QWidget, opacity: float) -> tuple[QPixmap, QPainter]:
+def _begin(color: str, opacity: float) -> tuple[QPixmap, QPainter]:
     pixmap = QPixmap(ICON_PX, ICON_PX)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setOpacity(opacity)
-    painter.setPen(QPen(QColor(widget.palette().windowText().color()), 2.5))
+    painter.setPen(QPen(QColor(color), 2.5))
     return pixmap, painter
 
 

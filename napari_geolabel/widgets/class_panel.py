@@ -16,7 +16,8 @@ from napari_geolabel.widgets.parts import Panel, mark_current, set_cell_tooltip,
 
 NAME, KEY, COUNT, SEEN, LOCKED = range(5)
 _ID = Qt.ItemDataRole.UserRole
-ROW_PX = 22
+ROW_MARGIN_PX = 4
+"""Between the texts of two rows."""
 ICON_COLUMN_PX = 28
 MOST_ROWS = 9
 SEARCHED_FROM = 12
@@ -40,6 +41,7 @@ class ClassPanel(Panel):
         session.class_changed.connect(self._show_current)
         session.counts.changed.connect(self._show_counts)
         session.classes.changed.connect(self._show_marks)
+        session.viewer.events.theme.connect(self._show_marks)
         session.labels.ontology_changed.connect(self._fill)
         session.asked.connect(self._on_asked)
         session.closed.connect(self._retire)
@@ -77,7 +79,8 @@ class ClassPanel(Panel):
             parent = self._session.classes[class_id].parent or ""
             (self.rows.get(parent) or self.tree.invisibleRootItem()).addChild(row)
         self.tree.expandAll()
-        self.tree.setFixedHeight(ROW_PX * (1 + min(MOST_ROWS, len(self.rows))) + 8)
+        row_px = self.tree.fontMetrics().height() + ROW_MARGIN_PX
+        self.tree.setFixedHeight(row_px * (1 + min(MOST_ROWS, len(self.rows))) + 2 * ROW_MARGIN_PX)
         self.search.setVisible(len(self.rows) >= SEARCHED_FROM)
         self._filter()
         self._show_counts()
@@ -87,6 +90,7 @@ class ClassPanel(Panel):
     def _retire(self) -> None:
         """Let go of the labels, which may outlive this panel."""
         self._session.labels.ontology_changed.disconnect(self._fill, missing_ok=True)
+        self._session.viewer.events.theme.disconnect(self._show_marks)
 
     def _on_click(self, row: QTreeWidgetItem, column: int) -> None:
         classes, class_id = self._session.classes, row.data(0, _ID)
@@ -126,10 +130,13 @@ class ClassPanel(Panel):
         for class_id, row in self.rows.items():
             row.setText(COUNT, str(self._session.counts[class_id]))
 
-    def _show_marks(self) -> None:
-        classes = self._session.classes
-        eyes = {is_open: eye_icon(self, is_open=is_open) for is_open in (True, False)}
-        locks = {is_locked: lock_icon(self, is_locked=is_locked) for is_locked in (True, False)}
+    def _show_marks(self, _event: object = None) -> None:
+        """Show what is seen and locked, in the colour that text has in napari's theme."""
+        from napari.utils.theme import get_theme
+
+        classes, color = self._session.classes, get_theme(self._session.viewer.theme).text.as_hex()
+        eyes = {is_open: eye_icon(color, is_open=is_open) for is_open in (True, False)}
+        locks = {is_locked: lock_icon(color, is_locked=is_locked) for is_locked in (True, False)}
         for class_id, row in self.rows.items():
             is_seen, is_locked = class_id not in classes.hidden, class_id in classes.locked
             row.setIcon(SEEN, eyes[is_seen])

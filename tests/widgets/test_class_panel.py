@@ -114,3 +114,15 @@ def test_the_guide_shows_example_pictures_beside_the_ontology(guide, session, qt
     assert "gone.jpg is not beside" in told[0]
     session.current_class = "wake"
     assert not guide.thumbnails
+
+
+def test_icons_follow_the_theme(panel, session):
+    before = panel.rows["ship"].icon(SEEN).pixmap(16, 16).toImage()
+    session.viewer.theme = "light"
+    assert panel.rows["ship"].icon(SEEN).pixmap(16, 16).toImage() != before
+
+
+def test_the_tree_is_as_high_as_its_rows(panel):
+    row_px = panel.tree.fontMetrics().height() + 4
+    assert panel.tree.height() <= row_px * 10
+    assert panel.tree.height() >= row_px * 9
