@@ -54,6 +54,7 @@ from napari_geolabel.viewer.status import StatusReader
 from napari_geolabel.viewer.together import make_first
 from napari_geolabel.viewer.tools import make_toolbox
 from napari_geolabel.viewer.undoing import Undoing
+from napari_geolabel.viewer.wayfinder import Wayfinder
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -127,7 +128,7 @@ class Session:
             signal.connect(self.attributes.refresh)
         self._drafts = DraftKeeper(labels, self.toolbox, self.hand)
         self.views = LinkedViews(self, take=self._take, defer=defer)
-        self._is_closed = False
+        self.ways, self._is_closed = Wayfinder(self), False
         self._attach()
         self._drafts.begin()
 

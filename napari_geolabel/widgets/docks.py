@@ -17,6 +17,7 @@ from napari_geolabel.widgets.conflict_dock import ConflictDock
 from napari_geolabel.widgets.history_dock import HistoryDock
 from napari_geolabel.widgets.journal_watch import JournalWatch
 from napari_geolabel.widgets.ontology_dock import OntologyDock
+from napari_geolabel.widgets.place_dialogs import ask_bookmark, ask_place
 from napari_geolabel.widgets.problem_dock import ProblemDock
 from napari_geolabel.widgets.problem_watch import ProblemWatch
 from napari_geolabel.widgets.spectral_dock import SpectralDock
@@ -137,6 +138,10 @@ class Docks(QObject):  # type: ignore[misc]  # qtpy has no types
             self.show_bands()
         elif wish == "ontology":
             self.show_ontology()
+        elif wish == "go to":
+            ask_place(self._session)
+        elif wish == "bookmark":
+            ask_bookmark(self._session)
 
     def _add(self, name: str, widget: QWidget) -> QDockWidget:
         dock = add_dock(self._session.viewer, widget, name=name, area="bottom", tabify=True)
