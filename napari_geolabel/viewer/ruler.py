@@ -128,5 +128,6 @@ class Ruler:
             self._preview.show(lines, np.asarray(self._points).reshape(-1, 2))
             overlay = self._viewer.canvas.overlays.text
             overlay.text = measure_path(self._session.scene.grid, path).text or HELP
+            overlay.position = "top_left"  # notices and the scale bar stand below
             overlay.visible = True
         self.changed.emit()
