@@ -13,6 +13,7 @@ from napari_geolabel.geo import FloatArray
 from napari_geolabel.geo.path_measure import PathMeasure, measure_path
 from napari_geolabel.viewer.frame import Frame
 from napari_geolabel.viewer.preview import Preview
+from napari_geolabel.viewer.readout import Readout
 
 if TYPE_CHECKING:
     from napari_geolabel.viewer.session import Session
@@ -38,6 +39,7 @@ class Ruler:
         self._session, self._viewer = session, session.viewer
         self._frame = Frame.of(session.scene.grid)
         self._preview = Preview(session.viewer, session.preview_layer)
+        self._readout = Readout(session.viewer)
         self._points: list[FloatArray] = []
         self._is_on = False
         self._press, self._move = self._on_press, self._on_move  # bound once, so that they are found again
@@ -92,7 +94,7 @@ class Ruler:
         self._viewer.mouse_move_callbacks.remove(self._move)
         self._points = []
         self._preview.clear()
-        self._viewer.canvas.overlays.text.visible = False
+        self._readout.clear()
         self.changed.emit()
 
     def close(self) -> None:
@@ -126,8 +128,5 @@ class Ruler:
         if self._is_on:
             lines = [np.asarray(path)] if len(path) > 1 else []
             self._preview.show(lines, np.asarray(self._points).reshape(-1, 2))
-            overlay = self._viewer.canvas.overlays.text
-            overlay.text = measure_path(self._session.scene.grid, path).text or HELP
-            overlay.position = "top_left"  # notices and the scale bar stand below
-            overlay.visible = True
+            self._readout.show(measure_path(self._session.scene.grid, path).text or HELP)
         self.changed.emit()
