@@ -83,7 +83,7 @@ class LibraryMenu(QPushButton):  # type: ignore[misc]  # qtpy has no types
             action.setCheckable(True)
             action.setChecked(curve.id in self._shown)
             action.setEnabled(curve.quantity == quantity)
-            action.setToolTip(_tooltip(curve, quantity))
+            set_tooltip(action, _tooltip(curve, quantity))
             action.toggled.connect(partial(self._on_chosen, curve))
         menu.addSeparator()
         menu.addAction("Keep what is plotted", self.keep)

@@ -49,8 +49,13 @@ class MaskPanel(Panel):
 
     def _make_button(self, command: str) -> QPushButton:
         button = QPushButton(_WORDS[command])
-        button.clicked.connect(lambda: self._run(command))
+        button.clicked.connect(self._on_button)
         return button
+
+    def _on_button(self) -> None:
+        """Do what was clicked; a function of its own for each button would keep the panel alive."""
+        clicked = self.sender()
+        self._run(next(command for command, button in self.buttons.items() if button is clicked))
 
     def _make_scope(self) -> QComboBox:
         scope = QComboBox()
