@@ -47,10 +47,12 @@ if TYPE_CHECKING:
     from napari_geolabel.imagery.spectrum import area_spectrum, pixel_spectrum
     from napari_geolabel.imagery.statistics import band_statistics
     from napari_geolabel.imagery.stretch import Stretch
+    from napari_geolabel.labels.chip_plan import ChipPlan
     from napari_geolabel.labels.conversion import convert
     from napari_geolabel.labels.labels import Labels
     from napari_geolabel.labels.opening import open_labels
     from napari_geolabel.labels.rasters import polygonize, rasterize
+    from napari_geolabel.labels.training_set import make_chips
     from napari_geolabel.masks.mask import Mask
     from napari_geolabel.ontology.exchange.registry import export_ontology, read_ontology
     from napari_geolabel.ontology.files import load_ontology, save_ontology
@@ -65,6 +67,7 @@ __all__ = [
     "AttributeValueError",
     "BandNotFoundError",
     "CancelledError",
+    "ChipPlan",
     "Composite",
     "CompositeError",
     "ExpressionError",
@@ -105,6 +108,7 @@ __all__ = [
     "histogram",
     "indices",
     "load_ontology",
+    "make_chips",
     "open_labels",
     "open_scene",
     "pixel_spectrum",
@@ -132,10 +136,12 @@ _HOMES = {
     "imagery.spectrum": ("area_spectrum", "pixel_spectrum"),
     "imagery.statistics": ("band_statistics",),
     "imagery.stretch": ("Stretch",),
+    "labels.chip_plan": ("ChipPlan",),
     "labels.conversion": ("convert",),
     "labels.labels": ("Labels",),
     "labels.opening": ("open_labels",),
     "labels.rasters": ("polygonize", "rasterize"),
+    "labels.training_set": ("make_chips",),
     "masks.mask": ("Mask",),
     "ontology.exchange.registry": ("export_ontology", "read_ontology"),
     "ontology.files": ("load_ontology", "save_ontology"),

@@ -6,6 +6,7 @@ its one sentence on standard error and exit code 1.
 """
 
 from napari_geolabel.cli import (  # noqa: F401  (importing them adds their commands)
+    chips,
     composites,
     demo,
     importing,

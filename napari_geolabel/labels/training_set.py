@@ -1,0 +1,244 @@
+"""Training sets: chips of scenes with their labels in the layout that trainers read, a catalogue and a picture."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from napari_geolabel.errors import FormatError, WriteError
+from napari_geolabel.files import atomic_write, expanded
+from napari_geolabel.formats.chip_images import write_geotiff
+from napari_geolabel.formats.label_set import LabelSet
+from napari_geolabel.formats.mask_geotiff import write_mask
+from napari_geolabel.formats.registry import FORMATS
+from napari_geolabel.imagery.render import render, write_png
+from napari_geolabel.labels.chip_catalogue import write_catalogue
+from napari_geolabel.labels.chip_picture import draw_statistics
+from napari_geolabel.labels.chip_plan import SPLITS, VISIBLE, Chip, ChipPlan, plan_chips, with_visible
+from napari_geolabel.masks import UNWATCHED, Watch, rasterize_annotations
+
+if TYPE_CHECKING:
+    from napari_geolabel.annotations.annotation import Annotation
+    from napari_geolabel.labels.labels import Labels
+
+ImageFormat = Literal["tif", "png"]
+LABEL_FORMATS = ("coco", "yolo", "yolo-seg", "yolo-obb", "dota", "mask")
+
+
+@dataclass(kw_only=True)
+class TrainingSet:
+    """What was written."""
+
+    folder: Path
+    chips: dict[str, int] = field(default_factory=dict)
+    """How many there are of each split."""
+    labels: dict[str, int] = field(default_factory=dict)
+    """How many labels of each class."""
+    notes: list[str] = field(default_factory=list)
+    """What was left out, one sentence each."""
+
+
+def make_chips(
+    labels: Labels | Sequence[Labels],
+    folder: str | Path,
+    *,
+    plan: ChipPlan | None = None,
+    images: ImageFormat = "tif",
+    labels_as: str = "coco",
+    composite: str = "true_color",
+    watch: Watch = UNWATCHED,
+) -> TrainingSet:
+    """Cut scenes into chips with labels, for training.
+
+    Parameters
+    ----------
+    labels
+        Those of one scene or several, of one ontology.
+    folder
+        Where the set is made; it must not exist, or be empty.
+    plan
+        Size, overlap, splits and the like.
+    images
+        ``tif`` has all bands with the scene's own values, ``png`` a composite.
+    labels_as
+        ``coco`` has a file for each split, ``yolo``, ``yolo-seg``, ``yolo-obb``, ``dota``, ``mask`` one for each chip.
+    composite
+        What PNG files show.
+    watch
+        Is told the progress, and may end it; then the folder is left as far as it came.
+
+    Raises
+    ------
+    FormatError
+        If there are no labels, several ontologies, or no such format.
+    WriteError
+        If the folder is not empty, or cannot be written.
+    CancelledError
+        If the watch ends it.
+    """
+    held = [labels] if not isinstance(labels, Sequence) else list(labels)
+    target = _require_room(held, Path(folder), labels_as)
+    wanted = plan or ChipPlan()
+    shapes = [each.scene.grid.shape for each in held]
+    planned = plan_chips(shapes, [list(each.store.values()) for each in held], wanted)
+    if not any(chip.annotations for chip in planned.chips):
+        raise FormatError("no chip would have a label; label something, or lower the least visible share")
+    made = TrainingSet(folder=target)
+    writer = _Writer(target, held, images, labels_as, composite)
+    chips = []
+    for number, chip in enumerate(planned.chips):
+        watch.tell(number / len(planned.chips))
+        entry = writer.write(chip)
+        if entry is not None:
+            chips.append((chip, entry))
+    writer.finish(chips)
+    made.chips = {split: sum(chip.split == split for chip, _ in chips) for split in SPLITS}
+    counted = Counter(a.class_id for chip, _ in chips for a in chip.annotations)
+    made.labels = {c.id: counted[c.id] for c in held[0].ontology.classes if counted[c.id]}
+    made.notes = [
+        *([f"{planned.straddling} chips that reach into another split were left out"] if planned.straddling else []),
+        *([f"{planned.negatives} chips without labels were left out"] if planned.negatives else []),
+        *([f"{planned.hidden} times too little of a label was visible"] if planned.hidden else []),
+        *writer.lost([a for chip, _ in chips for a in chip.annotations]),
+    ]
+    _write_json(target / "chips.json", _index(chips, held, wanted, made))
+    write_catalogue(target, [(chip, entry, held[chip.scene].scene) for chip, entry in chips])
+    draw_statistics(target / "statistics.png", [chip for chip, _ in chips], held[0].ontology)
+    watch.tell(1.0)
+    return made
+
+
+class _Writer:
+    """Writes pictures and labels of chips."""
+
+    def __init__(self, folder: Path, held: Sequence[Labels], images: ImageFormat, form: str, composite: str) -> None:
+        self._folder, self._held, self._images, self._form, self._composite = folder, held, images, form, composite
+        self._ontology = with_visible(held[0].ontology)
+        self._coco: dict[str, dict[str, Any]] = {}
+
+    def write(self, chip: Chip) -> dict[str, Any] | None:
+        """Write a chip, and return what the index says of it; None where the scene has no pixels there."""
+        labels = self._held[chip.scene]
+        pixels = labels.scene.read(window=chip.window)
+        if np.ma.getmaskarray(pixels).all():
+            return None
+        stem = f"{labels.scene.name}_{chip.name}"
+        image = self._folder / "images" / chip.split / f"{stem}.{self._images}"
+        image.parent.mkdir(parents=True, exist_ok=True)
+        grid = labels.scene.grid.window(chip.window)
+        if self._images == "png":
+            write_png(image, render(labels.scene, self._composite, window=chip.window, max_size=None)[..., :3])
+        else:
+            write_geotiff(image, pixels, grid, [band.name for band in labels.scene.bands], _nodata(pixels))
+        one = LabelSet(
+            annotations=chip.annotations, grid=grid, ontology=self._ontology, scene_name=stem, image_name=image.name
+        )
+        return {"image": str(image.relative_to(self._folder)), "labels": self._write_labels(one, chip, stem)}
+
+    def lost(self, annotations: Sequence[Annotation]) -> list[str]:
+        """Return what the format of the labels does not hold of all that is in the chips."""
+        if self._form == "mask":
+            return []
+        labels = self._held[0]
+        whole = LabelSet(annotations=annotations, grid=labels.scene.grid, ontology=self._ontology)
+        return FORMATS[self._form].lost(whole)
+
+    def _write_labels(self, one: LabelSet, chip: Chip, stem: str) -> str:
+        """Write the labels of a chip, and return their file as it is called in the set."""
+        if self._form == "coco":
+            self._gather(one, chip)
+            return f"annotations/{chip.split}.json"
+        place = f"{'labelTxt' if self._form == 'dota' else 'masks' if self._form == 'mask' else 'labels'}/{chip.split}"
+        path = self._folder / place / f"{stem}.{'tif' if self._form == 'mask' else 'txt'}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if self._form == "mask":
+            write_mask(path, rasterize_annotations(one.annotations, one.grid, one.ontology))
+        else:
+            form = FORMATS[self._form]
+            form.write(path, one)
+        return f"{place}/{path.name}"
+
+    def _gather(self, one: LabelSet, chip: Chip) -> None:
+        """Add the labels of a chip to the COCO file of its split."""
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "one.coco.json"
+            FORMATS["coco"].write(path, one)
+            document = json.loads(path.read_text("utf-8"))
+        whole = self._coco.setdefault(chip.split, document | {"images": [], "annotations": []})
+        image_id = len(whole["images"]) + 1
+        whole["images"].append(document["images"][0] | {"id": image_id})
+        for annotation in document["annotations"]:
+            number = len(whole["annotations"]) + 1
+            whole["annotations"].append(annotation | {"id": number, "image_id": image_id})
+
+    def finish(self, chips: Sequence[tuple[Chip, dict[str, Any]]]) -> None:
+        """Write what stands beside the chips: COCO files, or where a trainer finds the splits."""
+        for split, document in self._coco.items():
+            (self._folder / "annotations").mkdir(exist_ok=True)
+            _write_json(self._folder / "annotations" / f"{split}.json", document)
+        if self._form.startswith("yolo"):
+            path = self._folder / "data.yaml"
+            splits = [split for split in SPLITS if any(chip.split == split for chip, _ in chips)]
+            text = path.read_text("utf-8") if path.exists() else ""
+            kept = [
+                line for line in text.splitlines() if not line.startswith(tuple(f"{s}:" for s in (*SPLITS, "path")))
+            ]
+            path.write_text("\n".join([*kept, *(f"{split}: images/{split}" for split in splits), ""]), "utf-8")
+
+
+def _require_room(held: Sequence[Labels], folder: Path, labels_as: str) -> Path:
+    """Return the empty folder of a set that can be made."""
+    if labels_as not in LABEL_FORMATS:
+        raise FormatError(f"{labels_as!r} is no format of a training set; choose {', '.join(LABEL_FORMATS)}")
+    if not held or len({each.ontology.sha256 for each in held}) > 1:
+        raise FormatError("a training set has the labels of one ontology; let all label files go on with the same")
+    names = [each.scene.name for each in held]
+    if len(set(names)) < len(names):
+        raise FormatError("two scenes have the same name, so their chips would too; rename one")
+    target = expanded(folder)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise WriteError(f"{target} is not an empty folder; choose another one")
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WriteError(f"{target} cannot be made ({error.strerror})") from error
+    return target
+
+
+def _nodata(pixels: np.ma.MaskedArray[Any, Any]) -> float | None:
+    """Return the value that marks masked pixels, None where there are none or a value of the pixels says so."""
+    if not np.ma.getmaskarray(pixels).any():
+        return None
+    return float("nan") if pixels.dtype.kind == "f" else 0.0
+
+
+def _index(
+    chips: Sequence[tuple[Chip, dict[str, Any]]], held: Sequence[Labels], plan: ChipPlan, made: TrainingSet
+) -> dict[str, Any]:
+    entries = [
+        {
+            **entry,
+            "scene": held[chip.scene].scene.name,
+            "split": chip.split,
+            "rows": [chip.window[0].start, chip.window[0].stop],
+            "cols": [chip.window[1].start, chip.window[1].stop],
+            "annotations": [
+                {"id": a.id, "class": a.class_id, VISIBLE: a.attributes[VISIBLE]} for a in chip.annotations
+            ],
+        }
+        for chip, entry in chips
+    ]
+    about = {"plan": vars(plan), "ontology": held[0].ontology.stamp, "splits": made.chips, "classes": made.labels}
+    return about | {"notes": made.notes, "chips": entries}
+
+
+def _write_json(path: Path, value: Any) -> None:  # noqa: ANN401
+    with atomic_write(path) as temporary:
+        temporary.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", "utf-8")

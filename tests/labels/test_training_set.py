@@ -1,0 +1,216 @@
+"""Training sets on disk: layouts that trainers read, the scene's own pixels, a catalogue and a picture."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+import yaml
+from PIL import Image
+
+from napari_geolabel.errors import CancelledError, FormatError, WriteError
+from napari_geolabel.formats.mask_geotiff import read_mask
+from napari_geolabel.imagery.opening import open_scene
+from napari_geolabel.imagery.render import render
+from napari_geolabel.labels.chip_picture import size_px
+from napari_geolabel.labels.chip_plan import ChipPlan
+from napari_geolabel.labels.opening import open_labels
+from napari_geolabel.labels.training_set import LABEL_FORMATS, make_chips
+from napari_geolabel.masks import Watch
+from napari_geolabel.ontology import Kind, load_ontology
+
+PLAN = ChipPlan(size_px=128, block_chips=1, negatives=0.5, split=(0.5, 0.25, 0.25))
+MARITIME = load_ontology("maritime")
+
+
+@pytest.fixture
+def scene(write_scene):
+    with open_scene(write_scene()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def labels(scene):
+    """A ship in each of some chips, one across an edge, and a dock."""
+    held = open_labels(scene=scene, ontology=MARITIME)
+    held.add_many([shapely.box(128 * n + 10, 20, 128 * n + 60, 40) for n in range(4)], "ship", kind="box")
+    held.add(shapely.box(100, 200, 150, 220), "ship", kind="box")
+    held.add(shapely.box(300, 300, 340, 330), "dock")
+    return held
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_pictures_are_the_pixels_of_the_scene_at_their_place(labels, tmp_path):
+    made = make_chips(labels, tmp_path / "set", plan=PLAN)
+    index = json.loads((tmp_path / "set" / "chips.json").read_text("utf-8"))
+    assert sum(made.chips.values()) == len(index["chips"]) > 5
+    for entry in index["chips"]:
+        window = slice(*entry["rows"]), slice(*entry["cols"])
+        with open_scene(tmp_path / "set" / entry["image"]) as chip:
+            assert np.array_equal(chip.read().data, labels.scene.read(window=window).data)
+            assert tuple(chip.grid.transform) == tuple(labels.scene.grid.window(window).transform)
+            assert [band.name for band in chip.bands] == [band.name for band in labels.scene.bands]
+
+
+def test_coco_has_a_file_for_each_split_that_pycocotools_reads(labels, tmp_path):
+    coco = pytest.importorskip("pycocotools.coco")
+    made = make_chips(labels, tmp_path / "set", plan=PLAN)
+    found = 0
+    for split, count in made.chips.items():
+        if not count:
+            continue
+        read = coco.COCO(str(tmp_path / "set" / "annotations" / f"{split}.json"))
+        assert len(read.getImgIds()) == count
+        for image in read.loadImgs(read.getImgIds()):
+            assert (tmp_path / "set" / "images" / split / image["file_name"]).is_file()
+            assert (image["width"], image["height"]) == (128, 128)
+        for annotation in read.loadAnns(read.getAnnIds()):
+            x, y, width, height = annotation["bbox"]
+            assert 0 <= x < x + width <= 128
+            assert 0 <= y < y + height <= 128
+            found += 1
+    assert found == sum(made.labels.values()) == 7
+
+
+def test_yolo_has_its_folders_and_says_where_the_splits_are(labels, tmp_path):
+    made = make_chips(labels, tmp_path / "set", plan=PLAN, labels_as="yolo", images="png")
+    about = yaml.safe_load((tmp_path / "set" / "data.yaml").read_text("utf-8"))
+    assert about["train"] == "images/train"
+    assert about["names"][0] == "ship"
+    for split, count in made.chips.items():
+        pictures = sorted((tmp_path / "set" / "images" / split).glob("*.png")) if count else []
+        texts = sorted((tmp_path / "set" / "labels" / split).glob("*.txt")) if count else []
+        assert [p.stem for p in pictures] == [t.stem for t in texts]
+        assert len(pictures) == count
+        for text in texts:
+            for line in text.read_text("utf-8").splitlines():
+                assert all(0 <= float(number) <= 1 for number in line.split()[1:])
+
+
+def test_png_pictures_show_the_composite(labels, tmp_path):
+    make_chips(labels, tmp_path / "set", plan=PLAN, images="png")
+    index = json.loads((tmp_path / "set" / "chips.json").read_text("utf-8"))
+    entry = index["chips"][0]
+    window = slice(*entry["rows"]), slice(*entry["cols"])
+    expected = render(labels.scene, "true_color", window=window, max_size=None)[..., :3]
+    with Image.open(tmp_path / "set" / entry["image"]) as picture:
+        assert np.array_equal(np.asarray(picture), expected)
+
+
+def test_masks_have_the_labels_of_each_chip(labels, tmp_path):
+    make_chips(labels, tmp_path / "set", plan=PLAN, labels_as="mask")
+    index = json.loads((tmp_path / "set" / "chips.json").read_text("utf-8"))
+    whole = np.zeros((512, 512), int)
+    for entry in index["chips"]:
+        mask = read_mask(tmp_path / "set" / entry["labels"], MARITIME)
+        whole[slice(*entry["rows"]), slice(*entry["cols"])] = mask.array
+        assert (mask.array > 0).any() == bool(entry["annotations"])
+    assert (whole == 1).sum() == 5 * 50 * 20
+    assert (whole == 3).sum() == 40 * 30
+
+
+@pytest.mark.parametrize("labels_as", ["yolo-seg", "yolo-obb", "dota"])
+def test_other_formats_have_a_file_for_each_chip(labels, tmp_path, labels_as):
+    made = make_chips(labels, tmp_path / "set", plan=PLAN, labels_as=labels_as)
+    index = json.loads((tmp_path / "set" / "chips.json").read_text("utf-8"))
+    assert all((tmp_path / "set" / entry["labels"]).is_file() for entry in index["chips"])
+    assert any("attributes" in note for note in made.notes)
+
+
+def test_the_index_says_how_much_of_each_label_is_visible(labels, tmp_path):
+    make_chips(labels, tmp_path / "set", plan=PLAN)
+    index = json.loads((tmp_path / "set" / "chips.json").read_text("utf-8"))
+    shown = [a["visible_fraction"] for entry in index["chips"] for a in entry["annotations"]]
+    assert sorted(shown) == [0.44, 0.56, 1, 1, 1, 1, 1]
+    assert index["ontology"] == MARITIME.stamp
+    assert index["plan"]["size_px"] == 128
+
+
+def test_the_same_seed_gives_the_same_bytes(labels, tmp_path):
+    for name in ("one", "two"):
+        make_chips(labels, tmp_path / name / "set", plan=PLAN, labels_as="yolo")
+    assert tree(tmp_path / "one") == tree(tmp_path / "two")
+
+
+def test_the_catalogue_leads_to_every_picture_and_its_place(labels, tmp_path):
+    made = make_chips(labels, tmp_path / "set", plan=PLAN)
+    catalogue = json.loads((tmp_path / "set" / "catalog.json").read_text("utf-8"))
+    items = [link["href"] for link in catalogue["links"] if link["rel"] == "item"]
+    assert len(items) == sum(made.chips.values())
+    for href in items:
+        path = tmp_path / "set" / href
+        item = json.loads(path.read_text("utf-8"))
+        assert item["stac_version"] == catalogue["stac_version"] == "1.1.0"
+        assert item["properties"]["ml-aoi:split"] in {"train", "validate", "test"}
+        assert item["properties"]["datetime"].endswith("Z")
+        for asset in item["assets"].values():
+            assert (path.parent / asset["href"]).is_file()
+        footprint = shapely.geometry.shape(item["geometry"])
+        assert footprint.exterior.is_ccw
+        assert item["bbox"] == list(footprint.bounds)
+        with open_scene(path.parent / item["assets"]["image"]["href"]) as chip:
+            corner = chip.grid.pixel_to_lonlat([[0, 0]])[0]
+        assert min(np.hypot(*(np.array(footprint.exterior.coords) - corner).T)) < 1e-9
+
+
+def test_the_picture_has_a_row_for_each_class(labels, tmp_path):
+    make_chips(labels, tmp_path / "set", plan=PLAN)
+    with Image.open(tmp_path / "set" / "statistics.png") as picture:
+        pixels = np.asarray(picture.convert("RGB")).reshape(-1, 3)
+    for class_id in ("ship", "dock"):
+        color = [int(MARITIME[class_id].color[i : i + 2], 16) for i in (1, 3, 5)]
+        assert (pixels == color).all(axis=1).any(), class_id
+    assert not (pixels == [0, 0x9E, 0x73]).all(axis=1).any(), "no buoys"
+
+
+def test_sizes_are_roots_of_areas_or_lengths(labels):
+    assert size_px(labels.add(shapely.box(0, 0, 16, 4), "ship", kind="box")) == 8
+    assert size_px(labels.add(shapely.LineString([(0, 0), (30, 40)]), "wake")) == 50
+    assert size_px(labels.add(shapely.Point(5, 5), "buoy", kind=Kind.KEYPOINT)) == 1
+
+
+def test_scenes_without_a_place_have_no_geometry(write_scene, tmp_path):
+    from affine import Affine
+
+    from napari_geolabel.geo import GeoGrid
+
+    path = write_scene(GeoGrid(shape=(256, 256), transform=Affine.identity()), name="plain.tif")
+    with open_scene(path) as scene:
+        held = open_labels(scene=scene, ontology=MARITIME)
+        held.add(shapely.box(10, 10, 40, 20), "ship", kind="box")
+        make_chips(held, tmp_path / "set", plan=PLAN)
+    (item,) = [json.loads(p.read_text("utf-8")) for p in (tmp_path / "set" / "items").glob("*.json")]
+    assert item["geometry"] is None
+    assert "bbox" not in item
+
+
+def test_progress_is_told_and_the_work_can_be_ended(labels, tmp_path):
+    shares: list[float] = []
+    make_chips(labels, tmp_path / "set", plan=PLAN, watch=Watch(progress=shares.append))
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    with pytest.raises(CancelledError):
+        make_chips(labels, tmp_path / "other", plan=PLAN, watch=Watch(cancelled=lambda: True))
+
+
+def test_what_cannot_be_made_is_one_sentence(labels, scene, tmp_path):
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "x").touch()
+    with pytest.raises(WriteError, match="is not an empty folder"):
+        make_chips(labels, tmp_path / "full", plan=PLAN)
+    with pytest.raises(FormatError, match="'word' is no format of a training set; choose coco"):
+        make_chips(labels, tmp_path / "set", labels_as="word")
+    with pytest.raises(FormatError, match="two scenes have the same name"):
+        make_chips([labels, labels], tmp_path / "set")
+    with pytest.raises(FormatError, match="the labels of one ontology"):
+        make_chips([], tmp_path / "set")
+    empty = open_labels(scene=scene, ontology=MARITIME)
+    with pytest.raises(FormatError, match="no chip would have a label"):
+        make_chips(empty, tmp_path / "set")
+    assert set(LABEL_FORMATS) == {"coco", "yolo", "yolo-seg", "yolo-obb", "dota", "mask"}
