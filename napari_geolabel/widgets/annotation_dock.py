@@ -37,6 +37,7 @@ from napari_geolabel.widgets.annotation_model import (
     AnnotationFilter,
     AnnotationModel,
 )
+from napari_geolabel.widgets.labels_panel import ChoosePath, choose_export_path, export_to
 from napari_geolabel.widgets.parts import plain_label, prepare_table, set_tooltip
 from napari_geolabel.widgets.problem_watch import ProblemWatch
 
@@ -47,16 +48,18 @@ _WIDTHS = {CLASS: 140, SIZE: 120, ATTRIBUTES: 260, STATUS: 90, CONFIDENCE: 80}
 class AnnotationDock(QWidget):  # type: ignore[misc]  # qtpy has no types
     """The annotations of a session; a click on a row selects the annotation and goes to it."""
 
-    def __init__(self, session: Session, watch: ProblemWatch | None = None) -> None:
+    def __init__(
+        self, session: Session, watch: ProblemWatch | None = None, *, choose_export: ChoosePath = choose_export_path
+    ) -> None:
         super().__init__()
-        self._session = session
+        self._session, self._choose_export = session, choose_export
         self.watch = watch or ProblemWatch(session, self)
         self.model = AnnotationModel(session.labels, self._on_edit)
         self.table = QTableView()
         self.search, self.classes, self.statuses = QLineEdit(), QComboBox(), QComboBox()
         self.only_problems = QCheckBox("with problems")
         self.previous, self.next = QPushButton("Previous"), QPushButton("Next")
-        self.fix, self.count = QPushButton("Mend"), plain_label()
+        self.fix, self.export, self.count = QPushButton("Mend"), QPushButton("Export…"), plain_label()
         self._is_following = False  # the rows change, nobody has chosen others
         self._chosen: list[str] = []
         self._place = 0  # the current row
@@ -104,7 +107,8 @@ class AnnotationDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         for widget in (self.classes, self.statuses, self.only_problems):
             row.addWidget(widget)
         buttons.addWidget(self.count, stretch=1)
-        for button in (self.previous, self.next, self.fix):
+        set_tooltip(self.export, "writes the annotations that are seen here, those that the filters leave")
+        for button in (self.previous, self.next, self.fix, self.export):
             buttons.addWidget(button)
         refusal = self._session.labels.refusal
         mended = "; ".join(f"{rule.replace('_', ' ')}: {fix}" for rule, fix in FIXES.items())
@@ -136,6 +140,7 @@ class AnnotationDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.previous.clicked.connect(lambda: self.step(-1))
         self.next.clicked.connect(lambda: self.step(1))
         self.fix.clicked.connect(self._on_fix)
+        self.export.clicked.connect(self._on_export)
         self.table.selectionModel().selectionChanged.connect(self._on_chosen)
         self.model.modelAboutToBeReset.connect(self._remember)
         self.model.modelReset.connect(self._choose_again)
@@ -215,6 +220,13 @@ class AnnotationDock(QWidget):  # type: ignore[misc]  # qtpy has no types
             self._session.labels.update_many(ids, **{field: value})
         except GeoLabelError as error:
             warn(str(error))
+
+    def _on_export(self) -> None:
+        """Export what is seen, in the order of drawing."""
+        path = self._choose_export(self)
+        if path:
+            seen = set(self.model.ids)
+            export_to(self._session, path, parent=self, ids=[name for name in self._session.labels if name in seen])
 
     def _on_fix(self) -> None:
         seen = set(self.model.ids)

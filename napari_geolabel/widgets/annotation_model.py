@@ -121,7 +121,11 @@ class AnnotationModel(QAbstractTableModel):  # type: ignore[misc]  # qtpy has no
             return _HEADINGS.get(section)
         if role != Qt.ItemDataRole.DisplayRole:
             return None
-        return COLUMNS[section] if orientation == Qt.Orientation.Horizontal else str(section + 1)
+        if orientation == Qt.Orientation.Horizontal:
+            return COLUMNS[section]
+        if section >= len(self.ids):  # Qt may still ask for rows that have just gone
+            return None
+        return str(self._labels.store.draw_place(self.ids[section]) + 1)  # the number by which undo names it
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401
         """Return what a cell shows; Qt calls this."""

@@ -298,3 +298,32 @@ class TestDock:
         session.close()
         made = ship(session.labels)
         assert made not in dock.model.ids
+
+
+def test_the_rows_are_numbered_as_undo_names_them(model, labels):
+    model.sort(CLASS, Qt.SortOrder.DescendingOrder)
+    numbers = [model.headerData(row, Qt.Orientation.Vertical) for row in range(model.rowCount())]
+    assert numbers == [str(labels.store.draw_place(annotation_id) + 1) for annotation_id in model.ids]
+
+
+def test_what_the_filters_leave_is_exported_and_nothing_else(session, qtbot, tmp_path):
+    import json
+
+    labels = session.labels
+    docks = [labels.add(shapely.box(0, 50 * i, 30, 50 * i + 20), "platform", kind="box").id for i in range(2)]
+    labels.add(shapely.box(100, 0, 130, 20), "ship", kind="box")
+    dock = AnnotationDock(session, choose_export=lambda parent: str(tmp_path / "seen.geojson"))
+    qtbot.addWidget(dock)
+    dock.search.setText("platform")
+    dock.export.click()
+    written = json.loads((tmp_path / "seen.geojson").read_text())
+    assert [feature["id"] for feature in written["features"]] == docks
+    assert labels.store.undo_titles[0] == "add ship"
+
+
+def test_giving_up_the_dialog_exports_nothing(session, qtbot, tmp_path):
+    session.labels.add(shapely.box(100, 0, 130, 20), "ship", kind="box")
+    dock = AnnotationDock(session, choose_export=lambda parent: "")
+    qtbot.addWidget(dock)
+    dock.export.click()
+    assert not list(tmp_path.glob("*.geojson"))
