@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-gis test-datumaro faults thorough monkey lint bench bench-imagery bench-labelfile bench-masks bench-window docs clean bench-stroke
+.PHONY: help demo test test-gis test-datumaro faults thorough monkey lint bench bench-imagery bench-labelfile bench-masks bench-window bench-bench docs clean bench-stroke
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -77,6 +77,10 @@ bench-masks: $(READY) ## polygons to masks and back beside rasterio, GDAL and ge
 bench-window: $(READY) ## the same scenes in a real napari window, and how long it stands still at most
 	@scripts/system-libraries.sh
 	@scripts/on-screen.sh $(BIN)/python -m benchmarks.bench_window
+
+bench-bench: $(READY) ## the bench with 100 to 100,000 annotations in a real window; takes some minutes
+	@scripts/system-libraries.sh
+	@scripts/on-screen.sh $(BIN)/python -m benchmarks.bench_bench
 
 docs: $(READY) ## the documentation as a web site in site/
 	@scripts/pip-quietly.sh --group docs
