@@ -8,7 +8,7 @@ import pytest
 from napari.utils.interactions import mouse_move_callbacks, mouse_press_callbacks, mouse_release_callbacks
 from wrapt import ObjectProxy
 
-from napari_geolabel.viewer.gestures import GestureWatch
+from napari_geolabel.viewer.gestures import GestureWatch, drop_drags
 
 
 def event(kind: str) -> SimpleNamespace:
@@ -95,4 +95,21 @@ def test_a_layer_that_lost_its_drag_to_another_one_hears_of_the_release_afterwar
         mouse_release_callbacks(hearing, event("mouse_release"))
     watch.finish(first)
     watch.finish(first)
+    assert told == ["mouse_release"]
+
+
+def test_a_layer_forgets_a_drag_that_has_nothing_left_to_finish(viewer):
+    layer, told = viewer.add_points([[0, 0]]), []
+
+    def drag(_layer, moved):
+        yield
+        told.append(moved.type)
+
+    layer.mouse_drag_callbacks.append(drag)
+    mouse_press_callbacks(layer, ObjectProxy(event("mouse_press")))
+    drop_drags(layer)
+    mouse_release_callbacks(layer, event("mouse_release"))
+    assert told == []
+    mouse_press_callbacks(layer, ObjectProxy(event("mouse_press")))
+    mouse_release_callbacks(layer, event("mouse_release"))
     assert told == ["mouse_release"]

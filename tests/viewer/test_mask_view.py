@@ -258,3 +258,42 @@ def _paint(bench, gesture, value, points, size):
         bench.store.undo()
     else:
         bench.store.redo()
+
+
+def begin_outline(mask):
+    """Begin the outline that napari draws after a press of the right button, with none held."""
+    outline = mask.layer._overlays["brush_stroke"]
+    mask.layer.brush_size = 21
+    mask.layer._begin_stroke()
+    outline.active = True
+    mask.layer.paint((40, 40), 2)
+    return outline
+
+
+def test_undo_during_an_outline_stands_when_the_outline_is_given_up(mask):
+    mask.layer.brush_size = 31
+    mask.layer.paint((40, 50), 1)
+    outline = begin_outline(mask)
+    mask.store.undo()
+    outline.abort(mask.layer)
+    assert not mask.canvas.array.any()
+    mask.store.redo()
+    assert mask.canvas.array[40, 50] == 1
+    assert not (mask.canvas.array == 2).any()
+
+
+def test_an_outline_that_is_completed_after_an_undo_begins_with_what_undo_left(mask):
+    mask.layer.brush_size = 31
+    mask.layer.paint((40, 50), 1)
+    outline = begin_outline(mask)
+    mask.store.undo()
+    mask.layer.paint((40, 60), 2)
+    mask.layer._commit_stroke()
+    outline.active = False
+    assert mask.titles == ["paint cloud"]
+    painted = mask.canvas.array.copy()
+    assert set(np.unique(painted)) == {0, 2}
+    mask.store.undo()
+    assert not mask.canvas.array.any()
+    mask.store.redo()
+    assert np.array_equal(mask.canvas.array, painted)
