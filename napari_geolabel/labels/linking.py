@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
 from napari_geolabel.annotations.annotation import Annotation, Link
@@ -12,6 +12,10 @@ from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.labels.evolving import Evolving
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+    from pyproj import CRS
+
+    from napari_geolabel.labels.labels import Labels
     from napari_geolabel.ontology.relations import Relation
 
 
@@ -104,6 +108,12 @@ class Linked(Evolving):
     def members(self, group: str) -> list[str]:
         """Return the ids of the members of a group, in draw order."""
         return [annotation.id for annotation in self.store.values() if annotation.group == group]
+
+    def add_skeleton(self, class_id: str, points: ArrayLike, *, crs: str | int | CRS | None = None) -> list[Annotation]:
+        """Add the named points of a thing as keypoints in one group; see `labels.skeletons.add_skeleton`."""
+        from napari_geolabel.labels.skeletons import add_skeleton
+
+        return add_skeleton(cast("Labels", self), class_id, points, crs=crs)
 
     def _relation(self, relation_id: str) -> Relation:
         known = {relation.id: relation for relation in self.store.ontology.relations}

@@ -174,6 +174,8 @@ class LabelClass(Value):
     """What is asked of each annotation."""
     keypoints: tuple[Id, ...] = ()
     """Names of the points that mark a thing of this class, in order, such as bow and stern."""
+    skeleton: tuple[tuple[Id, Id], ...] = ()
+    """Pairs of keypoints that a line joins; without any, lines join them in order."""
     size: Size | None = None
     """How large a thing of this class is on the ground; another size is a problem, not a refusal."""
     never_overlaps: tuple[Id, ...] = ()
@@ -195,6 +197,11 @@ class LabelClass(Value):
             twice = first_repeated(values)
             if twice is not None:
                 raise fault(f"{quoted(str(values[twice]))} stands twice; take one out", field, twice)
+        for index, edge in enumerate(self.skeleton):
+            for name in edge:
+                if name not in self.keypoints:
+                    known = ", ".join(self.keypoints) or "none"
+                    raise fault(f"{quoted(name)} is no keypoint of the class; there are {known}", "skeleton", index)
         if Kind.MASK in self.kinds and self.mask_value is None:
             raise fault(
                 "is missing though the class may be painted as a mask; add a whole number above 0", "mask_value"

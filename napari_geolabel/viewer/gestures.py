@@ -73,5 +73,6 @@ class GestureWatch:
         yield
         while event.type == "mouse_move":
             yield
-        self._is_down, self._last_release = False, event
+        # napari puts each later event into the one of the press, which layers hold too: it must not be put into itself
+        self._is_down, self._last_release = False, getattr(event, "__wrapped__", event)
         self._released()

@@ -9,9 +9,11 @@ from psygnal import Signal
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.labels.labels import Labels
 from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.ontology.model import Ontology
+from napari_geolabel.ontology.skeletons import skeleton_of
 from napari_geolabel.viewer.authoring import ways_of, words
 from napari_geolabel.viewer.label_layers import LabelLayers
-from napari_geolabel.viewer.sketches import EDITING_TOOLS, RESHAPING_TOOLS, kind_drawn_by
+from napari_geolabel.viewer.sketches import EDITING_TOOLS, RESHAPING_TOOLS, SKELETON, kind_drawn_by
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -91,6 +93,8 @@ class Hand:
         if self._tool is not None and self._why_not(wanted, self._tool):
             drawing = [t for t, reason in self.tools.items() if not reason and t not in {*EDITING_TOOLS, ADJUST}]
             self.tool = drawing[0] if drawing else None
+        elif self._tool == SKELETON:
+            self.tool = SKELETON  # with the points of the other class
         self.class_changed.emit(wanted)
 
     @property
@@ -103,6 +107,8 @@ class Hand:
         if name is not None:
             self._require(name)
         before, self._tool = self._tool, name
+        if name == SKELETON:
+            self._toolbox.skeleton = skeleton_of(self._labels.ontology, self._class_id)
         self._toolbox.activate(None if name in (BRUSH, ADJUST) else name)
         self._arrange()
         if name != before:
@@ -138,6 +144,8 @@ class Hand:
         if self._labels.refusal:
             return self._labels.refusal
         label_class = self._labels.ontology[class_id]
+        if tool == SKELETON:
+            return _why_no_skeleton(self._labels.ontology, class_id)
         kind = _KINDS.get(tool) or kind_drawn_by(tool)
         if kind is None or kind in label_class.kinds:
             return ""
@@ -182,3 +190,12 @@ class Hand:
         # while another layer becomes active there is none for a moment
         if self._tool == BRUSH and self._viewer.layers.selection.active not in (None, self._layers.mask):
             self.tool = None
+
+
+def _why_no_skeleton(ontology: Ontology, class_id: str) -> str:
+    """Return why no skeleton of a class can be drawn, empty where one can."""
+    try:
+        skeleton_of(ontology, class_id)
+    except GeoLabelError as error:
+        return str(error)
+    return ""

@@ -15,7 +15,6 @@ from psygnal import Signal
 from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations.annotation import Annotation
-from napari_geolabel.annotations.change import Change, Edit
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.imagery.composite import Composite
 from napari_geolabel.imagery.scene import Scene
@@ -23,7 +22,8 @@ from napari_geolabel.labels.labels import Labels
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.adjuster import Adjuster
 from napari_geolabel.viewer.attribute_editor import AttributeEditor
-from napari_geolabel.viewer.authoring import Circumstances, author_annotation
+from napari_geolabel.viewer.author import Author, make_toolbox
+from napari_geolabel.viewer.authoring import Circumstances
 from napari_geolabel.viewer.class_marks import ClassMarks
 from napari_geolabel.viewer.classes import Classes
 from napari_geolabel.viewer.composites import Composites, composites_of
@@ -52,7 +52,6 @@ from napari_geolabel.viewer.scene_layer import add_scene_layer, find_scene_layer
 from napari_geolabel.viewer.session_scenes import OtherScene, SessionScenes
 from napari_geolabel.viewer.status import StatusReader
 from napari_geolabel.viewer.together import make_first
-from napari_geolabel.viewer.tools import make_toolbox
 from napari_geolabel.viewer.undoing import Undoing
 from napari_geolabel.viewer.wayfinder import Wayfinder
 
@@ -246,18 +245,7 @@ class Session:
 
     def new_annotation(self, geometry: BaseGeometry, kind: Kind) -> Annotation:
         """Return an annotation of the current class for a geometry in pixel coordinates, not yet in the store."""
-        circumstances = Circumstances(
-            annotator=load_preferences().annotator_name,
-            tool=self.tool,
-            composite=self.views.composite or self.composite,
-            ground_resolution_m=self._frame.ground_resolution_m(self._zoom),
-        )
-        label_class = self.labels.ontology[self.current_class]
-        values = self.attributes.starting_values(label_class.id)
-        drawn = author_annotation(geometry, kind, label_class, circumstances, values)
-        self.attributes.follow(drawn.id)
-        self.classes.drew(drawn.class_id)
-        return drawn
+        return self._author.draw(geometry, kind)
 
     def undo(self) -> None:
         """Take the last change back."""
@@ -322,7 +310,8 @@ class Session:
         )
         self.selection = self.label_views.selection
         self._mask_view = self._make_mask_view()
-        self.toolbox = make_toolbox(viewer, self.labels, layers, self.marks, self._commit)
+        self._author = Author(self, self._circumstances)
+        self.toolbox = make_toolbox(viewer, self.labels, layers, self.marks, self._author.commit)
         self.adjuster = Adjuster(viewer, self.labels, layers, self.selection, self.marks, notify=warn)
 
     def _make_mask_view(self) -> MaskView | None:
@@ -348,10 +337,14 @@ class Session:
         self._status.install(layer)
         self._keys.take(layer)
 
-    def _commit(self, kind: Kind, geometry: BaseGeometry) -> None:
-        """Make what a tool has drawn an annotation; the toolbox tells why it cannot be."""
-        annotation = self.new_annotation(geometry, kind)
-        self.labels.store.apply(Change(title=f"draw {annotation.class_id}", edits=(Edit(after=annotation),)))
+    def _circumstances(self) -> Circumstances:
+        """Return what the provenance of an annotation tells about this moment."""
+        return Circumstances(
+            annotator=load_preferences().annotator_name,
+            tool=self.tool,
+            composite=self.views.composite or self.composite,
+            ground_resolution_m=self._frame.ground_resolution_m(self._zoom),
+        )
 
     def _try(self, action: Callable[[], object]) -> None:
         """Do what a key or button asks; a refusal is a notification, not an exception in napari's event loop."""

@@ -6,7 +6,11 @@ from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.tool_box import BoxSketch, RotatedBoxSketch
 from napari_geolabel.viewer.tool_line import KeypointSketch, PolygonSketch, PolylineSketch
 from napari_geolabel.viewer.tool_round import EllipseSketch, LassoSketch
+from napari_geolabel.viewer.tool_skeleton import SkeletonSketch
 from napari_geolabel.viewer.tool_sketch import Sketch
+
+SKELETON = "skeleton"
+"""The tool that draws the named points of a class, one after another."""
 
 DRAWING_TOOLS: dict[str, type[Sketch]] = {
     "box": BoxSketch,
@@ -16,6 +20,7 @@ DRAWING_TOOLS: dict[str, type[Sketch]] = {
     "ellipse": EllipseSketch,
     "polyline": PolylineSketch,
     "keypoint": KeypointSketch,
+    SKELETON: SkeletonSketch,
 }
 """The tools that draw annotations; those that are named like a kind draw just that."""
 

@@ -19,11 +19,10 @@ from shapely.geometry.base import BaseGeometry
 from napari_geolabel.errors import GeoLabelError, GeometryError
 from napari_geolabel.geo import FloatArray, GeoGrid, display_to_pixel
 from napari_geolabel.ontology.kinds import Kind
-from napari_geolabel.viewer.aim import Aim
-from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.preview import Preview
 from napari_geolabel.viewer.readout import Readout
 from napari_geolabel.viewer.sketches import EDITING_TOOLS, SKETCHES
+from napari_geolabel.viewer.tool_skeleton import SkeletonSketch
 from napari_geolabel.viewer.tool_sketch import Sketch
 
 if TYPE_CHECKING:
@@ -31,9 +30,8 @@ if TYPE_CHECKING:
     from napari.layers import Shapes, Vectors
 
     from napari_geolabel.annotations.snapping import Snap
-    from napari_geolabel.labels.labels import Labels
-    from napari_geolabel.viewer.class_marks import ClassMarks
-    from napari_geolabel.viewer.label_layers import LabelLayers
+    from napari_geolabel.ontology.skeletons import Skeleton
+    from napari_geolabel.viewer.aim import Aim
 
 CLICK_PX = 4
 """How far the mouse may move between press and release of a click, in screen pixels."""
@@ -85,6 +83,8 @@ class ToolBox:
     ) -> None:
         self._viewer, self._layer, self._grid = viewer, layer, grid
         self._commit, self._notify = commit, notify
+        self.skeleton: Skeleton | None = None
+        """What the tool for skeletons draws from the next time on that it is taken."""
         self.aim: Aim | None = None
         """Draws points to neighbours; None for a mouse that hits what it points at."""
         self._preview, self._readout = Preview(viewer, preview_layer), Readout(viewer)
@@ -170,7 +170,7 @@ class ToolBox:
         self.lay_down()
         before = self.active
         self._name = name
-        self._sketch = None if name is None else SKETCHES[name](self._grid)
+        self._sketch = None if name is None else self._new_sketch(name)
         self._preview.clear()  # a mark of what the mouse snaps to
         self._let_double_clicks_zoom(self._sketch is None)
         if self._sketch is not None:
@@ -359,10 +359,17 @@ class ToolBox:
         except GeoLabelError as error:
             self._notify(str(error))
 
+    def _new_sketch(self, name: str) -> Sketch:
+        """Return an empty sketch of a tool."""
+        sketch = SKETCHES[name](self._grid)
+        if isinstance(sketch, SkeletonSketch):
+            sketch.skeleton = self.skeleton
+        return sketch
+
     def _restart(self) -> None:
         self._is_resumed = False
         if self._sketch is not None:
-            self._sketch = type(self._sketch)(self._grid)
+            self._sketch = self._new_sketch(str(self._name))
         self._preview.clear()
         self._readout.clear()
 
@@ -376,17 +383,3 @@ class ToolBox:
         lines = going.lines(cursor) if self.is_drawing else []
         self._preview.show(lines, going.points, snap)
         self._readout.show(going.text(cursor) if self.is_drawing else "")
-
-
-def make_toolbox(
-    viewer: ViewerModel,
-    labels: Labels,
-    layers: LabelLayers,
-    marks: ClassMarks,
-    commit: Callable[[Kind, BaseGeometry], None],
-) -> ToolBox:
-    """Return the tools of a session, which snap to what is seen of its annotations where that is switched on."""
-    grid = labels.scene.grid
-    made = ToolBox(viewer, layers.shapes, commit=commit, preview_layer=layers.preview, grid=grid, notify=warn)
-    made.aim = Aim(labels.store, lambda: made.screen_px, marks.shows)
-    return made

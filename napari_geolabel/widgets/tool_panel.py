@@ -184,6 +184,7 @@ _HINTS = {
     "ellipse": "Drag from corner to corner of the box around it, or click the two.",
     "polyline": "Click along the line; double click or Enter ends, right click or Backspace takes one back.",
     "keypoint": "Click the point.",
+    "skeleton": "Click the named points of the class one after another; double click or Enter ends sooner.",
     "brush": "Paint the mask; the layer controls at the left have size, eraser and fill.",
     "adjust": "Drag what is selected to move it, its corners to resize, the grip ahead to turn.",
     "area": f"Hold the button and draw round what is to be painted, or click its corners; {_DRAW}",

@@ -23,14 +23,16 @@ FIELD = shapely.box(320, 320, 360, 360)
 
 @pytest.fixture
 def labels(coast):
-    """Labels with one class of every kind, and one that is only drawn as rotated box."""
+    """Labels with one class of every kind, one that is only drawn as rotated box, and one with named points."""
     from napari_geolabel.imagery.opening import open_scene
     from napari_geolabel.labels.opening import open_labels
 
-    every = tuple(str(kind) for kind in Kind)
+    every, names = tuple(str(kind) for kind in Kind), ("nose", "tail", "tip")
     classes = (
         {"id": "thing", "name": "Thing", "color": "#e69f00", "kinds": every, "mask_value": 1, "hotkey": "1"},
         {"id": "hull", "name": "Hull", "color": "#0072b2", "kinds": ("rotated_box",), "hotkey": "2"},
+        {"id": "plane", "name": "Plane", "color": "#d55e00", "kinds": ("box",), "hotkey": "3", "keypoints": names},
+        *({"id": name, "name": name.capitalize(), "color": "#009e73", "kinds": ("keypoint",)} for name in names),
     )
     ontology = Ontology(id="every", name="Every", version="1", classes=classes)
     return open_labels(scene=open_scene(coast), ontology=ontology)
@@ -247,3 +249,33 @@ def test_tools_that_the_class_forbids_are_grey_and_say_why(session, bench, press
     bench.nothing(0)
     panel.trace.click()
     assert (panel.snap.isChecked(), session.toolbox.aim.is_tracing) == (True, True)
+
+
+def test_a_skeleton_is_drawn_point_after_point_and_undone_as_one(session, bench, mouse, press, told, photograph):
+    press("Shift+K")
+    assert "Thing has no named points" in told[-1]
+    press("3")
+    press("Shift+K")
+    mouse.click((270, 270))
+    mouse.move((300, 300))
+    assert session.viewer.canvas.overlays.text.text == "next: Tail (2 of 3)"
+    assert len(session.preview_layer.data) > 2
+    mouse.click((300, 300))
+    mouse.click((310, 270))
+    photograph("drawing-skeleton")
+    bench.check("draw skeleton of plane")
+    nose, tail, tip = session.labels.store.values()
+    assert [each.class_id for each in (nose, tail, tip)] == ["nose", "tail", "tip"]
+    assert nose.group == tail.group == tip.group is not None
+    assert nose.provenance.tool.endswith("skeleton")
+    assert nose.geometry.x == pytest.approx(270, abs=0.3)
+    for place in ((330, 270), (350, 300)):
+        mouse.click(place)
+    mouse.click((345, 305), "Right")
+    mouse.click((340, 310))
+    press("Escape")
+    assert "was kept" in told[-1]
+    assert len(session.labels) == 5
+    press("Ctrl+Z")
+    press("Ctrl+Z")
+    assert len(session.labels) == 0

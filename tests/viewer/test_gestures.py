@@ -86,8 +86,9 @@ def test_a_layer_that_lost_its_drag_to_another_one_hears_of_the_release_afterwar
         told.append(moved.type)
 
     first.mouse_drag_callbacks.append(drag)
-    press(viewer)
-    mouse_press_callbacks(first, ObjectProxy(event("mouse_press")))
+    pressed = ObjectProxy(event("mouse_press"))
+    for hearing in (viewer, first):
+        mouse_press_callbacks(hearing, pressed)
     second = viewer.add_points([[1, 1]], name="second")  # becomes active, and hears the rest
     watch.finish(first)
     assert told == []  # the button is still down

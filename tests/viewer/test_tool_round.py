@@ -79,4 +79,4 @@ def test_every_tool_that_draws_makes_a_kind_and_only_whole_drawings_are_kept_hal
         ("hole", "split", "cut", "part", "reshape")
     )
     assert kind_drawn_by("lasso") is kind_drawn_by("ellipse") is Kind.POLYGON
-    assert [name for name, sketch in DRAWING_TOOLS.items() if not sketch.keeps_draft] == ["ellipse"]
+    assert [name for name, sketch in DRAWING_TOOLS.items() if not sketch.keeps_draft] == ["ellipse", "skeleton"]
