@@ -57,6 +57,7 @@ def check_now(world: World) -> None:
 def check_undo_and_redo(world: World, start: State) -> None:
     """Take everything back, look whether all is as it was, and do it all again."""
     _come_to_rest(world)
+    _all_the_way(world, world.session.redo)  # what was undone last
     end = State.of(world)
     steps = _all_the_way(world, world.session.undo)
     State.of(world).check_same(start, f"after {steps} steps of undo")
