@@ -62,7 +62,7 @@ TOOL_KEYS = {
     "ellipse": "E",
     "polyline": "L",
     "keypoint": "T",
-    "skeleton": "Shift-K",
+    "skeleton": "Shift-J",
     "brush": "M",
     "hole": "Shift-H",
     "split": "Shift-S",

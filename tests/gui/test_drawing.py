@@ -252,10 +252,10 @@ def test_tools_that_the_class_forbids_are_grey_and_say_why(session, bench, press
 
 
 def test_a_skeleton_is_drawn_point_after_point_and_undone_as_one(session, bench, mouse, press, told, photograph):
-    press("Shift+K")
+    press("Shift+J")
     assert "Thing has no named points" in told[-1]
     press("3")
-    press("Shift+K")
+    press("Shift+J")
     mouse.click((270, 270))
     mouse.move((300, 300))
     assert session.viewer.canvas.overlays.text.text == "next: Tail (2 of 3)"
