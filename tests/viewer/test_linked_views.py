@@ -188,7 +188,7 @@ def test_as_many_panes_again_are_changed_and_not_made_anew(session, viewer):
 
 
 def test_switching_a_pane_keeps_camera_selection_and_the_other_panes(session, viewer):
-    session._commit(Kind.ROTATED_BOX, SHIP)
+    session._author.commit(Kind.ROTATED_BOX, SHIP)
     session.views.show(*FOUR)
     session.selection.select(session.labels.store)
     before, others = look_of(viewer)[1:], session.views.choices
@@ -253,7 +253,7 @@ def test_composites_act_on_the_pane_that_was_pressed_last(session, viewer):
 def test_an_annotation_tells_the_composite_of_the_pane_that_it_was_drawn_in(session, viewer):
     session.views.show(*FOUR)
     press(viewer, (1, 0))
-    session._commit(Kind.ROTATED_BOX, SHIP)
+    session._author.commit(Kind.ROTATED_BOX, SHIP)
     (ship,) = session.labels.store.values()
     assert ship.provenance.composite == "ndvi"
 
@@ -362,7 +362,7 @@ def test_each_layer_of_a_pane_is_named_after_what_it_shows(session, later):
 
 def test_undo_takes_a_drawing_out_of_all_panes(session):
     session.views.show(*FOUR)
-    session._commit(Kind.ROTATED_BOX, SHIP)
+    session._author.commit(Kind.ROTATED_BOX, SHIP)
     shapes = [session.shapes_layer, *(pane.mirror.layers.shapes for pane in session.views[1:])]
     assert [len(layer.data) for layer in shapes] == [1] * 4
     session.undo()

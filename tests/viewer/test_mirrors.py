@@ -15,7 +15,7 @@ SHIP = shapely.Polygon([(10, 10), (20, 10), (20, 40), (10, 40)])
 @pytest.fixture
 def mirror(session, loop):
     """A mirror of the labels of a session that holds one ship, selected."""
-    session._commit(Kind.ROTATED_BOX, SHIP)
+    session._author.commit(Kind.ROTATED_BOX, SHIP)
     session.selection.select(session.labels.store)
     made = LabelMirror(session, 2)
     yield made
@@ -34,7 +34,7 @@ def test_it_shows_what_there_is_and_what_comes(mirror, session, loop):
     loop.run()
     np.testing.assert_allclose(mirror.layers.shapes.data[0], session.shapes_layer.data[0])
     session.current_class = "bow"
-    session._commit(Kind.KEYPOINT, shapely.Point(3, 4))
+    session._author.commit(Kind.KEYPOINT, shapely.Point(3, 4))
     np.testing.assert_allclose(mirror.layers.points.data, session.points_layer.data)
     np.testing.assert_allclose(mirror.layers.shapes.face_color, session.shapes_layer.face_color)
     session.undo()
@@ -110,7 +110,7 @@ def test_after_its_end_it_follows_nothing(session, loop, labels):
     listeners = len(labels.store.changed), len(session.selection.changed), len(session.hand.class_changed)
     mirror = LabelMirror(session, 2)
     mirror.close()
-    session._commit(Kind.ROTATED_BOX, SHIP)
+    session._author.commit(Kind.ROTATED_BOX, SHIP)
     session.hide_labels()
     assert len(mirror.layers.shapes.data) == 0
     assert mirror.layers.shapes.visible

@@ -132,8 +132,8 @@ def test_a_tool_that_the_class_forbids_is_refused_with_the_reason(session, told)
     session.use_tool("polygon")
     assert session.tool is None
     assert len(told) == 1
-    with pytest.raises(GeoLabelError, match="there is no tool 'lasso'"):
-        session.tool = "lasso"
+    with pytest.raises(GeoLabelError, match="there is no tool 'spline'"):
+        session.tool = "spline"
 
 
 def test_the_tool_follows_a_class_that_forbids_it(session):
@@ -210,7 +210,7 @@ def test_a_class_that_the_selection_cannot_have_is_told(session, told):
 
 
 def test_what_a_tool_commits_is_one_undoable_annotation_in_every_view(session):
-    session._commit(Kind.ROTATED_BOX, shapely.Polygon([(10, 10), (20, 10), (20, 40), (10, 40)]))
+    session._author.commit(Kind.ROTATED_BOX, shapely.Polygon([(10, 10), (20, 10), (20, 40), (10, 40)]))
     assert len(session.labels) == len(session.shapes_layer.data) == session.counts["ship"] == 1
     np.testing.assert_allclose(session.shapes_layer.data[0], pixel_to_display([(10, 10), (20, 10), (20, 40), (10, 40)]))
     session.undo()

@@ -45,7 +45,7 @@ def test_a_scene_or_a_path_or_paths_may_be_given_with_what_to_show(session, late
 
 def test_labels_stay_with_the_first_scene(session, later):
     session.add_scene(later)
-    session._commit(Kind.ROTATED_BOX, shapely.Polygon([(10, 10), (20, 10), (20, 40), (10, 40)]))
+    session._author.commit(Kind.ROTATED_BOX, shapely.Polygon([(10, 10), (20, 10), (20, 40), (10, 40)]))
     (ship,) = session.labels.store.values()
     assert session.labels.scene is session.scene
     np.testing.assert_allclose(session.shapes_layer.data_to_world((9.5, 9.5)), (100, 100))
