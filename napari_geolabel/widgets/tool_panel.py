@@ -23,8 +23,6 @@ from napari_geolabel.widgets.tool_icons import ICON_PX, tool_icon
 
 COLUMNS = 8
 BUTTON_PX = 36
-AMOUNT_PX = 64
-"""Least width of the box of an amount."""
 _TOOL = "tool"
 _MOVE_KEY = next(key.key for key in KEYS if key.does.startswith("put the tool away"))
 
