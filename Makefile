@@ -36,9 +36,9 @@ faults: $(READY) ## kill -9, flipped bits and two writers, in many rounds
 	@$(BIN)/python tests/faults/faultlab.py flip --rounds 1000
 	@$(BIN)/python tests/faults/faultlab.py pair --rounds 2000
 
-thorough: $(READY) ## the tests that go in rounds or make large things again, with many more and all of them
+thorough: $(READY) ## all tests, with many more rounds, examples of laws and large things made again
 	@scripts/system-libraries.sh
-	@THOROUGH=1 scripts/on-screen.sh $(BIN)/python -m pytest $$(grep -rl THOROUGH tests --include='test_*.py')
+	@THOROUGH=1 scripts/test.sh
 
 monkey: $(READY) ## random actions on a real window, SEEDS=200 times ACTIONS=1000; goes on where it was stopped
 	@scripts/system-libraries.sh

@@ -6,6 +6,7 @@ import gc
 import http.server
 import itertools
 import json
+import os
 import subprocess
 import tempfile
 import threading
@@ -27,7 +28,7 @@ from napari_geolabel.geo import GeoGrid
 ROOT = Path(__file__).resolve().parents[1]
 
 # A law that is slow on a busy machine is no broken law; pytest-timeout catches what hangs.
-settings.register_profile("laws", deadline=None)
+settings.register_profile("laws", deadline=None, max_examples=100 if os.environ.get("THOROUGH") else 40)
 settings.load_profile("laws")
 
 
