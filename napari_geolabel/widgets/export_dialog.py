@@ -58,7 +58,7 @@ class ExportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         for form in all_formats().values():
             if form.writes:
                 self.format.addItem(form.title, form)
-        for flavour in ("semantic", "instance"):
+        for flavour in ("semantic", "instance", "panoptic"):
             self.flavour.addItem(flavour, flavour)
         self.path.setText(str(session.scene.path.with_name(f"{session.scene.name}{self.form.suffixes[0]}")))
         self.selected = list(session.selection.ids)
@@ -95,7 +95,7 @@ class ExportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         self._rows.addRow("Mask values", self.flavour)
         self._rows.addRow("", self.all_touched)
         self._rows.addRow("", self.only_selected)
-        set_tooltip(self.flavour, "one for each class, or one for each annotation")
+        set_tooltip(self.flavour, "one for each class, one for each annotation, or both in one number")
         self.losses.setWordWrap(True)
         column = QVBoxLayout(self)
         column.addLayout(self._rows)

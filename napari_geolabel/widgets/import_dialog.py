@@ -22,7 +22,7 @@ from qtpy.QtWidgets import (
 
 from napari_geolabel.annotations.annotation import Status
 from napari_geolabel.errors import GeoLabelError
-from napari_geolabel.formats.registry import all_formats
+from napari_geolabel.formats.registry import all_formats, importer_for
 from napari_geolabel.labels.file_classes import FileClass, classes_in
 from napari_geolabel.labels.labels import Labels
 from napari_geolabel.viewer.session import Session
@@ -48,6 +48,7 @@ class ImportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         self.choices: list[QComboBox] = []
         self.format, self.status, self.duplicates = QComboBox(), QComboBox(), QComboBox()
         self.remember = QCheckBox("remember these classes in the ontology")
+        self.resample = QCheckBox("lay it on the scene's pixels by nearest neighbour")
         self.table, self.told = QTableWidget(0, 3), plain_label()
         self.try_ = QPushButton("What would come in?")
         self.buttons = QDialogButtonBox()
@@ -78,6 +79,7 @@ class ImportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
             "remember": self.remember.isChecked() and bool(class_map),
             "status": self.status.currentData(),
             "duplicates": self.duplicates.currentData(),
+            **({"resample": True} if self.resample.isChecked() else {}),
         }
 
     def _fill_choices(self) -> None:
@@ -91,6 +93,7 @@ class ImportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         for key, title in _DUPLICATES.items():
             self.duplicates.addItem(title, key)
         set_tooltip(self.duplicates, "same class, and an intersection over union of 0.9 or more")
+        set_tooltip(self.resample, "a mask of other pixels than the scene's is refused without")
         set_tooltip(self.status, "suggested for predictions: they are reviewed before they count")
 
     def _lay_out(self) -> None:
@@ -109,6 +112,7 @@ class ImportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         column.addLayout(form)
         column.addWidget(self.table, stretch=1)
         column.addWidget(self.remember)
+        column.addWidget(self.resample)
         column.addWidget(self.told)
         column.addWidget(self.try_)
         column.addWidget(self.buttons)
@@ -118,6 +122,7 @@ class ImportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         self.format.activated.connect(self._read)
         self.status.activated.connect(self._foresee)
         self.duplicates.activated.connect(self._foresee)
+        self.resample.toggled.connect(self._foresee)
         self.try_.clicked.connect(self._try)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
@@ -125,6 +130,7 @@ class ImportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
     def _read(self) -> None:
         """Fill the table with the file's classes, or say why it cannot be read."""
         self.choices, self.classes = [], []
+        self.resample.setVisible(self._is_mask())
         self.table.setRowCount(0)
         try:
             self.classes = classes_in(self._labels, self._path, self.format.currentData())
@@ -143,6 +149,12 @@ class ImportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
             self.choices.append(box)
             self.table.setCellWidget(row, 2, box)
         self._foresee()
+
+    def _is_mask(self) -> bool:
+        try:
+            return importer_for(self._path, self.format.currentData()).content == "mask"
+        except GeoLabelError:  # which the table's place tells
+            return False
 
     def _choice(self, file_class: FileClass) -> QComboBox:
         """Return the choice of what becomes of a class; one that is not known becomes a new one."""
@@ -172,8 +184,11 @@ class ImportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         except GeoLabelError as error:
             self._tell(str(error), is_fit=False)
             return
-        skipped = f"{len(report.skipped)} left out, first {report.skipped[0][0]}: {report.skipped[0][1]}"
-        lines = [f"{report.imported} annotations would come in", *([skipped] if report.skipped else []), *report.notes]
+        lines = [f"{report.imported} annotations would come in"]
+        if report.skipped:
+            where, why = report.skipped[0]
+            lines.append(f"{len(report.skipped)} left out, first {where}: {why}")
+        lines += report.notes
         self._tell("\n".join(lines[:6]), is_fit=True)
 
     def _tell(self, text: str, *, is_fit: bool) -> None:

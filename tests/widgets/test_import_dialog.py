@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
+import rasterio
 import shapely
 from qtpy.QtCore import QTimer
 
@@ -144,3 +146,31 @@ def test_giving_up_is_no_order(session, path):
 
     QTimer.singleShot(0, press)
     assert ask_import(session, path) is None
+
+
+def test_a_mask_of_other_pixels_comes_in_once_resampling_is_ticked(labels, scene, tmp_path, qtbot):
+    half = scene.grid.level(tuple(side // 2 for side in scene.grid.shape))
+    array = np.zeros(half.shape, np.uint8)
+    array[5:10, 5:10] = 1
+    with rasterio.open(
+        tmp_path / "half.tif", "w", driver="GTiff", height=half.shape[0], width=half.shape[1], count=1, dtype="uint8",
+        crs=half.crs.to_wkt(), transform=half.transform,
+    ) as target:  # fmt: skip
+        target.write(array, 1)
+    dialog = ImportDialog(labels, str(tmp_path / "half.tif"))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    choose(dialog.choices[0], "ship")
+    assert dialog.resample.isVisible()
+    assert not dialog.ok.isEnabled()
+    assert "resample" in dialog.told.text()
+    dialog.resample.click()
+    assert dialog.ok.isEnabled()
+    assert "nearest neighbour" in dialog.told.text()
+    report = labels.import_from(tmp_path / "half.tif", **dialog.order)
+    assert any("nearest neighbour" in note for note in report.notes)
+
+
+def test_only_masks_can_be_resampled(dialog):
+    dialog.show()
+    assert not dialog.resample.isVisible()
