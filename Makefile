@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-gis test-datumaro faults thorough monkey lint bench bench-imagery bench-labelfile bench-masks bench-window bench-bench docs clean bench-stroke
+.PHONY: help demo test test-gis test-datumaro faults thorough monkey lint bench bench-imagery bench-labelfile bench-formats bench-masks bench-window bench-bench docs clean bench-stroke
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -73,6 +73,9 @@ bench-stroke: $(READY) ## a stroke of the brush on a small and on a large scene
 bench-masks: $(READY) ## polygons to masks and back beside rasterio, GDAL and geocube; takes some minutes
 	@scripts/pip-quietly.sh --group bench
 	@$(BIN)/python -m benchmarks.bench_masks
+
+bench-formats: $(READY) ## GeoJSON, GeoPackage and FlatGeobuf beside geopandas and pyogrio, 100,000 and a million polygons
+	@$(BIN)/python -m benchmarks.bench_formats --keep
 
 bench-window: $(READY) ## the same scenes in a real napari window, and how long it stands still at most
 	@scripts/system-libraries.sh

@@ -1,0 +1,196 @@
+"""Time GeoJSON, GeoPackage and FlatGeobuf of ours beside geopandas and pyogrio, and keep the table in the docs.
+
+Each piece of work runs in a process of its own, ours and theirs in turn, so
+that neither warms the other's caches and peak memory is told apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from affine import Affine
+from pyproj import CRS
+
+from napari_geolabel.annotations import Annotation
+from napari_geolabel.formats import FORMATS
+from napari_geolabel.formats.label_set import LabelSet
+from napari_geolabel.geo import GeoGrid
+from napari_geolabel.ontology import Attribute, LabelClass, Ontology
+
+BEGIN, END = "<!-- bench-formats: begin -->", "<!-- bench-formats: end -->"
+PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+CORNERS = 24
+SIDE = 20_000
+DEGREES = GeoGrid(shape=(SIDE, SIDE), transform=Affine(1e-5, 0, 15, 0, -1e-5, 48.8), crs=CRS.from_epsg(4326))
+METRES = GeoGrid(shape=(SIDE, SIDE), transform=Affine(1, 0, 499980, 0, -1, 5400000), crs=CRS.from_epsg(32633))
+ASKED = ("word", "number", "yes", "day")
+TYPES = ("text", "number", "boolean", "date")
+ONTOLOGY = Ontology(
+    id="bench",
+    name="Bench",
+    version="1",
+    classes=(
+        LabelClass(
+            id="ship",
+            name="Ship",
+            color="#ff0000",
+            kinds=("polygon",),
+            attributes=tuple(Attribute(id=i, name=i, type=t) for i, t in zip(ASKED, TYPES, strict=True)),
+        ),
+    ),
+)
+WORK = {
+    "GeoJSON from EPSG:4326, written": ("write_geojson", "theirs_geojson_degrees"),
+    "GeoJSON from EPSG:32633, written": ("write_geojson_metres", "theirs_geojson_metres"),
+    "GeoJSON, read": ("read_geojson", "theirs_read_geojson"),
+    "GeoPackage, written": ("write_gpkg", "theirs_gpkg"),
+    "GeoPackage, read": ("read_gpkg", "theirs_read_gpkg"),
+    "FlatGeobuf, written": ("write_flatgeobuf", "theirs_flatgeobuf"),
+    "FlatGeobuf, read": ("read_flatgeobuf", "theirs_read_flatgeobuf"),
+}
+"""What is timed: ours, and what geopandas or pyogrio with Arrow does of the same."""
+
+
+def outlines(count: int) -> np.ndarray:
+    """Return polygons of 24 corners all over the scene, in pixel coordinates."""
+    dice = np.random.default_rng(1)
+    centres = dice.uniform(50, SIDE - 50, (count, 1, 2))
+    turns = np.linspace(0, 2 * np.pi, CORNERS, endpoint=False)
+    radii = dice.uniform(5, 30, (count, CORNERS, 1))
+    return shapely.polygons(centres + radii * np.stack([np.cos(turns), np.sin(turns)], axis=1))
+
+
+def answers(number: int) -> dict[str, Any]:
+    """Return the four attributes of a polygon."""
+    return {"word": f"ship {number % 50}", "number": number / 7, "yes": number % 2 == 0, "day": "2024-05-01"}
+
+
+def labels_of(count: int, grid: GeoGrid) -> LabelSet:
+    """Return annotations as a format takes them."""
+    drawn = [
+        Annotation(class_id="ship", kind="polygon", geometry=outline, attributes=answers(number))
+        for number, outline in enumerate(outlines(count))
+    ]
+    return LabelSet(annotations=drawn, grid=grid, ontology=ONTOLOGY, scene_name="scene")
+
+
+def frame_of(count: int, grid: GeoGrid) -> Any:  # noqa: ANN401
+    """Return the same as a frame: an id, the class and four attributes."""
+    import geopandas as gpd
+
+    rows = [{"id": str(n), "class_id": "ship", **answers(n)} for n in range(count)]
+    return gpd.GeoDataFrame(rows, geometry=shapely.transform(outlines(count), grid.pixel_to_map), crs=grid.crs)
+
+
+def work_of(name: str, count: int, folder: Path) -> Callable[[], object]:
+    """Return one piece of work, with all that it needs made beforehand."""
+    import pyogrio
+
+    ours, theirs = folder / "ours", folder / "theirs"
+    form = FORMATS[name.split("_")[1]] if not name.startswith("theirs") else None
+    if name.startswith("write"):
+        assert form is not None
+        labels = labels_of(count, METRES if name.endswith("metres") or form.id != "geojson" else DEGREES)
+        return lambda: form.write(ours.with_suffix(form.suffixes[0]), labels)
+    if name.startswith("read"):
+        assert form is not None
+        return lambda: form.read(ours.with_suffix(form.suffixes[0]), None)
+    if name == "theirs_geojson_degrees":
+        frame = frame_of(count, DEGREES)
+        return lambda: frame.to_file(theirs.with_suffix(".geojson"), driver="GeoJSON")
+    if name == "theirs_geojson_metres":
+        frame = frame_of(count, METRES)
+        return lambda: frame.to_file(theirs.with_suffix(".geojson"), driver="GeoJSON", RFC7946="YES")
+    if name.startswith("theirs_read"):
+        suffix = {"geojson": ".geojson", "gpkg": ".gpkg", "flatgeobuf": ".fgb"}[name.rpartition("_")[2]]
+        arrow = suffix != ".geojson"
+        return lambda: pyogrio.read_dataframe(theirs.with_suffix(suffix), use_arrow=arrow)
+    driver, suffix = {"theirs_gpkg": ("GPKG", ".gpkg"), "theirs_flatgeobuf": ("FlatGeobuf", ".fgb")}[name]
+    frame = frame_of(count, METRES)
+    return lambda: pyogrio.write_dataframe(frame, theirs.with_suffix(suffix), driver=driver, use_arrow=True)
+
+
+def child(name: str, count: int, folder: Path) -> None:
+    """Do one piece of work and print seconds of the clock and of the processor, and the memory that it took more."""
+    work = work_of(name, count, folder)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started, spent = time.perf_counter(), time.process_time()
+    work()
+    times = time.perf_counter() - started, time.process_time() - spent
+    more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    print(json.dumps([*times, more / 1024]))
+
+
+def measured(name: str, count: int, folder: Path) -> tuple[float, float, float]:
+    """Return what a child measures."""
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.bench_formats",
+        "--child",
+        name,
+        "--count",
+        str(count),
+        "--folder",
+        str(folder),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    clock, processor, memory = json.loads(done.stdout.splitlines()[-1])
+    return clock, processor, memory
+
+
+def table(count: int, folder: Path, rounds: int) -> list[str]:
+    """Return the table of one size; the best of some rounds counts, ours and theirs in turn."""
+    lines = [
+        f"**{count:,} polygons of {CORNERS} corners with four attributes**",
+        "",
+        "| | ours, s | theirs, s | theirs / ours | ours, MiB | theirs, MiB |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for title, (ours, theirs) in WORK.items():
+        found = [(measured(ours, count, folder), measured(theirs, count, folder)) for _ in range(rounds)]
+        mine, other = (min((each[side] for each in found), key=lambda m: m[1]) for side in (0, 1))
+        ratio = other[1] / mine[1]
+        lines.append(f"| {title} | {mine[1]:.2f} | {other[1]:.2f} | {ratio:.1f} | {mine[2]:.0f} | {other[2]:.0f} |")
+        print(lines[-1], flush=True)
+    return [*lines, ""]
+
+
+def main() -> None:
+    """Print the tables, and keep them in the documentation."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--child")
+    parser.add_argument("--count", type=int, nargs="*", default=[100_000, 1_000_000])
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--keep", action="store_true", help="put the tables into docs/performance.md")
+    wanted = parser.parse_args()
+    if wanted.child:
+        child(wanted.child, wanted.count[0], wanted.folder)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        lines = [line for count in wanted.count for line in table(count, Path(folder), wanted.rounds)]
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, "
+    machine += f"load at the end {os.getloadavg()[0]:.1f}; seconds of the processor, and memory in MiB "
+    machine += "beyond what the labels or the frame take."
+    if wanted.keep:
+        page = PAGE.read_text("utf-8")
+        start, end = page.index(BEGIN) + len(BEGIN), page.index(END)
+        PAGE.write_text(f"{page[:start]}\n\n{machine}\n\n" + "\n".join(lines) + f"\n{page[end:]}", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
