@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-gis test-datumaro faults thorough monkey lint bench bench-imagery bench-labelfile bench-formats bench-masks bench-window bench-bench docs clean bench-stroke
+.PHONY: help demo test test-gis test-datumaro faults fuzz thorough monkey lint bench bench-imagery bench-labelfile bench-formats bench-masks bench-window bench-bench docs clean bench-stroke
 
 PYTHON ?= python3
 BIN := .venv/bin
