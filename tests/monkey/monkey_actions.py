@@ -18,6 +18,8 @@ from napari_geolabel.viewer.reshaper import COMMANDS
 
 Action = Callable[[World, Generator], str]
 
+ASKING_KEYS = ("Alt-J", "Alt-K")
+"""Keys that open a dialog, which waits for an answer."""
 NATIVE_KEYS = ("S", "D", "I", "X", "A", "E", "3", "Delete", "Ctrl+C", "Ctrl+V", "Space", "F", "V")
 """Keys of napari's own that a user may press on our layers."""
 NATIVE_MODES = (
@@ -30,7 +32,8 @@ MOST_ANNOTATIONS = 150
 
 def press_key(world: World, rng: Generator) -> str:
     """Press one of our keys."""
-    key = KEYS[rng.integers(len(KEYS))]
+    keys = [key for key in KEYS if key.key not in ASKING_KEYS]
+    key = keys[rng.integers(len(keys))]
     world.press(key.label.replace(",", "Comma").replace(".", "Period"))
     return f"key {key.label}"
 
