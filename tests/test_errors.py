@@ -18,7 +18,7 @@ LEAVES = [
 
 @pytest.mark.parametrize("leaf", LEAVES)
 def test_every_leaf_is_also_the_builtin_error_that_a_caller_expects(leaf):
-    assert issubclass(leaf, ValueError | KeyError | OSError)
+    assert issubclass(leaf, ValueError | KeyError | OSError | RuntimeError)
     with pytest.raises(GeoLabelError):
         raise leaf("x is wrong; use y")
 
