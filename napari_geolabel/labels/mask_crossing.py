@@ -116,18 +116,18 @@ def painted_instance(labels: Labels, area: BaseGeometry, class_id: str, into: st
     _require_polygon(label_class)
     pixels = pixels_of(labels, area)
     others = [
-        labels[each].geometry
+        _filled(labels[each].geometry)
         for each in labels.store.query(pixels.bounds)
         if each != into and labels[each].class_id == label_class.id and labels[each].kind in _AREAS
     ]
     free = pixels.difference(shapely.union_all(others)) if others else pixels
-    free = shapely.union_all([p for p in shapely.get_parts(free) if shapely.get_dimensions(p) == 2])
+    free = shapely.union_all(_areas(free))
     if free.is_empty:
         raise GeometryError(f"these pixels belong to another {label_class.name} already; select it to add to it")
     if into is None:
         return Change(title=f"paint a {class_id}", edits=(Edit(after=_drawn(label_class, free)),))
     old = labels[into]
-    grown = old.edited(geometry=shapely.union_all([old.geometry, free]), kind=Kind.POLYGON)
+    grown = old.edited(geometry=shapely.union_all([_filled(old.geometry), free]), kind=Kind.POLYGON)
     return Change(title=f"paint more of {old.class_id}", edits=(Edit(before=old, after=grown),))
 
 
@@ -146,6 +146,17 @@ def pixels_of(labels: Labels, area: BaseGeometry) -> BaseGeometry:
         raise GeometryError("no pixel of the scene lies there; draw over the scene, with a wider brush")
     whole = polygons[0] if len(polygons) == 1 else shapely.multipolygons(list(polygons))
     return _moved(whole if whole.is_valid else shapely.union_all(polygons), window)
+
+
+def _filled(area: BaseGeometry) -> BaseGeometry:
+    """Return an area whose outline may cross itself as what it covers by the even-odd rule, as masks have it."""
+    return area if area.is_valid else shapely.union_all(_areas(shapely.make_valid(area)))
+
+
+def _areas(geometry: BaseGeometry) -> list[BaseGeometry]:
+    """Return the polygons among the parts of a geometry."""
+    parts = shapely.get_parts(shapely.get_parts(geometry))  # what is made valid may hold a multipolygon and lines
+    return [part for part in parts if shapely.get_dimensions(part) == 2]
 
 
 def _moved(geometry: BaseGeometry, window: Window) -> BaseGeometry:

@@ -140,3 +140,15 @@ def test_instances_merge_and_split_by_reshaping(labels):
     halves = labels.reshape.split(whole.id, shapely.LineString([(15, 0), (15, 40)]))
     assert {half.geometry.bounds for half in halves} == {(10, 10, 15, 20), (15, 10, 30, 20)}
     assert len({half.id for half in halves}) == 2
+
+
+def test_neighbours_whose_outlines_cross_themselves_are_left_what_they_cover(labels):
+    bow = shapely.Polygon([(10, 10), (50, 50), (50, 10), (10, 50)])
+    bow_tie = labels.add(bow, "cloud")
+    square = shapely.box(0, 0, 60, 60)
+    made = labels.retouch.instance(square, "cloud")
+    both = burn([bow], 1, (512, 512)).astype(int) + burn([made.geometry], 1, (512, 512))
+    assert both[:60, :60].min() == both.max() == 1
+    grown = labels.retouch.instance(shapely.box(200, 0, 210, 10), "cloud", into=bow_tie.id)
+    assert grown.geometry.is_valid
+    assert grown.geometry.area == pytest.approx(shapely.make_valid(bow).area + 100)
