@@ -9,8 +9,18 @@ from napari_geolabel.annotations.change import Change, Edit
 
 
 def with_credit(change: Change, editor: str) -> Change:
-    """Return a change whose edits are credited to the person who makes it; see `credited`."""
-    return replace(change, edits=tuple(_with_credit(edit, editor) for edit in change.edits))
+    """Return a change whose edits are credited to the person who makes it; see `credited`.
+
+    Of several edits of one annotation each goes on from the one before it, as that is credited.
+    """
+    edits: list[Edit] = []
+    last: dict[str, tuple[Edit, Edit]] = {}  # by annotation, as it was asked for and as it is credited
+    for edit in change.edits:
+        earlier = last.get(edit.id)
+        follows = edit if earlier is None else _following(edit, *earlier)
+        edits.append(_with_credit(follows, editor))
+        last[edit.id] = edit, edits[-1]
+    return replace(change, edits=tuple(edits))
 
 
 def credited(before: Annotation, after: Annotation, editor: str) -> Annotation:
@@ -36,6 +46,18 @@ def credited(before: Annotation, after: Annotation, editor: str) -> Annotation:
     if before.status is after.status is Status.SUGGESTED:
         after = replace(after, status=Status.DRAFT)
     return after
+
+
+def _following(edit: Edit, asked: Edit, done: Edit) -> Edit:
+    """Return an edit that goes on from what was made of the one before it; what it leaves alone stays credited."""
+    if asked.after is None or done.after is None or edit.before != asked.after or asked == done:
+        return edit
+    after = edit.after
+    if after is not None and after.status is asked.after.status:
+        after = replace(after, status=done.after.status)
+    if after is not None and after.provenance == replace(asked.after.provenance, updated=after.provenance.updated):
+        after = replace(after, provenance=replace(after.provenance, annotator=done.after.provenance.annotator))
+    return Edit(before=done.after, after=after)
 
 
 def _with_credit(edit: Edit, editor: str) -> Edit:

@@ -88,7 +88,7 @@ class CompositeList(QWidget):  # type: ignore[misc]  # qtpy has no types
         ]
 
     def _make_tree(self) -> QTreeWidget:
-        tree = QTreeWidget()
+        tree = _Tree()
         tree.setColumnCount(2)
         tree.setHeaderHidden(True)
         tree.setIndentation(0)

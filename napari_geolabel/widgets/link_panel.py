@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qtpy.QtWidgets import QComboBox, QGridLayout, QPushButton
+from qtpy.QtWidgets import QComboBox, QHBoxLayout, QPushButton
 
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip
@@ -10,9 +10,9 @@ from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip
 MOST_LINES = 5
 """Of more links the rest is counted."""
 _BUTTONS = {
-    "link": ("Link  Shift+K", "Link the two that are selected; again turns the link round."),
+    "link": ("Link  \u21e7K", "Link the two that are selected; again turns the link round. Shift+K"),
     "unlink": ("Unlink", "Take out the links between what is selected, of a single one all that it has."),
-    "group": ("Group  Shift+U", "Make one group of what is selected."),
+    "group": ("Group  \u21e7U", "Make one group of what is selected. Shift+U"),
     "ungroup": ("Ungroup", "Take what is selected out of its groups."),
 }
 
@@ -26,12 +26,12 @@ class LinkPanel(Panel):
         self.relations = QComboBox()
         self.buttons = {action: QPushButton(text) for action, (text, _) in _BUTTONS.items()}
         self.about = plain_label()
-        grid = QGridLayout()
-        grid.setSpacing(4)
-        for index, button in enumerate(self.buttons.values()):
-            grid.addWidget(button, *divmod(index, 2))
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        for button in self.buttons.values():
+            row.addWidget(button)
         self.column.addWidget(self.relations)
-        self.column.addLayout(grid)
+        self.column.addLayout(row)
         self.column.addWidget(self.about)
         linker = self._linker
         self.buttons["link"].clicked.connect(lambda: linker.link())

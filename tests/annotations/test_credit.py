@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 import shapely
 
 from napari_geolabel.annotations import Annotation, AnnotationStore, Change, Edit, Provenance, Status
-from napari_geolabel.annotations.credit import credited
+from napari_geolabel.annotations.credit import credited, with_credit
 from napari_geolabel.ontology import Kind, load_ontology
 
 MADE = datetime(2026, 1, 2, tzinfo=UTC)
@@ -81,3 +82,39 @@ def test_without_a_person_nothing_is_credited():
     store = AnnotationStore(load_ontology("maritime"), [SUGGESTION])
     edited = SUGGESTION.edited(geometry=shapely.box(0, 0, 25, 10))
     assert store.apply(Change(title="move", edits=(Edit(before=SUGGESTION, after=edited),))).edits[0].after == edited
+
+
+def test_edits_of_one_annotation_in_one_change_go_on_from_each_other_and_undo_as_one():
+    moved = SUGGESTION.edited(geometry=shapely.box(1, 1, 9, 9))
+    surer = moved.edited(confidence=0.2)
+    moored = surer.edited(attributes={"state": "moored"})
+    chain = [SUGGESTION, moved, surer, moored]
+    store = AnnotationStore(load_ontology("maritime"), [SUGGESTION])
+    store.editor = "Ada"
+    edits = tuple(Edit(before=before, after=after) for before, after in pairwise(chain))
+    store.apply(Change(title="resolve 3 conflicts", edits=edits))
+    found = store[SUGGESTION.id]
+    assert (found.geometry, found.confidence, dict(found.attributes)) == (moved.geometry, 0.2, {"state": "moored"})
+    assert (found.provenance.annotator, found.provenance.tool, found.status) == ("Ada", MODEL.tool, Status.DRAFT)
+    store.undo()
+    assert store[SUGGESTION.id] == SUGGESTION
+
+
+@pytest.mark.parametrize("status", [Status.ACCEPTED, Status.SUBMITTED])
+def test_what_a_later_edit_of_the_same_change_says_itself_stands(status):
+    moved = SUGGESTION.edited(geometry=shapely.box(1, 1, 9, 9))
+    bobs = moved.edited(status=status, provenance=replace(MODEL, annotator="Bob"))
+    chain = Change(title="x", edits=(Edit(before=SUGGESTION, after=moved), Edit(before=moved, after=bobs)))
+    first, second = with_credit(chain, "Ada").edits
+    assert second.before == first.after
+    assert (second.after.provenance.annotator, second.after.status) == ("Bob", status)
+
+
+def test_a_removal_after_an_edit_removes_what_was_credited():
+    moved = SUGGESTION.edited(geometry=shapely.box(1, 1, 9, 9))
+    store = AnnotationStore(load_ontology("maritime"), [SUGGESTION])
+    store.editor = "Ada"
+    store.apply(Change(title="x", edits=(Edit(before=SUGGESTION, after=moved), Edit(before=moved))))
+    assert SUGGESTION.id not in store
+    store.undo()
+    assert store[SUGGESTION.id] == SUGGESTION
