@@ -176,6 +176,14 @@ class CompositeList(QWidget):  # type: ignore[misc]  # qtpy has no types
             (self.starred if column == _STAR else self.chosen).emit(row.id)
 
 
+class _Tree(QTreeWidget):  # type: ignore[misc]  # qtpy has no types
+    """A tree that asks for no more than the least, and takes what room there is."""
+
+    def sizeHint(self) -> QSize:  # noqa: N802  (Qt's name)
+        """Return the size that is enough; a column gets the sum of these where a label in it breaks lines."""
+        return QSize(super().sizeHint().width(), _LEAST_PX)
+
+
 def _show_fold(heading: QTreeWidgetItem) -> None:
     arrow = "▾" if heading.isExpanded() else "▸"
     found = sum(not heading.child(i).isHidden() for i in range(heading.childCount()))

@@ -25,7 +25,7 @@ class CompositePanel(Panel):
     """Switch the composite of the selected scene in place; labels and view stay."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__("Composite  (Alt+Left, Alt+Right, Alt+1…9, Y)")
+        super().__init__("Composite  (Alt+←, Alt+→, Alt+1…9, Y)")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self._session = session
         self._followed: Composites | None = None

@@ -10,9 +10,9 @@ from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip
 MOST_LINES = 5
 """Of more links the rest is counted."""
 _BUTTONS = {
-    "link": ("Link  \u21e7K", "Link the two that are selected; again turns the link round. Shift+K"),
+    "link": ("Link  \u21e7K", "Link the two that are selected; again turns the link round (Shift+K)."),
     "unlink": ("Unlink", "Take out the links between what is selected, of a single one all that it has."),
-    "group": ("Group  \u21e7U", "Make one group of what is selected. Shift+U"),
+    "group": ("Group  \u21e7U", "Make one group of what is selected (Shift+U)."),
     "ungroup": ("Ungroup", "Take what is selected out of its groups."),
 }
 
@@ -30,7 +30,10 @@ class LinkPanel(Panel):
         row.setSpacing(4)
         for button in self.buttons.values():
             row.addWidget(button)
-        self.column.addWidget(self.relations)
+        self.title.setWordWrap(False)
+        self.relations.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        set_tooltip(self.relations, "The relation that the next link is of.")
+        self.head.addWidget(self.relations, 1)
         self.column.addLayout(row)
         self.column.addWidget(self.about)
         linker = self._linker

@@ -72,8 +72,8 @@ def _scrolled(*panels: QWidget) -> QScrollArea:
     """Return panels one below the other, in an area that scrolls where there is too little room."""
     content = QWidget()
     column = QVBoxLayout(content)
-    column.setContentsMargins(2, 2, 2, 2)
-    column.setSpacing(6)
+    column.setContentsMargins(2, 0, 2, 0)  # panels have margins of their own
+    column.setSpacing(2)
     for panel in panels:
         column.addWidget(panel)
     column.addStretch()

@@ -13,6 +13,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtGui import QColor, QIcon, QPainter, QPixmap
 from qtpy.QtWidgets import (
     QAbstractItemView,
+    QHBoxLayout,
     QHeaderView,
     QLabel,
     QSizePolicy,
@@ -113,5 +114,7 @@ class Panel(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(4, 4, 4, 4)
         self.column.setSpacing(4)
-        self.column.addWidget(heading(title))
+        self.title, self.head = heading(title), QHBoxLayout()
+        self.head.addWidget(self.title)
+        self.column.addLayout(self.head)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
