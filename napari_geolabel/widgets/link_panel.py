@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QPushButton
 
 from napari_geolabel.viewer.session import Session
@@ -32,7 +35,6 @@ class LinkPanel(Panel):
             row.addWidget(button)
         self.title.setWordWrap(False)
         self.relations.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        set_tooltip(self.relations, "The relation that the next link is of.")
         self.head.addWidget(self.relations, 1)
         self.column.addLayout(row)
         self.column.addWidget(self.about)
@@ -53,12 +55,15 @@ class LinkPanel(Panel):
         self.relations.clear()
         for relation in self._linker.relations:
             ends = (" or ".join(classes) or "any" for classes in (relation.from_classes, relation.to_classes))
-            self.relations.addItem(f"{relation.name}  ({' → '.join(ends)})", relation.id)
+            self.relations.addItem(relation.name, relation.id)
+            about = f"{relation.name}: {' → '.join(ends)}"
+            self.relations.setItemData(self.relations.count() - 1, html.escape(about), Qt.ItemDataRole.ToolTipRole)
         self.relations.setCurrentIndex(max(0, self.relations.findData(self._linker.relation)))
         self.relations.setVisible(self.relations.count() > 0)
         self._show()
 
     def _show(self, _change: object = None) -> None:
+        self.relations.setToolTip(self.relations.currentData(Qt.ItemDataRole.ToolTipRole) or "")
         for action, button in self.buttons.items():
             reason = self._linker.why_not(action)
             button.setEnabled(not reason)

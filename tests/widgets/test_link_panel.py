@@ -32,7 +32,8 @@ def test_buttons_wait_for_a_selection_and_say_why(panel, session, ids):
 def test_a_relation_is_chosen_linked_told_and_unlinked(panel, session, ids):
     panel.relations.setCurrentIndex(panel.relations.findData("moored_at"))
     panel.relations.activated.emit(panel.relations.currentIndex())
-    assert panel.relations.currentText() == "moored at  (ship → dock or buoy or ship)"
+    assert panel.relations.currentText() == "moored at"
+    assert panel.relations.toolTip() == "moored at: ship → dock or buoy or ship"
     session.selection.select(ids[:2])
     panel.buttons["link"].click()
     assert panel.about.text() == "Ship 1 moored at Ship 2"
