@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 import shapely
 from affine import Affine
+from pyproj import CRS
 
 from napari_geolabel.annotations import Annotation, Status
 from napari_geolabel.formats import FORMATS, losing
@@ -83,12 +84,18 @@ def test_areas_with_holes_that_have_no_pixel_are_left_out_and_told_of(labels):
 
 
 VECTOR = sorted(form.id for form in FORMATS.values() if form.writes and form.content == "vector")
-NEEDS_EARTH = {"geojson"}
+NEEDS_EARTH = {"geojson", "geojsonseq", "flatgeobuf", "geoparquet", "shapefile", "kml"}
+EARTH = GeoGrid(shape=(100, 100), transform=Affine(10, 0, 500_000, 0, -10, 5_000_000), crs=CRS.from_epsg(32632))
 
 
-@pytest.mark.parametrize("form_id", [form_id for form_id in VECTOR if form_id not in NEEDS_EARTH])
+def grid_for(form_id: str) -> GeoGrid:
+    return EARTH if form_id in NEEDS_EARTH else PIXELS
+
+
+@pytest.mark.parametrize("form_id", VECTOR)
 def test_labels_far_outside_the_image_neither_crash_nor_vanish_untold(tmp_path, labels, form_id):
     shapes = [("box", BOX), ("polygon", PIERCED), ("polygon", PARTS), ("keypoint", shapely.Point(1, 1))]
+    labels = replace(labels, grid=grid_for(form_id))
     for shift in (-5_000, 95, 5_000):
         drawn = [a(kind, shapely.affinity.translate(geometry, shift, shift)) for kind, geometry in shapes]
         moved = replace(labels, annotations=drawn, scene_name="scene", image_name="scene.tif")
@@ -99,9 +106,10 @@ def test_labels_far_outside_the_image_neither_crash_nor_vanish_untold(tmp_path, 
         assert form.count(path) >= len(drawn) or told
 
 
-@pytest.mark.parametrize("form_id", [form_id for form_id in VECTOR if form_id not in NEEDS_EARTH])
+@pytest.mark.parametrize("form_id", VECTOR)
 def test_no_labels_at_all_are_written_and_lose_nothing_but_what_is_of_the_scene(tmp_path, labels, form_id):
     form = FORMATS[form_id]
+    labels = replace(labels, grid=grid_for(form_id))
     empty = replace(labels, annotations=[], scene_attributes={}, scene_name="scene", image_name="scene.tif")
     assert form.lost(empty) == []
     path = tmp_path / f"scene{form.suffixes[-1]}"

@@ -12,7 +12,9 @@ from napari_geolabel.labels.conversion import convert
 
 FORMS = [each for each in FORMATS.values() if each.reads and each.writes and each.content == "vector"]
 TARGETS = {"geojson", "voc", "cvat"}
-KEEPS_GRID = {"geojson", "coco", "labelstudio", "labelme"}
+SAYS_WHERE = {"geojson", "coco", "labelstudio", "labelme", "gpkg", "flatgeobuf", "geoparquet", "shapefile"}
+IN_DEGREES = {"kml", "geojsonseq"}
+"""Formats that say where labels lie but not the grid that makes a box a box."""
 
 
 @pytest.fixture
@@ -44,11 +46,23 @@ def test_every_format_converts_to_others(scene, files, tmp_path, source):
             assert target.count(path) >= 2 or report.notes
 
 
+def bounds_of(path):
+    """Return west, south, east and north of a GeoJSON file in degrees, read without any code of ours."""
+    return shapely.from_geojson(path.read_text()).bounds
+
+
 @pytest.mark.parametrize("source", [each.id for each in FORMS])
 def test_without_a_scene_a_file_must_say_where_it_lies(files, tmp_path, source):
     target = tmp_path / "out.geojson"
-    if source in KEEPS_GRID:
+    if source in SAYS_WHERE:
         assert convert(files[source], target).imported == 2
+        assert bounds_of(target) == pytest.approx(bounds_of(files["geojson"]), abs=1e-6)
+        return
+    if source in IN_DEGREES:
+        report = convert(files[source], target)
+        assert report.imported == 0
+        assert len(report.skipped) == 2
+        assert all("not along the pixel axes" in reason for _, reason in report.skipped)
         return
     with pytest.raises(GeoLabelError) as refused:
         convert(files[source], target)
