@@ -353,6 +353,7 @@ def test_outlines_keep_their_width_on_screen(bench, layer, view, one_of_each):
 
 def test_zooming_in_steps_restyles_once(bench, layer, view, one_of_each):
     bench.add(*one_of_each)
+    bench.loop.run()
     for zoom in (1.1, 1.2, 1.3):
         bench.viewer.scene.camera.zoom = zoom
     assert [ms for ms, _ in bench.loop.waiting] == [120]
@@ -419,10 +420,12 @@ def test_whatever_is_done_layer_and_store_agree_and_undoing_all_returns_to_the_s
     count = 0
     while bench.store.undo():
         count += 1
+        bench.loop.run()  # many changes in a row are shown together
         assert agree(bench, layer)
     assert not bench.store
     for _ in range(count):
         bench.store.redo()
+    bench.loop.run()
     assert snapshot(bench) == end
     assert agree(bench, layer)
     view.close()

@@ -76,7 +76,7 @@ def test_an_ellipse_shows_itself_and_its_box_and_needs_both_corners():
 
 def test_every_tool_that_draws_makes_a_kind_and_only_whole_drawings_are_kept_half_done():
     assert {name: kind_drawn_by(name) for name in SKETCHES if name not in DRAWING_TOOLS} == dict.fromkeys(
-        ("hole", "split", "cut", "part", "reshape")
+        ("hole", "split", "cut", "part", "reshape", "area", "erase_area", "wand", "instance")
     )
     assert kind_drawn_by("lasso") is kind_drawn_by("ellipse") is Kind.POLYGON
     assert [name for name, sketch in DRAWING_TOOLS.items() if not sketch.keeps_draft] == ["ellipse", "skeleton"]

@@ -137,7 +137,7 @@ def test_more_can_be_selected_than_layers_show(session, loop, crowd):
     session.selection.select(crowd[:40])
     assert sorted(session.selection.ids) == sorted(crowd[:40])
     assert len(shown(session)) == 10
-    session.set_class_of_selection("cloud")
+    session.classes.give("cloud")
     session.labels.remove(crowd[39])
     loop.run()
     assert len(session.selection.ids) == 39
