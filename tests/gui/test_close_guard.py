@@ -48,14 +48,14 @@ def test_nothing_unsaved_closes_without_a_word(session, viewer, guard, wait):
     assert session.is_closed
 
 
-def test_keep_working_keeps_window_session_and_labels(dirty, viewer, guard, wait):
+def test_keep_working_keeps_window_session_and_labels(dirty, viewer, guard, wait, until):
     close_by_hand(viewer, wait)
     assert guard.asked == ["The labels of coast are not saved. Closing the window loses them."]
     assert is_open(viewer)
     assert not dirty.is_closed
     assert len(dirty.labels) == 1
     dirty.undo()
-    assert len(dirty.shapes_layer.data) == 0
+    until(lambda: len(dirty.shapes_layer.data) == 0)
 
 
 def test_discard_closes(dirty, viewer, guard, wait):

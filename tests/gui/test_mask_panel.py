@@ -87,7 +87,7 @@ def test_what_is_cancelled_or_overtaken_by_a_stroke_changes_nothing(session, pan
     assert np.array_equal(session.labels.canvas.array, before)
 
 
-def test_paint_becomes_polygons_and_a_selection_paint(session, panel, viewer):
+def test_paint_becomes_polygons_and_a_selection_paint(session, panel, viewer, until):
     labels = session.labels
     labels.paint(shapely.box(100, 200, 140, 230), "thick_cloud")
     painted = labels.canvas.array.copy()
@@ -96,14 +96,14 @@ def test_paint_becomes_polygons_and_a_selection_paint(session, panel, viewer):
     (made,) = labels.store.values()
     assert made.geometry.equals(shapely.box(100, 200, 140, 230))
     assert not labels.canvas.array.any()
-    assert len(session.shapes_layer.data) == 1
+    until(lambda: len(session.shapes_layer.data) == 1)
     assert not panel.buttons["burn"].isEnabled()
     assert "select the areas" in panel.buttons["burn"].toolTip()
     session.selection.select([made.id])
     click(panel.buttons["burn"])
     assert np.array_equal(labels.canvas.array, painted)
     assert not len(labels)
-    assert len(session.shapes_layer.data) == 0
+    until(lambda: len(session.shapes_layer.data) == 0)
     session.undo()
     session.undo()
     assert np.array_equal(labels.canvas.array, painted)
@@ -120,7 +120,7 @@ def test_what_cannot_be_is_greyed_and_says_why(session, panel):
     assert panel.about.text() == "of Thick cloud"
 
 
-def test_outlines_wand_and_instances_by_mouse(session, viewer, mouse, press):
+def test_outlines_wand_and_instances_by_mouse(session, viewer, mouse, press, until):
     labels = session.labels
     session.current_class = "thick_cloud"
     mouse.look_at((120, 215), 6.0)
@@ -158,7 +158,7 @@ def test_outlines_wand_and_instances_by_mouse(session, viewer, mouse, press):
     assert grown.id == first.id
     assert grown.geometry.covers(first.geometry)
     assert grown.geometry.area > first.geometry.area + 100
-    assert len(session.shapes_layer.data) == 1
+    until(lambda: len(session.shapes_layer.data) == 1)
     session.undo()
     assert labels[first.id].geometry.equals(first.geometry)
     session.undo()

@@ -61,7 +61,7 @@ def test_problems_are_gone_to_mended_waived_and_follow_the_work(
     press("Ctrl+Z")
     assert faulty[1] in labels
     until(lambda: len(dock.watch.problems) == 2)
-    assert len(session.shapes_layer.data) == 4
+    until(lambda: len(session.shapes_layer.data) == 4)
 
     monkeypatch.setattr(QInputDialog, "getText", lambda *_: ("the pier goes on", True))
     dock.go_to(1)

@@ -38,6 +38,7 @@ def test_predictions_are_reviewed_by_keys_corrected_and_undone(
     panels.tabs.setCurrentIndex([panels.tabs.tabText(i) for i in range(panels.tabs.count())].index("Review"))
     mouse.look_at((320, 340), 3)
     photograph("suggestions")
+    until(lambda: len(layer.features) == 5)
     assert list(layer.features["id"]).index(mine) == 4  # above all suggestions
 
     press("Alt+R")
@@ -48,7 +49,7 @@ def test_predictions_are_reviewed_by_keys_corrected_and_undone(
     press("N")
     assert [store[i].status for i in (sure, good, fair, poor)] == ["accepted", "rejected", "suggested", "suggested"]
     assert session.review.current == poor
-    assert good not in list(layer.features["id"])
+    until(lambda: good not in list(layer.features["id"]))
 
     layer.mode = "select"
     x, y = store[poor].geometry.centroid.coords[0]

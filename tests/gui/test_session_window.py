@@ -130,16 +130,14 @@ def test_holding_b_hides_the_labels(session, viewer, qapp):
     assert session.shapes_layer.visible
 
 
-def test_a_layer_deleted_by_accident_comes_back_with_its_labels(session, viewer, wait, until, told):
+def test_a_layer_deleted_by_accident_comes_back_with_its_labels(session, viewer, until, told):
     session.labels.add(shapely.box(200, 200, 300, 260), "ship", kind="box")
     viewer.layers.remove(session.shapes_layer)
     until(lambda: session.shapes_layer in viewer.layers)
-    wait(0.1)
-    assert len(session.shapes_layer.data) == 1
+    until(lambda: len(session.shapes_layer.data) == 1)
     assert any("put back" in text for text in told)
     session.labels.add(shapely.box(20, 20, 30, 26), "ship", kind="box")
-    wait(0.1)
-    assert len(session.shapes_layer.data) == 2
+    until(lambda: len(session.shapes_layer.data) == 2)
 
 
 def test_the_brush_paints_and_undo_takes_the_stroke_back(session, press, mouse, wait):
