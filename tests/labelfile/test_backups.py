@@ -35,6 +35,7 @@ def test_five_backups_are_kept_and_the_oldest_go(open_file, path, make_ship, add
     clock = 2e9
     for _n in range(8):
         file = open_file()
+        file._backup.join()  # else it may hold the edit that comes next, and none is due
         file.record(add(make_ship()))
         file.close()
         with closing(sqlite3.connect(path)) as db:
@@ -70,6 +71,7 @@ def test_a_file_that_did_not_change_needs_no_new_backup(open_file, path) -> None
 
 def test_a_clock_that_is_set_back_does_not_stop_backups(open_file, path, make_ship, add) -> None:
     file = open_file()
+    file._backup.join()
     file.record(add(make_ship()))
     file.close()
 
