@@ -7,6 +7,7 @@ import html
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QPushButton
 
+from napari_geolabel.ontology.relations import Relation
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip
 
@@ -54,16 +55,16 @@ class LinkPanel(Panel):
         """Offer the relations of the ontology."""
         self.relations.clear()
         for relation in self._linker.relations:
-            ends = (" or ".join(classes) or "any" for classes in (relation.from_classes, relation.to_classes))
             self.relations.addItem(relation.name, relation.id)
-            about = f"{relation.name}: {' → '.join(ends)}"
-            self.relations.setItemData(self.relations.count() - 1, html.escape(about), Qt.ItemDataRole.ToolTipRole)
+            about = html.escape(_about(relation))
+            self.relations.setItemData(self.relations.count() - 1, about, Qt.ItemDataRole.ToolTipRole)
         self.relations.setCurrentIndex(max(0, self.relations.findData(self._linker.relation)))
         self.relations.setVisible(self.relations.count() > 0)
         self._show()
 
     def _show(self, _change: object = None) -> None:
-        self.relations.setToolTip(self.relations.currentData(Qt.ItemDataRole.ToolTipRole) or "")
+        in_hand = next((each for each in self._linker.relations if each.id == self.relations.currentData()), None)
+        set_tooltip(self.relations, _about(in_hand) if in_hand is not None else "")
         for action, button in self.buttons.items():
             reason = self._linker.why_not(action)
             button.setEnabled(not reason)
@@ -81,3 +82,9 @@ class LinkPanel(Panel):
         """Let go of the labels, which may outlive this panel."""
         self._session.labels.changed.disconnect(self._show, missing_ok=True)
         self._session.labels.ontology_changed.disconnect(self._offer, missing_ok=True)
+
+
+def _about(relation: Relation) -> str:
+    """Return what a relation leads from and to: ``moored at: ship → dock or buoy``."""
+    ends = (" or ".join(classes) or "any" for classes in (relation.from_classes, relation.to_classes))
+    return f"{relation.name}: {' → '.join(ends)}"
