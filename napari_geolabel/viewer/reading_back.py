@@ -47,9 +47,11 @@ def new_geometry(kind: Kind, parts: Sequence[Drawing], grid: GeoGrid) -> BaseGeo
     Raises
     ------
     GeometryError
-        If the drawing has too few points for the kind.
+        If the drawing has too few points for the kind, or one that is nowhere.
     """
     points = [display_to_pixel(part.vertices) for part in parts]
+    if not all(np.isfinite(each).all() for each in points):  # napari's ellipse without a size has such
+        raise GeometryError("the drawing has no size; drag further")
     if kind is Kind.KEYPOINT:
         return shapely.Point(points[0][0])
     if kind is Kind.POLYLINE:

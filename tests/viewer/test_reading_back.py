@@ -217,3 +217,10 @@ class TestBoxes:
         points = shapely.get_coordinates(after)[:4]
         assert points == pytest.approx((corners - 0.5) * 1.25 + 0.5, abs=1e-3)
         assert is_rectangle(points, PIXELS, tolerance=1e-9)
+
+
+@pytest.mark.parametrize("shape_type", ["ellipse", "polygon", "path"])
+def test_a_drawing_that_is_nowhere_is_refused(shape_type):
+    nowhere = Drawing(shape_type=shape_type, vertices=np.full((4, 2), np.nan))
+    with pytest.raises(GeometryError, match="has no size; drag further"):
+        new_geometry(kinds_for(nowhere)[0], [nowhere], PIXELS)
