@@ -116,6 +116,7 @@ FORMATS: Mapping[str, Format] = {
         _format("labelstudio", "Label Studio", ".labelstudio.json", ".json", module="labelstudio"),
         _format("labelme", "LabelMe", ".labelme.json", ".json", module="labelme"),
         _format("labelbox", "Labelbox", ".ndjson", ".json", module="labelbox"),
+        _format("encord", "Encord", ".encord.json", ".json", module="encord"),
         _format("vott", "VoTT", ".vott.json", ".json", module="vott"),
         _format("hrsc", "HRSC2016", ".hrsc.xml", ".xml", module="hrsc", only_by_name=True),
         _format("xview", "xView", ".xview.geojson", ".geojson", module="xview"),

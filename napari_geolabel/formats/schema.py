@@ -31,7 +31,7 @@ from napari_geolabel.annotations import Annotation, Provenance
 from napari_geolabel.annotations.links import links_text
 from napari_geolabel.formats.rings import Rings, rings_of
 from napari_geolabel.geo import FloatArray, GeoGrid
-from napari_geolabel.ontology import Attribute, Kind, LabelClass, Ontology, all_attributes
+from napari_geolabel.ontology import Attribute, Kind, LabelClass, Ontology, all_attributes, make_id
 
 BASE_COLUMNS = (
     "id",
@@ -105,12 +105,15 @@ def column_names(ontology: Ontology) -> list[str]:
 def attributes_from(properties: Mapping[str, Any], label_class: LabelClass) -> dict[str, Any]:
     """Return the attribute values of a row, ours or another program's.
 
+    Those of another program are known by the id or the name of an attribute.
     A row without ``attributes`` and ``attr_`` columns gives the values of
     those columns that are called like an attribute of the class.
     """
     stored = _stored_attributes(properties)
     asked = _attributes_by_id(label_class)
     columns = {key: f"attr_{key}" for key in asked if f"attr_{key}" in properties}
+    if stored is None:
+        columns |= _columns_by_name(properties, asked, columns)
     if stored is None and not columns:
         columns = {key: key for key in asked if key in properties and key not in BASE_COLUMNS}
     values = dict(stored or {})
@@ -122,9 +125,11 @@ def attributes_from(properties: Mapping[str, Any], label_class: LabelClass) -> d
 
 
 def typed_values(values: Mapping[str, Any], attributes: Sequence[Attribute]) -> dict[str, Any]:
-    """Return values of formats that have nothing but texts as the attributes of that name want them."""
+    """Return values of formats that have nothing but texts as the attributes of that id or name want them."""
     asked = {attribute.id: attribute for attribute in all_attributes(attributes)}
-    return {key: _unflat(asked[key], value) if key in asked else value for key, value in values.items()}
+    named = {make_id(attribute.name): key for key, attribute in asked.items()}
+    known = {key if key in asked else named.get(make_id(key), key): value for key, value in values.items()}
+    return {key: _unflat(asked[key], value) if key in asked else value for key, value in known.items()}
 
 
 def provenance_from(properties: Mapping[str, Any]) -> Provenance:
@@ -242,6 +247,17 @@ def _attributes_by_id(label_class: LabelClass) -> dict[str, Attribute]:
     return {attribute.id: attribute for attribute in all_attributes(label_class.attributes)}
 
 
+def _columns_by_name(
+    properties: Mapping[str, Any], asked: Mapping[str, Attribute], found: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the columns that have the name of an attribute instead of its id, whatever its case and spaces."""
+    left = {make_id(name[5:]): name for name in properties if name.startswith("attr_") and name[5:] not in asked}
+    if not left:
+        return {}
+    names = {key: make_id(attribute.name) for key, attribute in asked.items() if key not in found}
+    return {key: left[name] for key, name in names.items() if name in left}
+
+
 def _stored_attributes(properties: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Return the values of the ``attributes`` column, None where there is no such column of ours."""
     stored = properties.get("attributes")
@@ -276,10 +292,13 @@ def _unflat(attribute: Attribute, value: Any) -> Any:  # noqa: ANN401
     return value
 
 
+_YES_NO = {"true": True, "false": False, "yes": True, "no": False}
+
+
 def _typed(attribute: Attribute, text: str) -> Any:  # noqa: ANN401
     """Return what a text stands for, of a format that has nothing but texts."""
     if attribute.type == "boolean":
-        return {"true": True, "false": False}.get(text.strip().lower(), text)
+        return _YES_NO.get(text.strip().lower(), text)
     try:
         return float(text)
     except ValueError:

@@ -34,7 +34,10 @@ def test_seeds_are_read_and_nothing_is_said_against_them(fuzz, tmp_path, form_id
     assert not any("no " in sentence and "JSON" in sentence for sentence in said)
 
 
-@pytest.mark.parametrize("form_id", ["geojson", "coco", "cvat", "labelstudio", "labelme", "labelbox", "vott", "hrsc"])
+OF_TEXT = ["geojson", "coco", "cvat", "labelstudio", "labelme", "labelbox", "vott", "hrsc", "encord"]
+
+
+@pytest.mark.parametrize("form_id", OF_TEXT)
 def test_random_bytes_and_random_edits_are_refused_in_a_sentence(fuzz, tmp_path, form_id):
     dice = random.Random(form_id)  # noqa: S311  (no secret)
     path = tmp_path / f"scene{FORMATS[form_id].suffixes[-1]}"

@@ -1,0 +1,349 @@
+"""Label rows of Encord: as its SDK reads and makes them, and what else its exports have."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import shapely
+
+from napari_geolabel.annotations import Annotation
+from napari_geolabel.errors import FormatError
+from napari_geolabel.formats import FORMATS
+from napari_geolabel.formats.label_set import Image, LabelSet
+from napari_geolabel.formats.turning import TurnedBox
+from napari_geolabel.ontology import Attribute, LabelClass, Ontology, Option
+from napari_geolabel.ontology.exchange.encord import structure_of
+
+SHAPE = (512, 640)
+SCENE = Image(name="scene.tif", shape=SHAPE)
+FORM = FORMATS["encord"]
+TURNED = TurnedBox(centre=(100, 80), width=40, height=10, angle_deg=30)
+PIERCED = shapely.box(50, 50, 90.5, 90).difference(shapely.box(60, 60, 70.5, 71))
+SHAPES = [
+    ("box", shapely.box(10.25, 20.5, 40.75, 60.125)),
+    ("rotated_box", TURNED.polygon),
+    ("polygon", PIERCED),
+    ("polygon", shapely.MultiPolygon([shapely.box(300, 300, 330, 320), shapely.box(400, 300, 420, 310)])),
+    ("polyline", shapely.LineString([(300.5, 300), (340, 310.25), (350, 305)])),
+    ("keypoint", shapely.Point(400.25, 400.5)),
+]
+VALUES = {"word": "a ship", "number": 0.5, "yes": False, "day": "2024-05-01", "one": "a", "some": ("a", "b")}
+
+
+def labels_of(annotations, ontology, grid, **more) -> LabelSet:
+    return LabelSet(annotations=annotations, grid=grid, ontology=ontology, scene_name="scene", **more)
+
+
+def ships() -> list[Annotation]:
+    return [Annotation(class_id="ship", kind=k, geometry=g, attributes=VALUES) for k, g in SHAPES]
+
+
+@pytest.fixture
+def nowhere(nowhere):
+    return type(nowhere)(shape=SHAPE, transform=nowhere.transform)
+
+
+@pytest.fixture
+def written(tmp_path, nowhere, everything):
+    """Write annotations and return the JSON."""
+
+    def write(annotations, ontology=everything, **more):
+        path = tmp_path / "x.encord.json"
+        FORM.write(path, labels_of(annotations, ontology, nowhere, **more))
+        return json.loads(path.read_text("utf-8"))
+
+    return write
+
+
+@pytest.fixture
+def read(read_text_as):
+    return lambda row: read_text_as("encord", json.dumps(row), shape=SHAPE)
+
+
+@pytest.fixture
+def sdk_row():
+    """Return an empty label row of the SDK for an ontology, without a project or a server."""
+    pytest.importorskip("encord.objects", reason="the Encord SDK is not installed")
+    from encord.objects import OntologyStructure
+    from encord.objects.ontology_labels_impl import LabelRowV2
+    from encord.orm.storage import CustomerProvidedImageMetadata
+
+    def make(structure):
+        if isinstance(structure, dict):
+            structure = OntologyStructure.from_dict(structure)
+        ontology = type("Known", (), {"structure": structure, "title": "x", "ontology_hash": "y"})()
+        size = {"height": SHAPE[0], "width": SHAPE[1]}
+        return LabelRowV2.from_media_metadata(
+            ontology, CustomerProvidedImageMetadata(mime_type="image/tiff", file_size=9, **size)
+        )
+
+    return make
+
+
+def row_with(*objects, **more) -> dict:
+    """A label row of one image, as little of it as counts."""
+    unit = {
+        "data_title": "scene.tif",
+        "width": 640,
+        "height": 512,
+        "data_sequence": 0,
+        "labels": {"objects": [*objects]},
+    }
+    row = {"label_hash": "l", "data_hash": "d", "object_answers": {}, "classification_answers": {}}
+    return row | {"data_units": {"d": unit}} | more
+
+
+def thing(**more) -> dict:
+    return {"name": "Ship", "objectHash": "o", "featureHash": "f", "manualAnnotation": True, "confidence": 1.0, **more}
+
+
+def test_the_sdk_reads_every_shape_and_answer_that_is_written(sdk_row, written, everything):
+    row = sdk_row(structure_of(everything))
+    row.from_labels_dict(written(ships(), scene_attributes={"haze": True}))
+    box, turned, pierced, parts, line, point = row.get_object_instances()
+    (seen,) = turned.get_annotations()
+    found = seen.coordinates
+    assert found.theta == pytest.approx(30)
+    assert (found.width * 640, found.height * 512) == pytest.approx((40, 10))
+    assert (found.top_left_x * 640, found.top_left_y * 512) == pytest.approx((80, 75))
+    assert [len(polygon) for polygon in pierced.get_annotations()[0].coordinates.polygons] == [2]
+    assert [len(polygon) for polygon in parts.get_annotations()[0].coordinates.polygons] == [1, 1]
+    assert [len(each.get_annotations()[0].coordinates.values) for each in (line,)] == [3]
+    assert point.get_annotations()[0].coordinates.x * 640 == pytest.approx(400.25)
+    answers = {a.name: box.get_answer(a) for a in box.ontology_item.attributes}
+    assert (answers["Word"], answers["Number"], answers["Day"]) == ("a ship", 0.5, "2024-05-01")
+    assert (answers["Yes"].value, answers["One"].value) == ("no", "a")
+    assert [option.value for option in answers["Some"]] == ["a", "b"]
+    assert row.get_classification_instances()[0].get_answer().value == "yes"
+
+
+def test_what_the_sdk_hands_back_is_what_was_drawn(sdk_row, written, read, everything, nowhere):
+    row = sdk_row(structure_of(everything))
+    row.from_labels_dict(written(ships(), scene_attributes={"haze": True}))
+    columns = read(row.to_encord_dict())
+    back, report = columns.to_annotations(nowhere, everything)
+    assert (report.skipped, columns.scene_attributes) == ([], {"haze": "yes"})
+    for found, drawn in zip(back, ships(), strict=True):
+        assert (found.kind, found.class_id, found.confidence) == (drawn.kind, "ship", None)
+        assert dict(found.attributes) == VALUES
+        assert shapely.hausdorff_distance(found.geometry, drawn.geometry) < 1e-9
+
+
+def test_what_was_drawn_by_the_sdk_comes_in(sdk_row, read, nowhere):
+    row = sdk_row(structure := drawn_by_hand())
+    import encord.objects as sdk
+    from encord.objects.coordinates import BitmaskCoordinates, PolygonCoordinates, RotatableBoundingBoxCoordinates
+
+    ship, cloud, field = structure.objects
+    boat = ship.create_instance()
+    place = RotatableBoundingBoxCoordinates(height=0.1, width=0.05, top_left_x=0.2, top_left_y=0.3, theta=30.0)
+    boat.set_for_frames(place, frames=0, confidence=0.5, manual_annotation=False)
+    category = ship.attributes[0]
+    merchant = category.options[0]
+    boat.set_answer(merchant)
+    boat.set_answer(merchant.nested_options[0].options[0:2], attribute=merchant.nested_options[0])
+    pixels = np.zeros(SHAPE, bool)
+    pixels[3:10, 5:20] = True
+    veil, ground = cloud.create_instance(), field.create_instance()
+    veil.set_for_frames(BitmaskCoordinates(pixels), frames=0)
+    at = sdk.coordinates.PointCoordinate
+    rings = [
+        [at(x=x, y=y) for x, y in ring]
+        for ring in (((0.1, 0.1), (0.3, 0.1), (0.2, 0.4)), ((0.18, 0.15), (0.22, 0.15), (0.2, 0.2)))
+    ]
+    ground.set_for_frames(PolygonCoordinates(polygons=[rings]), frames=0)
+    for each in (boat, veil, ground):
+        row.add_object_instance(each)
+    columns = read(row.to_encord_dict())
+    options = (Option(id="bulk", name="Bulk"), Option(id="oil", name="Oil"))
+    cargo = Attribute(id="load", name="Cargo", type="checklist", options=options)
+    merchants = Attribute(
+        id="category",
+        name="Category",
+        type="radio",
+        options=(Option(id="merchant_ship", name="M", attributes=(cargo,)),),
+    )
+    kinds = ("rotated_box", "polygon")
+    ontology = Ontology(
+        id="o",
+        name="O",
+        version="1",
+        classes=tuple(
+            LabelClass(id=n, name=name, color="#ff0000", kinds=kinds, attributes=(merchants,))
+            for n, name in (("a", "Ship"), ("b", "Cloud"), ("c", "Field"))
+        ),
+    )
+    (first, second, third), report = columns.to_annotations(nowhere, ontology)
+    assert report.skipped == []
+    middle = TurnedBox(centre=(0.225 * 640, 0.35 * 512), width=32, height=51.2, angle_deg=30)
+    assert first.geometry.equals_exact(middle.polygon, 1e-9)
+    assert (first.class_id, first.confidence, dict(first.attributes)) == (
+        "a", 0.5, {"category": "merchant_ship", "load": ("bulk", "oil")},
+    )  # fmt: skip
+    assert (second.class_id, second.geometry.bounds, second.confidence) == ("b", (5, 3, 20, 10), None)
+    assert (third.class_id, len(third.geometry.interiors)) == ("c", 1)
+
+
+def drawn_by_hand():
+    """An ontology that the SDK made, with a question under an option."""
+    sdk = pytest.importorskip("encord.objects")
+    structure = sdk.OntologyStructure()
+    ship = structure.add_object("Ship", sdk.Shape.ROTATABLE_BOUNDING_BOX)
+    category = ship.add_attribute(sdk.RadioAttribute, "Category")
+    cargo = category.add_option("Merchant ship").add_nested_attribute(sdk.ChecklistAttribute, "Cargo")
+    cargo.add_option("Bulk")
+    cargo.add_option("Oil")
+    structure.add_object("Cloud", sdk.Shape.BITMASK)
+    structure.add_object("Field", sdk.Shape.POLYGON)
+    return structure
+
+
+def test_an_answer_to_what_is_not_asked_is_none_for_encord(written, ontology):
+    known = {"category": "fishing", "cargo": "coal"}  # which only a merchant is asked
+    ship = Annotation(class_id="ship", kind="keypoint", geometry=shapely.Point(3, 4), attributes=known)
+    row = written([ship], ontology)
+    (answers,) = row["object_answers"].values()
+    assert [each["value"] for each in answers["classifications"]] == ["category"]
+    (unit,) = row["data_units"].values()
+    assert unit["labels"]["objects"][0]["geolabel"]["attributes"] == {"cargo": "coal"}
+
+
+def test_an_answer_or_a_class_that_was_changed_there_counts(written, read, nowhere, everything):
+    row = written(ships()[:1])
+    (unit,) = row["data_units"].values()
+    (drawn,) = unit["labels"]["objects"]
+    (answers,) = row["object_answers"].values()
+    for each in answers["classifications"]:
+        if each["value"] == "one":
+            each["answers"][0] |= {"value": "b"}
+    (back,), _ = read(row).to_annotations(nowhere, everything)
+    assert (back.class_id, back.attributes["one"], back.attributes["word"]) == ("ship", "b", "a ship")
+    drawn |= {"featureHash": "another", "name": "Cloud"}
+    (back,), _ = read(row).to_annotations(nowhere, everything)
+    assert back.class_id == "cloud"
+    assert shapely.equals(back.geometry, SHAPES[0][1])
+
+
+ROUND = {
+    "a circle": ({"circle": {"x": 0.5, "y": 0.5, "r": 0.1}}, (256, 192, 384, 320)),
+    "a stretched circle": (
+        {"circle": {"x": 0.5, "y": 0.5, "r": 0.1, "stretch": 0.5, "theta": 90}},
+        (288, 192, 352, 320),
+    ),
+    "an ellipse": ({"ellipse": {"x": 0.5, "y": 0.5, "rx": 0.1, "ry": 0.25, "theta": 0}}, (256, 128, 384, 384)),
+}
+
+
+@pytest.mark.parametrize(("member", "bounds"), ROUND.values(), ids=ROUND)
+def test_what_is_round_becomes_a_polygon(read, nowhere, everything, member, bounds):
+    (found,), _ = read(row_with(thing(**member))).to_annotations(nowhere, everything)
+    assert (found.kind, found.geometry.bounds) == ("polygon", pytest.approx(bounds))
+
+
+def test_points_of_a_skeleton_that_are_seen_are_keypoints(read, nowhere, everything):
+    points = {
+        str(n): {"x": 0.1 * n, "y": 0.5, "name": f"p{n}", "visibility": v}
+        for n, v in ((1, "visible"), (2, "invisible"))
+    }
+    columns = read(row_with(thing(skeleton=points)))
+    (found,), _ = columns.to_annotations(nowhere, everything)
+    assert (found.kind, found.geometry.x, columns.properties[0]["attr_point"]) == ("keypoint", pytest.approx(64), "p1")
+
+
+def test_a_polygon_of_the_older_member_alone_and_rings_of_pairs_are_read(read, nowhere, everything):
+    corners = [(0.1, 0.1), (0.3, 0.1), (0.2, 0.4)]
+    old = thing(polygon={str(n): {"x": x, "y": y} for n, (x, y) in enumerate(corners)})
+    pairs = thing(polygons=[[[list(corner) for corner in corners]]])
+    (one, other), _ = read(row_with(old, pairs)).to_annotations(nowhere, everything)
+    assert shapely.equals(one.geometry, other.geometry)
+    assert one.geometry.bounds == pytest.approx((64, 51.2, 192, 204.8))
+
+
+LACKING = {
+    "no shape": (thing(shape="cuboid"), "a cuboid cannot be held"),
+    "a box of texts": (thing(boundingBox={"x": "a", "y": 0, "w": 1, "h": 1}), "its boundingBox has what is no number"),
+    "a box without a width": (thing(rotatableBoundingBox={"x": 0, "y": 0, "w": 0, "h": 1, "theta": 0}), "no area"),
+    "a ring of five numbers": (thing(polygons=[[[0, 0, 1, 1, 0.5]]]), "its ring has 5 numbers"),
+    "rings that are none": (thing(polygons=[[7]]), "its ring is no list"),
+    "a bitmask too far": (
+        thing(bitmask={"top": 0, "left": 600, "height": 2, "width": 60, "rleString": "0"}),
+        "reaches over the edge",
+    ),
+    "a bitmask without a string": (thing(bitmask={"top": 0, "left": 0, "height": 2, "width": 2}), "no rleString"),
+    "a circle without a radius": (thing(circle={"x": 0.5, "y": 0.5, "r": 0}), "it has no area"),
+    "points that are none": (thing(polyline={"0": {"x": 0, "y": 0}, "1": 7}), "has what is no point"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("member", "reason"), LACKING.values(), ids=LACKING)
+def test_an_object_that_cannot_be_read_is_told_of_and_the_others_come_in(read, nowhere, everything, member, reason):
+    columns = read(row_with(member, thing(point={"0": {"x": 0.5, "y": 0.5}})))
+    assert len(columns) == 1
+    ((place, why),) = columns.skipped
+    assert (place, reason in why) == ("object 1", True)
+
+
+def test_a_project_has_many_images_and_that_of_the_scene_is_taken(read_text_as):
+    mine, other = row_with(thing(point={"0": {"x": 0.5, "y": 0.5}})), row_with(thing(), thing())
+    other["data_units"]["d"]["data_title"] = "other.tif"
+    columns = read_text_as("encord", json.dumps([other, mine]), shape=SHAPE)
+    assert len(columns) == 1
+    assert columns.notes == ["2 objects of other images were left where they are (2 images)"]
+    with pytest.raises(FormatError, match="2 images"):
+        FORM.read(path_of(columns, read_text_as, [other, mine]), None)
+
+
+def path_of(columns, read_text_as, rows):
+    """Return where the fixture wrote a file."""
+    folder = read_text_as.__closure__
+    found = next(cell.cell_contents for cell in folder if hasattr(cell.cell_contents, "joinpath"))
+    return found / columns.name
+
+
+def test_answers_about_other_frames_are_not_those_of_the_image(read):
+    def haze(name, frames):
+        return {"classifications": [{"value": name, "answers": "x"}], "range": frames}
+
+    told = {"a": haze("here", [[0, 0]]), "b": haze("there", [[3, 9]]), "c": haze("always", [])}
+    assert read(row_with(classification_answers=told)).scene_attributes == {"here": "x", "always": "x"}
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ({"label_hash": "a"}, "has no data_units"),
+        ([], "has no data_units"),
+        (row_with() | {"data_units": {}}, "has no data_units"),
+        (row_with() | {"data_units": {"d": {"data_title": "v", "labels": {"0": {"objects": []}}}}}, "no single image"),
+        (row_with() | {"data_units": {"d": {"data_title": "scene.tif", "width": 9, "height": 9}}}, "9 x 9"),
+    ],
+)
+def test_what_is_no_image_of_the_scene_is_refused_in_a_sentence(read, row, sentence):
+    with pytest.raises(FormatError, match=sentence):
+        read(row)
+
+
+def test_hashes_are_the_same_each_time_and_no_two_alike(written):
+    many = [Annotation(id=f"a{n}", class_id="ship", kind="keypoint", geometry=shapely.Point(n, n)) for n in range(300)]
+    (unit,) = written(many)["data_units"].values()
+    hashes = [each["objectHash"] for each in unit["labels"]["objects"]]
+    assert len(set(hashes)) == 300
+    assert {len(each) for each in hashes} == {8}
+    (again,) = written(many[:5])["data_units"].values()
+    assert [each["objectHash"] for each in again["labels"]["objects"]] == hashes[:5]
+
+
+def test_losses_tell_of_lines_in_parts_and_of_what_is_rejected(nowhere, everything):
+    lines = shapely.MultiLineString([[(0, 0), (1, 1)], [(2, 2), (3, 3)]])
+    drawn = [
+        Annotation(class_id="ship", kind="polyline", geometry=lines, status="accepted"),
+        Annotation(class_id="ship", kind="box", geometry=SHAPES[0][1], status="rejected"),
+    ]
+    told = FORM.lost(labels_of(drawn, everything, nowhere))
+    assert [sentence.split()[0] for sentence in told] == ["1", "1", "Encord"]
+    assert (
+        FORM.lost(labels_of([Annotation(class_id="ship", kind="box", geometry=SHAPES[0][1])], everything, nowhere))
+        == []
+    )
