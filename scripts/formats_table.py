@@ -56,7 +56,7 @@ Masks hold pixels: areas go in and come out along pixel edges (`geolabel rasteri
   servers are not fetched.
 * **Encord.** A label row as the SDK's `from_labels_dict` takes it, whose hashes are those of the ontology that
   `export_ontology(..., format="encord")` writes. Exports of a project hold many rows: the image is found by its title.
-  Classes, attributes and options are known by their names. Bitmasks, circles, ellipses and skeletons are read; videos not.
+  Classes, attributes and options are known by their names. Bitmasks, ellipses and skeletons are read; videos not.
 * **VoTT, HRSC2016, xView, xView3.** `--format vott`, `hrsc`, `xview`, `xview3`, or a name that ends in `.vott.json`,
   `.hrsc.xml`, `.xview.geojson` or `.csv`. HRSC2016 and xView have numbers for classes: classes of the same name get
   them. xView3 counts pixels from 0, so its points lie half a pixel further, in the middle.
