@@ -61,7 +61,7 @@ def write(path: Path, labels: LabelSet) -> None:
         for each, answered in _objects(annotation, row, labels, answers):
             objects.append(each)
             answers[each["objectHash"]] = {"classifications": answered, "objectHash": each["objectHash"]}
-    times = [time for a in drawn if (time := a.provenance.updated or a.provenance.created) is not None]
+    times = [made for a in drawn if (made := a.provenance.updated or a.provenance.created) is not None]
     time = _time_text(max(times, default=None))
     head, unit = _head(labels, time), _unit(labels)
     pieces = [dumps(head)[:-1] + b',"object_answers":' + dumps(answers)]
