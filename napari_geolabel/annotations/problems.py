@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations.annotation import Annotation, Status
 from napari_geolabel.annotations.links import link_problems
@@ -198,13 +199,22 @@ def _beyond_the_edge(annotations: Sequence[Annotation], geometries: Geometries, 
     rows, cols = grid.shape
     x0, y0, x1, y1 = shapely.bounds(geometries).reshape(-1, 4).T
     outside = (x1 <= 0) | (y1 <= 0) | (x0 >= cols) | (y0 >= rows)
-    beyond = (x0 <= -1) | (y0 <= -1) | (x1 >= cols + 1) | (y1 >= rows + 1)
+    beyond = ((x0 <= -1) | (y0 <= -1) | (x1 >= cols + 1) | (y1 >= rows + 1)) & ~outside
+    outside[beyond] = ~_share_more_than_a_border(geometries[beyond], shapely.box(0, 0, cols, rows))
     for index in np.flatnonzero(outside).tolist():
         message = f"the {annotations[index].class_id} lies outside the scene; remove it or move it in"
         yield Problem(annotation_id=annotations[index].id, rule="outside", message=message)
     for index in np.flatnonzero(beyond & ~outside).tolist():
         message = f"the {annotations[index].class_id} reaches beyond the edge of the scene; cut it there"
         yield Problem(annotation_id=annotations[index].id, rule="partly_outside", message=message)
+
+
+def _share_more_than_a_border(geometries: Geometries, frame: BaseGeometry) -> NDArray[np.bool_]:
+    """Return which geometries have ground of their own in a frame, and do not only touch its edge beside it."""
+    whole = shapely.make_valid(geometries)
+    within = shapely.intersection(whole, frame)
+    same = shapely.get_dimensions(within) == shapely.get_dimensions(whole)
+    return np.asarray(same & ~shapely.is_empty(within), dtype=bool)
 
 
 def _on_nodata(annotations: Sequence[Annotation], shares: FloatArray) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 from affine import Affine
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pyproj import CRS
 
@@ -234,6 +234,7 @@ class TestFixes:
         assert not change
         assert len(store) == 2
 
+    @example(points=[(0, 0), (0, 1), (-1, 0), (1, -1)])  # has ground beside the scene alone, and touches its edge
     @given(st.lists(st.tuples(st.integers(-30, 230), st.integers(-30, 130)), min_size=3, max_size=7, unique=True))
     def test_what_is_mended_has_no_such_problem_any_more(self, points):
         polygon = shapely.Polygon(points)
