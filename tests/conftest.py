@@ -306,3 +306,25 @@ def range_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RangeServ
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(scope="session")
+def valid_stac() -> Callable[[dict[str, Any]], list[str]]:
+    """Validate an item or a catalogue by pystac without a network, and return the schemas that it was held against.
+
+    STAC's own schemas are pystac's; those of extensions stand in ``tests/stac_schemas``.
+    """
+    pystac = pytest.importorskip("pystac", reason="pystac is not installed")
+    from pystac.validation import validate_dict
+    from pystac.validation.stac_validator import JsonSchemaSTACValidator
+
+    validator = JsonSchemaSTACValidator()
+    for path in sorted((ROOT / "tests" / "stac_schemas").glob("*.json")):
+        schema = json.loads(path.read_text("utf-8"))
+        validator.schema_cache[schema["$id"]] = schema
+
+    def validate(document: dict[str, Any]) -> list[str]:
+        assert document["stac_version"] == pystac.get_stac_version()
+        return [str(uri) for uri in validate_dict(document, validator=validator) if uri]
+
+    return validate

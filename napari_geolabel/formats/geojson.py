@@ -49,8 +49,9 @@ def losses(labels: LabelSet) -> Iterator[str]:
 
 
 def recognises(head: bytes) -> bool:
-    """Return whether a text begins like GeoJSON; that of xView has a format of its own."""
-    return _TYPE.search(head) is not None and b'"bounds_imcoords"' not in head
+    """Return whether a text begins like GeoJSON; that of xView and items of STAC are formats of their own."""
+    is_other = b'"bounds_imcoords"' in head or (b'"stac_version"' in head and b'"FeatureCollection"' not in head)
+    return _TYPE.search(head) is not None and not is_other
 
 
 __all__ = ["losses", "read", "read_geojson", "recognises", "write", "write_geojson"]

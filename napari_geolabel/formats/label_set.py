@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from napari_geolabel.annotations import Annotation, Status
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.ontology import Kind, Ontology
+
+if TYPE_CHECKING:
+    from napari_geolabel.imagery.scene import Scene
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +44,8 @@ class LabelSet:
     """Name of the scene's file."""
     scene_attributes: Mapping[str, Any] = field(default_factory=dict)
     """Attributes of the scene as a whole."""
+    scene: Scene | None = None
+    """The scene itself, where it is known, for formats that say more of it."""
 
     @property
     def stem(self) -> str:

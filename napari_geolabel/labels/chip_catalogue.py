@@ -1,81 +1,102 @@
-"""The STAC catalogue of a training set: an item for each chip, with its split, picture and labels."""
+"""The STAC catalogue of a training set: a label item for each chip, with its split, picture and labels."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import shapely
-
-from napari_geolabel.files import atomic_write
+from napari_geolabel.formats.geojson_write import write_geojson
+from napari_geolabel.formats.stac import write_json
+from napari_geolabel.formats.stac_parts import (
+    CLASSIFICATION,
+    GEOJSON_TYPE,
+    LABEL,
+    PROJECTION,
+    STAC_VERSION,
+    footprint,
+    label_properties,
+    legend,
+    link,
+    media_type,
+    projection,
+)
+from napari_geolabel.formats.stac_scene import scene_item, scene_time
 from napari_geolabel.labels.chip_plan import Chip
 
 if TYPE_CHECKING:
     from napari_geolabel.imagery.scene import Scene
+    from napari_geolabel.ontology.model import Ontology
 
-STAC_VERSION = "1.1.0"
-_MEDIA_TYPES = {
-    ".tif": "image/tiff; application=geotiff",
-    ".png": "image/png",
-    ".json": "application/json",
-    ".txt": "text/plain",
-}
+_ROOT = link("root", "../catalog.json")
+_PARENT = link("parent", "../catalog.json")
 
 
-def write_catalogue(folder: Path, chips: Sequence[tuple[Chip, dict[str, Any], Scene]]) -> None:
-    """Write ``catalog.json`` and ``items/*.json``, with links that hold wherever the folder lies."""
-    (folder / "items").mkdir(exist_ok=True)
-    links: list[dict[str, str]] = [{"rel": "root", "href": "./catalog.json", "type": "application/json"}]
+def write_catalogue(folder: Path, chips: Sequence[tuple[Chip, dict[str, Any], Scene]], ontology: Ontology) -> None:
+    """Write ``catalog.json``, ``items/*.json`` and ``scenes/*.json``, with links that hold wherever the folder lies.
+
+    Where a scene has a place on Earth, the labels of each chip stand beside
+    its item as GeoJSON, as the label extension wants them, whatever format
+    trainers read.
+    """
+    links = [link("root", "./catalog.json")]
+    for place in ("items", "scenes"):
+        (folder / place).mkdir(exist_ok=True)
+    for scene in {id(scene): scene for _, _, scene in chips}.values():
+        item = scene_item(scene, folder / "scenes")
+        item["id"] = f"{scene.name}-scene"
+        write_json(folder / "scenes" / f"{scene.name}.json", item | {"links": [_ROOT, _PARENT]})
+        links.append(link("item", f"./scenes/{scene.name}.json", GEOJSON_TYPE))
     for chip, entry, scene in chips:
         name = Path(entry["image"]).stem
-        _write(folder / "items" / f"{name}.json", _item(chip, entry, scene, name))
-        links.append({"rel": "item", "href": f"./items/{name}.json", "type": "application/geo+json"})
+        write_json(folder / "items" / f"{name}.json", _item(folder, chip, entry, scene, ontology))
+        links.append(link("item", f"./items/{name}.json", GEOJSON_TYPE))
     about = {"type": "Catalog", "id": folder.name, "stac_version": STAC_VERSION, "links": links}
-    _write(folder / "catalog.json", about | {"description": f"{len(chips)} chips with labels, by napari-geolabel"})
+    write_json(folder / "catalog.json", about | {"description": f"{len(chips)} chips with labels, by napari-geolabel"})
 
 
-def _item(chip: Chip, entry: dict[str, Any], scene: Scene, name: str) -> dict[str, Any]:
+def _item(folder: Path, chip: Chip, entry: dict[str, Any], scene: Scene, ontology: Ontology) -> dict[str, Any]:
     """Return the item of a chip; without a place on Earth it has no geometry."""
+    name = Path(entry["image"]).stem
+    grid = scene.grid.window(chip.window)
+    is_raster = Path(entry["labels"]).suffix == ".tif"
+    shown = legend(ontology) if is_raster else {}
+    assets: dict[str, Any] = {
+        "image": {"href": f"../{entry['image']}", "type": media_type(entry["image"]), "roles": ["data"]},
+        "labels": {
+            "href": f"../{entry['labels']}",
+            "type": media_type(entry["labels"]),
+            "roles": ["labels", *(["labels-raster"] if is_raster else [])],
+            **shown,
+        },
+    }
     properties: dict[str, Any] = {
-        "datetime": _time(scene),
+        "datetime": scene_time(scene),
         "ml-aoi:split": {"val": "validate"}.get(chip.split, chip.split),
         "geolabel:scene": scene.name,
         "geolabel:labels": len(chip.annotations),
+        **projection(grid),
     }
-    item: dict[str, Any] = {"type": "Feature", "stac_version": STAC_VERSION, "stac_extensions": [], "id": name}
-    item["geometry"] = None
-    if scene.grid.is_georeferenced:
-        rows, cols = chip.window
-        corners = [(cols.start, rows.start), (cols.start, rows.stop), (cols.stop, rows.stop), (cols.stop, rows.start)]
-        ring = scene.grid.pixel_to_lonlat(np.array([*corners, corners[0]], np.float64))
-        footprint = shapely.orient_polygons(shapely.Polygon(ring))
-        item |= {"geometry": shapely.geometry.mapping(footprint), "bbox": list(footprint.bounds)}
-    assets = {
-        "image": {"href": f"../{entry['image']}", "type": _type(entry["image"]), "roles": ["data"]},
-        "labels": {"href": f"../{entry['labels']}", "type": _type(entry["labels"]), "roles": ["labels"]},
+    if grid.is_georeferenced and not is_raster:
+        write_geojson(folder / "items" / f"{name}.geojson", chip.annotations, grid, ontology, scene_name=name)
+        assets["vector_labels"] = {
+            "href": f"./{name}.geojson",
+            "type": GEOJSON_TYPE,
+            "roles": ["labels", "labels-vector"],
+        }
+    is_label_item = is_raster or "vector_labels" in assets
+    if is_label_item:
+        kind = "raster" if is_raster else "vector"
+        properties |= label_properties(chip.annotations, ontology, f"Labels of a chip of {scene.name}", kind=kind)
+    source = link("source", f"../scenes/{scene.name}.json", GEOJSON_TYPE)
+    extensions = ((LABEL, is_label_item), (CLASSIFICATION, bool(shown)), (PROJECTION, grid.is_georeferenced))
+    return {
+        "type": "Feature",
+        "stac_version": STAC_VERSION,
+        "stac_extensions": [uri for uri, is_used in extensions if is_used],
+        "id": name,
+        **footprint(grid),
+        "properties": properties,
+        "links": [_ROOT, _PARENT, source | ({"label:assets": ["image"]} if is_label_item else {})],
+        "assets": assets,
     }
-    root = {"rel": "root", "href": "../catalog.json", "type": "application/json"}
-    return item | {"properties": properties, "links": [root, root | {"rel": "parent"}], "assets": assets}
-
-
-def _time(scene: Scene) -> str:
-    """Return when a scene was taken; where nobody knows, when its file was written."""
-    found = scene.metadata.acquired
-    if found is None:
-        found = datetime.fromtimestamp(scene.path.stat().st_mtime, UTC) if scene.path.exists() else datetime.now(UTC)
-    if not isinstance(found, datetime):
-        found = datetime(found.year, found.month, found.day, tzinfo=UTC)
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _type(name: str) -> str:
-    return _MEDIA_TYPES[Path(name).suffix]
-
-
-def _write(path: Path, value: dict[str, Any]) -> None:
-    with atomic_write(path) as temporary:
-        temporary.write_text(json.dumps(value, indent=1) + "\n", "utf-8")

@@ -98,6 +98,7 @@ def convert(
             scene_name=path.stem if scene is None else scene.name,
             image_name=None if image is None else image.name,
             scene_attributes=read.scene_attributes,
+            scene=scene,
         )
         path = form.placed(path, labels.stem)
         lost = form.lost(labels)

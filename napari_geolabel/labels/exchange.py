@@ -235,6 +235,7 @@ def _label_set(labels: Labels, annotations: Sequence[Annotation]) -> LabelSet:
         scene_name=labels.scene.name,
         image_name=image_of(labels.scene).name,
         scene_attributes=labels.store.scene_attributes,
+        scene=labels.scene,
     )
 
 

@@ -109,7 +109,8 @@ def make_chips(
         *writer.lost([a for chip, _ in chips for a in chip.annotations]),
     ]
     _write_json(target / "chips.json", _index(chips, held, wanted, made))
-    write_catalogue(target, [(chip, entry, held[chip.scene].scene) for chip, entry in chips])
+    listed = [(chip, entry, held[chip.scene].scene) for chip, entry in chips]
+    write_catalogue(target, listed, with_visible(held[0].ontology))
     draw_statistics(target / "statistics.png", [chip for chip, _ in chips], held[0].ontology)
     watch.tell(1.0)
     return made

@@ -164,6 +164,27 @@ def test_what_is_not_read_says_why_in_one_sentence(shared_data, name):
     assert (shared_data / name).name in sentence
 
 
+OF_STAC = {  # how many items and catalogues of these folders say what
+    "which is not fetched": 29,
+    "is a STAC item without labels": 23,
+    "import one of the label items that it links to": 14,
+}
+
+
+def test_stac_folders_of_others_say_where_their_labels_are_or_that_there_are_none(shared_data):
+    paths = [p for folder in sorted(shared_data.glob("labels_*stac*")) for p in folder.rglob("*") if p.is_file()]
+    told = dict.fromkeys(OF_STAC, 0)
+    for path in paths:
+        with pytest.raises(GeoLabelError) as refused:
+            read(path, None)
+        sentence = str(refused.value)
+        assert sentence.startswith(path.name)
+        assert "\n" not in sentence
+        (kind,) = [part for part in OF_STAC if part in sentence]
+        told[kind] += 1
+    assert told == OF_STAC
+
+
 NO_LABELS = {"ImageSets", "images", "Images", "JPEGImages"}
 SUFFIXES = {".json", ".geojson", ".xml", ".txt", ".csv", ".ndjson"}
 

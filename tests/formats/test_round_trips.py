@@ -36,6 +36,7 @@ WHOLE = {  # the kinds that a format keeps to a millionth of a pixel
     "labelstudio": {"box", "rotated_box", "polygon", "keypoint"},
     "labelme": {"box", "rotated_box", "polygon", "polyline", "keypoint"},
     "encord": {"box", "rotated_box", "polygon", "polyline", "keypoint"},
+    "stac": {"box", "rotated_box", "polygon", "polyline", "keypoint"},
     "labelbox": {"box", "polyline", "keypoint"},
     "vott": {"box", "polyline", "keypoint"},
     "hrsc": {"rotated_box"},
@@ -48,7 +49,7 @@ WHOLE = {  # the kinds that a format keeps to a millionth of a pixel
     "xview3": set(),
 }
 RICH = ("geojson", "coco", "cvat", "labelstudio", "labelme", "encord")
-TABLES = ("geojsonseq", "gpkg", "flatgeobuf", "geoparquet", "kml")
+TABLES = ("geojsonseq", "stac", "gpkg", "flatgeobuf", "geoparquet", "kml")
 VALUES = {
     "word": st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=12),
     "number": st.floats(-1e6, 1e6),

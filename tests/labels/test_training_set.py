@@ -138,25 +138,60 @@ def test_the_same_seed_gives_the_same_bytes(labels, tmp_path):
     assert tree(tmp_path / "one") == tree(tmp_path / "two")
 
 
-def test_the_catalogue_leads_to_every_picture_and_its_place(labels, tmp_path):
+def catalogued(folder: Path, valid_stac) -> dict[str, dict]:
+    """Return the items of a catalogue by where they stand, each held against the schemas."""
+    catalogue = json.loads((folder / "catalog.json").read_text("utf-8"))
+    valid_stac(catalogue)
+    items = {link["href"]: json.loads((folder / link["href"]).read_text("utf-8"))
+             for link in catalogue["links"] if link["rel"] == "item"}  # fmt: skip
+    for href, item in items.items():
+        valid_stac(item)
+        for each in [*item["assets"].values(), *item["links"]]:
+            assert ((folder / href).parent / each["href"]).resolve().is_file()
+    return items
+
+
+def test_the_catalogue_leads_to_every_picture_and_its_place(labels, tmp_path, valid_stac):
     made = make_chips(labels, tmp_path / "set", plan=PLAN)
-    catalogue = json.loads((tmp_path / "set" / "catalog.json").read_text("utf-8"))
-    items = [link["href"] for link in catalogue["links"] if link["rel"] == "item"]
+    items = catalogued(tmp_path / "set", valid_stac)
+    of_scene = items.pop("./scenes/scene.json")
     assert len(items) == sum(made.chips.values())
-    for href in items:
-        path = tmp_path / "set" / href
-        item = json.loads(path.read_text("utf-8"))
-        assert item["stac_version"] == catalogue["stac_version"] == "1.1.0"
+    for href, item in items.items():
         assert item["properties"]["ml-aoi:split"] in {"train", "validate", "test"}
-        assert item["properties"]["datetime"].endswith("Z")
-        for asset in item["assets"].values():
-            assert (path.parent / asset["href"]).is_file()
+        assert item["properties"]["datetime"] == of_scene["properties"]["datetime"]
         footprint = shapely.geometry.shape(item["geometry"])
         assert footprint.exterior.is_ccw
         assert item["bbox"] == list(footprint.bounds)
+        path = tmp_path / "set" / href
         with open_scene(path.parent / item["assets"]["image"]["href"]) as chip:
             corner = chip.grid.pixel_to_lonlat([[0, 0]])[0]
         assert min(np.hypot(*(np.array(footprint.exterior.coords) - corner).T)) < 1e-9
+
+
+def test_each_chip_is_a_label_item_with_its_labels_as_geojson(labels, tmp_path, valid_stac):
+    made = make_chips(labels, tmp_path / "set", plan=PLAN, labels_as="yolo", images="png")
+    items = catalogued(tmp_path / "set", valid_stac)
+    counts = dict.fromkeys(made.labels, 0)
+    for href, item in items.items():
+        if href.startswith("./scenes/"):
+            continue
+        (overview,) = item["properties"]["label:overviews"]
+        told = {each["name"]: each["count"] for each in overview["counts"]}
+        features = json.loads((tmp_path / "set" / "items" / f"{item['id']}.geojson").read_text("utf-8"))["features"]
+        assert sum(told.values()) == len(features) == item["properties"]["geolabel:labels"]
+        assert all(0 < each["properties"]["attr_visible_fraction"] <= 1 for each in features)
+        for name, count in told.items():
+            counts[name] += count
+    assert counts == made.labels
+
+
+def test_masks_are_raster_labels_with_a_legend(labels, tmp_path, valid_stac):
+    make_chips(labels, tmp_path / "set", plan=PLAN, labels_as="mask")
+    items = catalogued(tmp_path / "set", valid_stac)
+    chips = [item for href, item in items.items() if href.startswith("./items/")]
+    assert {item["properties"]["label:type"] for item in chips} == {"raster"}
+    legend = {each["value"]: each["name"] for each in chips[0]["assets"]["labels"]["classification:classes"]}
+    assert legend == {c.mask_value: c.id for c in MARITIME.classes if c.mask_value is not None}
 
 
 def test_the_picture_has_a_row_for_each_class(labels, tmp_path):
@@ -175,7 +210,7 @@ def test_sizes_are_roots_of_areas_or_lengths(labels):
     assert size_px(labels.add(shapely.Point(5, 5), "buoy", kind=Kind.KEYPOINT)) == 1
 
 
-def test_scenes_without_a_place_have_no_geometry(write_scene, tmp_path):
+def test_scenes_without_a_place_have_no_geometry(write_scene, tmp_path, valid_stac):
     from affine import Affine
 
     from napari_geolabel.geo import GeoGrid
@@ -185,9 +220,10 @@ def test_scenes_without_a_place_have_no_geometry(write_scene, tmp_path):
         held = open_labels(scene=scene, ontology=MARITIME)
         held.add(shapely.box(10, 10, 40, 20), "ship", kind="box")
         make_chips(held, tmp_path / "set", plan=PLAN)
-    (item,) = [json.loads(p.read_text("utf-8")) for p in (tmp_path / "set" / "items").glob("*.json")]
-    assert item["geometry"] is None
-    assert "bbox" not in item
+    for item in catalogued(tmp_path / "set", valid_stac).values():
+        assert item["geometry"] is None
+        assert "bbox" not in item
+        assert not any(key.startswith("label:") for key in item["properties"]), "labels of an item are GeoJSON"
 
 
 def test_progress_is_told_and_the_work_can_be_ended(labels, tmp_path):
