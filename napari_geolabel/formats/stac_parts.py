@@ -98,14 +98,14 @@ def label_properties(drawn: Sequence[Annotation], ontology: Ontology, descriptio
     is_vector = kind == "vector"
     names = {a.id: [o.id for o in a.options] for c in classes for a in c.attributes if a.type == "radio"}
     asked = {f"attr_{key}": options for key, options in names.items()} if is_vector else {}
-    listed: dict[str | None, list[str]] = {"class_id" if is_vector else None: [each.id for each in classes], **asked}
+    first: tuple[str | None, list[str]] = ("class_id" if is_vector else None, [each.id for each in classes])
     counts = Counter(annotation.class_id for annotation in drawn)
     made = {a.provenance.source for a in drawn}
     return {
         "label:type": kind,
         "label:description": description,
         "label:properties": ["class_id", *asked] if is_vector else None,
-        "label:classes": [{"name": name, "classes": options} for name, options in listed.items()],
+        "label:classes": [{"name": name, "classes": options} for name, options in (first, *asked.items())],
         "label:tasks": sorted({_TASKS[a.kind] for a in drawn}) if is_vector else ["segmentation"],
         "label:methods": [
             name for name, is_so in (("manual", made != {"model"}), ("automated", "model" in made)) if is_so

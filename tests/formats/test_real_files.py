@@ -12,6 +12,7 @@ from affine import Affine
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.formats import importer_for
 from napari_geolabel.formats.label_set import Image
+from napari_geolabel.formats.mask_geotiff import read_mask
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.ontology import Ontology
 
@@ -183,6 +184,26 @@ def test_stac_folders_of_others_say_where_their_labels_are_or_that_there_are_non
         (kind,) = [part for part in OF_STAC if part in sentence]
         told[kind] += 1
     assert told == OF_STAC
+
+
+OTHERWISE = {  # what is no text
+    "eolearn/CLM.npy": "is of no format that labels can be read in",
+    "labels_datumaro/yolo_dataset/labels/obj.names": "is of no format that labels can be read in",
+    "labels_datumaro/yolo_dataset/strict/obj.data": "is of no format that labels can be read in",
+    "raster_vision/labels.tif": "has 3 bands; a mask has one",
+}
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_arrays_lists_of_names_and_pictures_of_labels_say_what_they_lack(shared_data, name):
+    with pytest.raises(GeoLabelError, match=OTHERWISE[name]):
+        form = importer_for(shared_data / name)
+        read_mask(shared_data / name) if form.content == "mask" else form.read(shared_data / name, None)
+
+
+def test_a_mask_of_solaris_is_read(shared_data):
+    mask = read_mask(shared_data / "solaris_spacenet" / "sample_b_mask_inner.tif")
+    assert (mask.array.shape, mask.values().tolist()) == ((900, 900), [255])
 
 
 NO_LABELS = {"ImageSets", "images", "Images", "JPEGImages"}
