@@ -196,9 +196,12 @@ OTHERWISE = {  # what is no text
 
 @pytest.mark.parametrize("name", OTHERWISE)
 def test_arrays_lists_of_names_and_pictures_of_labels_say_what_they_lack(shared_data, name):
+    def look(path):
+        form = importer_for(path)
+        return read_mask(path) if form.content == "mask" else form.read(path, None)
+
     with pytest.raises(GeoLabelError, match=OTHERWISE[name]):
-        form = importer_for(shared_data / name)
-        read_mask(shared_data / name) if form.content == "mask" else form.read(shared_data / name, None)
+        look(shared_data / name)
 
 
 def test_a_mask_of_solaris_is_read(shared_data):
