@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
@@ -180,9 +180,10 @@ def _numbered(points: FloatArray) -> dict[str, dict[str, float]]:
     return {str(number): {"x": x, "y": y} for number, (x, y) in enumerate(points.tolist())}
 
 
-def _answers(asked: Mapping[str, Question], values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _answers(questions: Iterable[Question], values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the answers to questions that are asked, as far as there are any."""
-    for key, question in asked.items():
+    for question in questions:
+        key = question.attribute.id
         if values.get(key) is None or not question.is_asked(values):
             continue
         yield {

@@ -1,4 +1,4 @@
-"""datumaro reads our COCO, CVAT, Pascal VOC, DOTA and VoTT as we meant them.
+"""datumaro reads our COCO, YOLO, CVAT, Pascal VOC, DOTA and VoTT as we meant them.
 
 Its requirements pin much, so it has an environment of its own: ``make
 test-datumaro`` makes one and names its Python in ``GEOLABEL_DATUMARO``.
@@ -35,7 +35,7 @@ TURNED = TurnedBox(centre=(40, 30), width=10, height=24, angle_deg=30)
 PIERCED = shapely.box(2, 2, 20, 18).difference(shapely.box(6, 6, 10, 11))
 IMAGES = {
     "coco": "images/train",
-    "yolo": "images",
+    "yolo": "images/train",
     "dota": "train/images",
     "voc": "JPEGImages",
     "cvat": "images",
@@ -116,3 +116,38 @@ def test_dota_corners(answer):
 def test_vott_regions(answer):
     (found,) = answer("vott", "vott_json", "scene-export.json", a("box", BOX))
     assert (found["label"], found["points"]) == ("ship", [10, 20, 30, 45])
+
+
+def test_yolo_boxes_and_names_in_the_layout_of_ultralytics(answer):
+    drawn = [a("box", BOX), a("box", shapely.box(40, 0, 80, 60), "cloud")]
+    found = {each["label"]: each["points"] for each in answer("yolo", "yolo", "labels/train/scene.txt", *drawn)}
+    assert found["ship"] == pytest.approx([10, 20, 30, 45], abs=0.02)  # which datumaro rounds to hundredths
+    assert found["cloud"] == pytest.approx([40, 0, 80, 60], abs=0.02)
+
+
+def test_yolo_boxes_about_other_shapes(answer):
+    """A turned box and an outline are written as the boxes about them, as our own losses say."""
+    found = answer("yolo", "yolo", "labels/train/scene.txt", a("rotated_box", TURNED.polygon), a("polygon", OUTLINE))
+    for each, drawn in zip(found, (TURNED.polygon, OUTLINE), strict=True):
+        assert each["points"] == pytest.approx(drawn.bounds, abs=0.02)
+
+
+def test_a_yolo_set_of_chips_is_one_data_set_with_its_splits(tmp_path, write_scene):
+    from napari_geolabel.imagery.opening import open_scene
+    from napari_geolabel.labels.chip_plan import ChipPlan
+    from napari_geolabel.labels.opening import open_labels
+    from napari_geolabel.labels.training_set import make_chips
+
+    plan = ChipPlan(size_px=128, block_chips=1, negatives=0, split=(0.5, 0.5, 0))
+    with open_scene(write_scene()) as scene:
+        held = open_labels(scene=scene, ontology="maritime")
+        held.add_many([shapely.box(128 * n + 10, 20, 128 * n + 60, 40) for n in range(4)], "ship", kind="box")
+        made = make_chips(held, tmp_path / "set", plan=plan, labels_as="yolo", images="png")
+    done = subprocess.run(
+        [PYTHON, PROBE, "yolo", tmp_path / "set"], capture_output=True, text=True, timeout=300, check=False
+    )
+    found = json.loads(done.stdout.partition("ANSWER")[2])
+    assert len(found) == sum(made.chips.values()) == 4
+    for boxes in found.values():
+        (box,) = boxes
+        assert (box["label"], box["points"]) == ("ship", pytest.approx([10, 20, 60, 40], abs=0.02))

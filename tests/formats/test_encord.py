@@ -210,6 +210,22 @@ def test_an_answer_to_what_is_not_asked_is_none_for_encord(written, ontology):
     assert unit["labels"]["objects"][0]["geolabel"]["attributes"] == {"cargo": "coal"}
 
 
+def test_the_sdk_knows_which_of_several_questions_of_one_name_is_answered(sdk_row, written):
+    from napari_geolabel.ontology import load_ontology
+
+    maritime = load_ontology("maritime")
+    known = {"category": "fishing", "type": "trawler"}
+    row = sdk_row(structure_of(maritime))
+    row.from_labels_dict(
+        written([Annotation(class_id="ship", kind="box", geometry=SHAPES[0][1], attributes=known)], maritime)
+    )
+    (ship,) = row.get_object_instances()
+    category = next(each for each in ship.ontology_item.attributes if each.name == "Category")
+    chosen = ship.get_answer(category)
+    assert chosen.value == "fishing"
+    assert ship.get_answer(chosen.nested_options[0]).value == "trawler"
+
+
 def test_an_answer_or_a_class_that_was_changed_there_counts(written, read, nowhere, everything):
     row = written(ships()[:1])
     (unit,) = row["data_units"].values()

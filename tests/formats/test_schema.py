@@ -19,7 +19,9 @@ from napari_geolabel.formats.schema import (
     properties_of,
     provenance_from,
     rows_of,
+    typed_values,
 )
+from napari_geolabel.ontology import Attribute, LabelClass
 
 ANSWERS = {"category": "merchant", "cargo": "grain", "flags": ("wake", "moored"), "draught_m": 2.5, "lit": True}
 
@@ -133,3 +135,40 @@ def test_missing_cells_are_none_and_numpy_cells_plain():
     assert [finite_or_none(cell) for cell in (0.5, np.float32(0.5), 1, np.inf, True, "1", None)] == [
         0.5, 0.5, 1.0, None, None, None, None,
     ]  # fmt: skip
+
+
+NAMED = LabelClass(
+    id="ship",
+    name="Ship",
+    color="#ff0000",
+    kinds=("box",),
+    attributes=(
+        Attribute(id="lit", name="Lights (on)", type="boolean"),
+        Attribute(id="len", name="Length m", type="number"),
+        Attribute(id="note", name="Note", type="text"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({"attr_Lights (on)": "yes", "attr_length_m": "3.5"}, {"lit": True, "len": 3.5}),
+        ({"attr_lights_on": "No"}, {"lit": False}),
+        ({"attr_note": "id", "attr_Note": "name"}, {"note": "id"}),
+        ({"attr_other": 7}, {}),
+        ({"attr_": 1, "attr_ ": 2}, {}),
+    ],
+)
+def test_attributes_of_other_programs_are_found_by_their_names(row, expected):
+    assert attributes_from(row, NAMED) == expected
+
+
+def test_names_do_not_count_in_files_of_ours():
+    row = {"attributes": {"len": 2.0}, "attr_Length m": 9.0}
+    assert attributes_from(row, NAMED) == {"len": 2.0}
+
+
+def test_values_of_the_scene_are_found_by_name_and_made_what_they_are():
+    found = typed_values({"Lights (on)": "yes", "len": "2", "unknown": "x"}, NAMED.attributes)
+    assert found == {"lit": True, "len": 2.0, "unknown": "x"}

@@ -26,19 +26,21 @@ class Question:
         return self.under is None or answers.get(self.under[0]) == self.under[1]
 
 
-def questions_of(ontology: Ontology, label_class: LabelClass, kind: Kind) -> dict[str, Question]:
-    """Return the questions about annotations of a class and kind by attribute, those that lead to others first."""
+def questions_of(ontology: Ontology, label_class: LabelClass, kind: Kind) -> tuple[Question, ...]:
+    """Return the questions about annotations of a class and kind, those that lead to others before these.
+
+    Questions under different options may have the same id, of which only one is ever asked.
+    """
     is_first = kind is label_class.kinds[0]
-    found = _questions(label_class.attributes, (label_class.id, str(kind)), ontology, is_first=is_first)
-    return {each.attribute.id: each for each in found}
+    return tuple(_questions(label_class.attributes, (label_class.id, str(kind)), ontology, is_first=is_first))
 
 
-def scene_questions_of(ontology: Ontology) -> dict[str, tuple[str, dict[str, Question]]]:
+def scene_questions_of(ontology: Ontology) -> dict[str, tuple[str, tuple[Question, ...]]]:
     """Return for each attribute of the scene the hash of its classification, and the questions under it."""
     return {
         each.id: (
             feature_hash(ontology, "scene", each.id, "root"),
-            {q.attribute.id: q for q in _questions((each,), ("scene",), ontology, is_first=True)},
+            tuple(_questions((each,), ("scene",), ontology, is_first=True)),
         )
         for each in ontology.scene_attributes
     }
