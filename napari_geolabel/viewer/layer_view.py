@@ -163,7 +163,7 @@ class LayerView(ABC):
         """Make the layer show what the store has now; mode and selection stay."""
         selected = self.selected_ids
         annotations = self._wanted([*selected, *self._held])
-        parts = [drawings(annotation) for annotation in annotations]
+        parts = [self._parts_of(annotation) for annotation in annotations]
         with self._unheard():
             self._swap(annotations, parts)
         self._is_late = self._is_soiled = False
@@ -179,6 +179,17 @@ class LayerView(ABC):
         if self.selected_ids != selected:
             self.selection_changed.emit()
         self.rendered.emit()
+
+    def _parts_of(self, annotation: Annotation) -> tuple[Drawing, ...]:
+        """Return what shows an annotation, as it was shown last where that is the same."""
+        last = self._shown.get(annotation.id)
+        if (
+            last is not None
+            and last.annotation.geometry is annotation.geometry
+            and last.annotation.kind is annotation.kind
+        ):
+            return last.parts
+        return drawings(annotation)
 
     @property
     def annotations(self) -> list[Annotation]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ from napari_geolabel.viewer.gestures import drop_drags
 from napari_geolabel.viewer.layer_rows import Row
 from napari_geolabel.viewer.layer_view import LayerView
 from napari_geolabel.viewer.looks import NO_FEATURES, features_of, shape_colors
+from napari_geolabel.viewer.shape_rows import ShapeRows
 
 if TYPE_CHECKING:
     from napari.layers import Shapes
@@ -58,26 +60,23 @@ class ShapesView(LayerView):
         super().render()
 
     def _swap(self, annotations: Sequence[Annotation], parts: Sequence[tuple[Drawing, ...]]) -> None:
-        layer = self._layer
-        rows = [(a, drawing) for a, drawn in zip(annotations, parts, strict=True) for drawing in drawn]
-        edge, face = shape_colors([annotation for annotation, _ in rows], self._store.ontology)
+        layer, width = self._layer, self._edge_width()
+        drawn = [(a, i, drawing) for a, each in zip(annotations, parts, strict=True) for i, drawing in enumerate(each)]
+        edge, face = shape_colors([annotation for annotation, _, _ in drawn], self._store.ontology)
         mode = layer.mode
         with layer.block_thumbnail_update():
-            layer.selected_data = set()
-            layer.data = []  # from the same length napari would keep types and colours by position
-            if rows:
-                layer.add(
-                    [drawing.vertices for _, drawing in rows],
-                    shape_type=[drawing.shape_type for _, drawing in rows],
-                    edge_width=self._edge_width(),
-                    edge_color=edge,
-                    face_color=face,
-                )
+            rows = [((annotation.id, part), drawing) for annotation, part, drawing in drawn]
+            self._shape_rows.put(rows, edge=edge, face=face, edge_width=width)
             layer.features = features_of(annotations, parts)
             layer.feature_defaults = NO_FEATURES
             layer.mode = mode
         with layer.block_update_properties():
-            layer.current_edge_width = self._edge_width()
+            layer.current_edge_width = width
+
+    @cached_property
+    def _shape_rows(self) -> ShapeRows:
+        """What writes the layer's rows."""
+        return ShapeRows(self._layer)
 
     def _drawn(self) -> list[Drawing]:
         return [
