@@ -285,9 +285,9 @@ def settle(app: Any, seconds: float = 0.02) -> None:
     """
     from qtpy.QtCore import QAbstractEventDispatcher, QEventLoop, Qt, QTimer
 
-    over: list[bool] = []
-    QTimer.singleShot(round(seconds * 1000), Qt.TimerType.PreciseTimer, lambda: over.append(True))
-    while not over:
+    timer = QTimer(singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+    timer.start(round(seconds * 1000))
+    while timer.isActive():
         app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     dispatcher, flags = QAbstractEventDispatcher.instance(), QEventLoop.ProcessEventsFlag.AllEvents
     for _ in range(MOST_ROUNDS):
