@@ -26,7 +26,8 @@ ROUNDS = 2
 BEGIN, END = "<!-- bench-masks: begin -->", "<!-- bench-masks: end -->"
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 TITLES = {
-    "burn ours": "**`rasterize` of this package**",
+    "burn fast": "**`rasterize` with the extra `fast`**",
+    "burn plain": "**`rasterize` without it**",
     "burn rasterio": "`rasterio.features.rasterize`",
     "burn gdal": "`gdal_rasterize`, file to file",
     "burn geocube": "geocube",
