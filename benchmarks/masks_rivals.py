@@ -75,11 +75,11 @@ def burn_fast(work: Work) -> Callable[[], Any]:
 
 def burn_plain(work: Work) -> Callable[[], Any]:
     """Polygons by this package without it."""
-    from napari_geolabel.masks import rasterize
+    sys.modules["napari_geolabel.masks.burner_rows"] = None  # type: ignore[assignment]  # as if numba were not installed
+    from napari_geolabel.masks import burn
 
-    rasterize._WORTH_COMPILING_PX = sys.maxsize
     polygons, values = work.polygons, np.arange(1, work.count + 1)
-    return lambda: rasterize.burn(polygons, values, work.shape, dtype="uint32")
+    return lambda: burn(polygons, values, work.shape, dtype="uint32")
 
 
 def burn_rasterio(work: Work) -> Callable[[], Any]:
