@@ -25,6 +25,7 @@ from shapely.geometry.base import BaseGeometry
 from napari_geolabel.errors import GeometryError
 from napari_geolabel.geo import Window
 from napari_geolabel.imagery.workers import share_out
+from napari_geolabel.masks.blank import blank
 from napari_geolabel.masks.mask import check_values
 from napari_geolabel.masks.outlines import Outlines
 from napari_geolabel.masks.ties import meets_centres
@@ -170,7 +171,7 @@ def _burn_on_all_cores(
 ) -> NDArray[Any]:
     """Burn by the centre rule with compiled code, some rows at a time in each thread, all geometries in their order."""
     outlines = Outlines.of(geometries)
-    burnt = np.zeros(frame.shape, values.dtype)
+    burnt = blank(frame.shape, values.dtype)
     unsigned = np.dtype(f"u{values.dtype.itemsize}")  # the same code for all types of one size
     target, of_parts = burnt.view(unsigned), values.view(unsigned)[outlines.owners]
     caller, tops, done = threading.get_ident(), range(0, frame.shape[0], _SHARE_PX), list[int]()

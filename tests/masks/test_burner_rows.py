@@ -8,16 +8,19 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+import shapely.affinity
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from napari_geolabel.masks.outlines import Outlines
 from napari_geolabel.masks.rasterize import fastest_row_burner
+from tests.masks.reference_rule import crosses, filled
 from tests.masks.shapes_at_random import GEOMETRIES, HALVES, SHAPE, gdal
 
 burner_rows = pytest.importorskip("napari_geolabel.masks.burner_rows", exc_type=ImportError)
 BOX = np.array([shapely.box(0, 0, 5, 5)])
 LARGE = (5000, 5000)
+SHARES = st.sampled_from([0.25, 0.5, 0.75])
 
 
 def burnt(geometries, height: int = SHAPE[0], dtype=np.uint8) -> np.ndarray:
@@ -85,3 +88,49 @@ def test_compiled_code_burns_large_rasters_of_what_it_knows_and_nothing_else(mon
     assert fastest_row_burner(LARGE, np.array([shapely.box(0, 0, 2e9, 5)])) is None
     monkeypatch.setitem(sys.modules, "napari_geolabel.masks.burner_rows", None)
     assert fastest_row_burner(LARGE, BOX) is None
+
+
+@st.composite
+def simple_polygons(draw):
+    """Polygons with a hole, neither of which crosses itself, often with corners on centres."""
+    shell = shapely.MultiPoint(draw(st.lists(st.tuples(HALVES, HALVES), min_size=4, max_size=9))).convex_hull
+    assume(isinstance(shell, shapely.Polygon))
+    hole = shapely.affinity.scale(shell, *draw(st.tuples(SHARES, SHARES)))
+    return shapely.Polygon(shell.exterior, [hole.exterior])
+
+
+@settings(max_examples=60, deadline=None)
+@given(simple_polygons())
+def test_the_compiled_code_follows_the_rule_that_is_written_out_in_plain_python(polygon):
+    assert np.array_equal(burnt([polygon]) > 0, filled(polygon, SHAPE))
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 32, 33, 200])
+def test_crossings_are_sorted_however_many_there_are(count):
+    numbers = np.random.default_rng(count).integers(0, 50, count).astype(np.int32)
+    expected = np.sort(numbers)
+    burner_rows._sort(numbers)
+    assert np.array_equal(numbers, expected)
+
+
+@settings(max_examples=100, deadline=None)
+@given(*[st.floats(-5, 30) | HALVES] * 2, st.integers(0, 12), st.integers(12, 24))
+def test_rows_that_an_edge_crosses_are_those_whose_centres_lie_between_its_ends(y1, y2, top, bottom):
+    begin, end = burner_rows._rows_between(y1, y2, top, bottom)
+    expected = [row for row in range(top, bottom) if crosses((0, y1), (0, y2), row + 0.5)]
+    assert list(range(begin, end)) == expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=3, max_size=8, unique=True))
+def test_clockwise_is_what_shapely_calls_so_for_rings_that_do_not_cross_themselves(corners):
+    ring = shapely.LinearRing(corners)
+    assume(ring.is_simple and shapely.Polygon(corners).area > 0)
+    assert burner_rows._is_clockwise(np.array(ring.coords)) is not ring.is_ccw
+
+
+def test_two_nearly_equal_corners_at_the_bottom_do_not_hide_which_way_a_ring_runs():
+    ring = np.array([(0, 0), (1e-7, 0), (5, 5), (0, 5), (0, 0)], float)
+    assert not burner_rows._is_clockwise(ring)
+    assert burner_rows._is_clockwise(np.ascontiguousarray(ring[::-1]))
+    assert not burner_rows._is_clockwise(ring[:2]), "two points go nowhere around"
