@@ -64,16 +64,16 @@ _NUMBERS = itertools.count()
 
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where a test keeps composites, favourites, stretches and curves: empty at first, never the user's own."""
+    """Where a test keeps what the program remembers of a person: empty at first, never the user's own."""
     from napari_geolabel.imagery import own_composites, spectral_library
-    from napari_geolabel.viewer import class_marks
+    from napari_geolabel.viewer import user_state
 
     folder = tmp_path_factory.getbasetemp() / "own" / str(next(_NUMBERS))  # `mktemp` reads the names of all before
     folder.mkdir(parents=True)
     monkeypatch.setattr(own_composites, "own_path", lambda: folder / "config" / "composites.toml")
     monkeypatch.setattr(spectral_library, "own_library_path", lambda: folder / "config" / "spectra.csv")
     monkeypatch.setattr(own_composites, "stretches_path", lambda: folder / "state" / "stretches.json")
-    monkeypatch.setattr(class_marks, "marks_path", lambda: folder / "state" / "classes.json")
+    monkeypatch.setattr(user_state, "state_path", lambda name: folder / "state" / f"{name}.json")
     return folder
 
 

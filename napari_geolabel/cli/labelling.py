@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from napari_geolabel.cli.app import app
+from napari_geolabel.cli.choosing import Wanted, chooses_annotations
 from napari_geolabel.cli.options import (
     DEFAULT_ONTOLOGY,
     AsJson,
@@ -49,6 +50,7 @@ FlavourOption = Annotated[
 
 @app.command()
 @opens_scene
+@chooses_annotations
 def export(
     *,
     labels: LabelsPath,
@@ -68,9 +70,10 @@ def export(
     resample: Resample = False,
     force: Force = False,
     as_json: AsJson = False,
+    wanted: Wanted,
     reading: SceneReading,
 ) -> None:
-    """Write labels in another format, or as a mask.
+    """Write labels in another format, or as a mask; all of them, or those that are wanted.
 
     Reads any format that can be read, and label files (.labels.gpkg), whose own ontology counts.
     Writes GeoJSON, a GeoPackage, a mask GeoTIFF, COCO, YOLO, DOTA or Pascal VOC.
@@ -85,7 +88,10 @@ def export(
         reading=reading,
         read_as=read_as,
     )
-    losses = opened.export(out, format=form, flavour=flavour.value, overwrite=overwriting(force=force))
+    ids = opened.find(**wanted) if wanted else None
+    losses = opened.export(out, format=form, flavour=flavour.value, ids=ids, overwrite=overwriting(force=force))
+    if ids is not None:
+        report.imported = len(ids)
     tell_written(out, report, losses, as_json=as_json)
 
 

@@ -148,18 +148,37 @@ def opens_scene(command: Callable[..., None]) -> Callable[..., None]:
         "page": (PageOption, None),
     }
     options["trust"] = (TrustOption, Trust.LOCAL)
+    return with_options(command, options, "reading", SceneReading)
+
+
+def with_options(
+    command: Callable[..., None], options: dict[str, tuple[Any, Any]], name: str, gather: Callable[..., Any]
+) -> Callable[..., None]:
+    """Return a command with more options.
+
+    Parameters
+    ----------
+    command
+        A command of typer's.
+    options
+        The annotation and the default of each option, by the name of its parameter.
+    name
+        The parameter that gets what is made of them; it is no option itself.
+    gather
+        Makes it; called with the values of the options by name.
+    """
     own = inspect.signature(command, eval_str=True)
     added = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
-        for name, (kind, default) in options.items()
+        inspect.Parameter(option, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+        for option, (kind, default) in options.items()
     ]
     kept = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own.parameters.values()]
-    kept = [each for each in kept if each.name != "reading"]
+    kept = [each for each in kept if each.name != name]
 
     @functools.wraps(command)
     def run(**values: Any) -> None:  # noqa: ANN401  (whatever the options hold)
-        reading = SceneReading(**{name: values.pop(name) for name in options})
-        command(**values, reading=reading)
+        gathered = gather(**{option: values.pop(option) for option in options})
+        command(**values, **{name: gathered})
 
     parameters = [*kept, *added]
     run.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]

@@ -22,6 +22,7 @@ from napari_geolabel.annotations.scene_notes import answers_of, notes_of
 from napari_geolabel.labels.adding import make_annotations
 from napari_geolabel.labels.duplicates import SAME_IOU, Duplicates
 from napari_geolabel.labels.editing import AnnotationFields, answers_change, edited
+from napari_geolabel.labels.finding import Searched
 from napari_geolabel.labels.labels_card import LabelsCard
 from napari_geolabel.labels.linking import Linked
 from napari_geolabel.labels.reshaping import Reshaping
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from napari_geolabel.labels.overwriting import Overwrite
 
 
-class Labels(LabelsCard, Linked):
+class Labels(LabelsCard, Searched, Linked):
     """The annotations and the painted mask of one scene.
 
     Iterating gives ids in draw order, ``labels[id]`` the `Annotation`.

@@ -6,18 +6,15 @@ neither picked nor changed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from psygnal import Signal
 
 from napari_geolabel.annotations.annotation import Annotation, Status
-from napari_geolabel.errors import WriteError
-from napari_geolabel.files import atomic_write
+from napari_geolabel.viewer.user_state import recall, remember, texts
 
-_REMEMBERED_ONTOLOGIES = 100
+_KEPT_AS = "classes"
 
 
 class ClassMarks:
@@ -68,50 +65,21 @@ class ClassMarks:
 
     def load(self, ontology_id: str) -> None:
         """Hide and lock what was hidden and locked last with an ontology."""
-        kept = _load().get(ontology_id, {})
-        self.hidden, self.locked = _texts(kept.get("hidden")), _texts(kept.get("locked"))
+        kept = recall(_KEPT_AS, ontology_id)
+        self.hidden, self.locked = texts(kept.get("hidden")), texts(kept.get("locked"))
 
     def save(self, ontology_id: str) -> None:
-        """Keep what is hidden and locked for the next session with an ontology; of old ontologies the oldest go.
+        """Keep what is hidden and locked for the next session with an ontology.
 
         Raises
         ------
         WriteError
             If the folder of the user's state cannot be written.
         """
-        kept = _load()
-        kept.pop(ontology_id, None)
-        if self._hidden or self._locked:
-            kept[ontology_id] = {"hidden": sorted(self._hidden), "locked": sorted(self._locked)}
-        path = marks_path()
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise WriteError(f"{path.parent} cannot be made ({error.strerror}); what is hidden is forgotten") from error
-        with atomic_write(path) as temporary:
-            temporary.write_text(json.dumps(dict(list(kept.items())[-_REMEMBERED_ONTOLOGIES:])), "utf-8")
+        kept = {"hidden": sorted(self._hidden), "locked": sorted(self._locked)}
+        remember(_KEPT_AS, ontology_id, kept if self._hidden or self._locked else {})
 
     def _set(self, name: str, value: frozenset[Any]) -> None:
         if getattr(self, name) != value:
             setattr(self, name, value)
             self.changed.emit()
-
-
-def marks_path() -> Path:
-    """Return the file that keeps what is hidden and locked, by ontology; there may be none yet."""
-    from platformdirs import user_state_path
-
-    return user_state_path("napari-geolabel", appauthor=False) / "classes.json"
-
-
-def _load() -> dict[str, dict[str, Any]]:
-    """Return what is kept, by ontology; nothing where the file is damaged."""
-    try:
-        kept = json.loads(marks_path().read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return {k: v for k, v in kept.items() if isinstance(v, dict)} if isinstance(kept, dict) else {}
-
-
-def _texts(value: object) -> list[str]:
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []

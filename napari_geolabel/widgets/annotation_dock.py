@@ -7,26 +7,18 @@ from contextlib import contextmanager
 from typing import Any
 
 from qtpy.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt
-from qtpy.QtWidgets import (
-    QAbstractItemView,
-    QCheckBox,
-    QComboBox,
-    QHBoxLayout,
-    QLineEdit,
-    QPushButton,
-    QStyledItemDelegate,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from qtpy.QtGui import QMouseEvent
+from qtpy.QtWidgets import QAbstractItemView, QHBoxLayout, QPushButton, QTableView, QVBoxLayout, QWidget
 
 from napari_geolabel.annotations.annotation import Status
 from napari_geolabel.annotations.change import Change
 from napari_geolabel.annotations.fixes import FIXES
-from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.errors import AttributeValueError, GeoLabelError
+from napari_geolabel.ontology.model import Attribute
 from napari_geolabel.viewer.notices import tell, warn
 from napari_geolabel.viewer.outlines import bounds_of, look_at
 from napari_geolabel.viewer.session import Session
+from napari_geolabel.widgets.annotation_columns import AttributeColumn, Column
 from napari_geolabel.widgets.annotation_model import (
     ATTRIBUTES,
     CLASS,
@@ -34,14 +26,15 @@ from napari_geolabel.widgets.annotation_model import (
     PROBLEM,
     SIZE,
     STATUS,
-    AnnotationFilter,
     AnnotationModel,
 )
+from napari_geolabel.widgets.cell_editors import AttributeDelegate, ChoiceDelegate
+from napari_geolabel.widgets.column_menu import ColumnMenu
+from napari_geolabel.widgets.filter_bar import FilterBar
 from napari_geolabel.widgets.labels_panel import ChoosePath, choose_export_path, export_to
 from napari_geolabel.widgets.parts import plain_label, prepare_table, set_tooltip
 from napari_geolabel.widgets.problem_watch import ProblemWatch
 
-ANY_CLASS, ANY_STATUS = "all classes", "any status"
 _WIDTHS = {CLASS: 140, SIZE: 120, ATTRIBUTES: 260, STATUS: 90, CONFIDENCE: 80}
 
 
@@ -55,17 +48,17 @@ class AnnotationDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         self._session, self._choose_export = session, choose_export
         self.watch = watch or ProblemWatch(session, self)
         self.model = AnnotationModel(session.labels, self._on_edit)
-        self.table = QTableView()
-        self.search, self.classes, self.statuses = QLineEdit(), QComboBox(), QComboBox()
-        self.only_problems = QCheckBox("with problems")
+        self.table = _Table()
+        self.filters = FilterBar(session.labels)
         self.previous, self.next = QPushButton("Previous"), QPushButton("Next")
         self.fix, self.export, self.count = QPushButton("Mend"), QPushButton("Export…"), plain_label()
         self._is_following = False  # the rows change, nobody has chosen others
         self._chosen: list[str] = []
         self._place = 0  # the current row
+        self._prepare_table()
+        self.columns = ColumnMenu(session.labels, self.table, self.model)
         self._lay_out()
         self._connect()
-        self._offer_classes()
         self._show_count()
 
     def go_to(self, row: int) -> None:
@@ -96,19 +89,10 @@ class AnnotationDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.watch.stop(self)
 
     def _lay_out(self) -> None:
-        self.search.setPlaceholderText("filter by class, attribute, annotator or id")
-        self.search.setClearButtonEnabled(True)
-        self.statuses.addItem(ANY_STATUS, None)
-        for status in Status:
-            self.statuses.addItem(str(status), status)
-        self._prepare_table()
-        row, buttons = QHBoxLayout(), QHBoxLayout()
-        row.addWidget(self.search, stretch=1)
-        for widget in (self.classes, self.statuses, self.only_problems):
-            row.addWidget(widget)
+        buttons = QHBoxLayout()
         buttons.addWidget(self.count, stretch=1)
         set_tooltip(self.export, "writes the annotations that are seen here, those that the filters leave")
-        for button in (self.previous, self.next, self.fix, self.export):
+        for button in (self.columns, self.previous, self.next, self.fix, self.export):
             buttons.addWidget(button)
         refusal = self._session.labels.refusal
         mended = "; ".join(f"{rule.replace('_', ' ')}: {fix}" for rule, fix in FIXES.items())
@@ -118,25 +102,23 @@ class AnnotationDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 4, 4, 4)
         column.setSpacing(4)
-        column.addLayout(row)
+        column.addWidget(self.filters)
         column.addWidget(self.table)
         column.addLayout(buttons)
 
     def _prepare_table(self) -> None:
         table = self.table
         table.setModel(self.model)
-        table.setItemDelegateForColumn(CLASS, _ChoiceDelegate(self._class_choices, table))
-        table.setItemDelegateForColumn(STATUS, _ChoiceDelegate(_status_choices, table))
+        table.setItemDelegate(AttributeDelegate(self._attribute_of, table))
+        table.setItemDelegateForColumn(CLASS, ChoiceDelegate(self._class_choices, table))
+        table.setItemDelegateForColumn(STATUS, ChoiceDelegate(_status_choices, table))
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setSortingEnabled(True)
         table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         prepare_table(table, _WIDTHS, PROBLEM)
 
     def _connect(self) -> None:
-        self.search.textChanged.connect(self._filter)
-        self.classes.currentIndexChanged.connect(self._filter)
-        self.statuses.currentIndexChanged.connect(self._filter)
-        self.only_problems.toggled.connect(self._filter)
+        self.filters.changed.connect(self._filter)
         self.previous.clicked.connect(lambda: self.step(-1))
         self.next.clicked.connect(lambda: self.step(1))
         self.fix.clicked.connect(self._on_fix)
@@ -150,26 +132,21 @@ class AnnotationDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.watch.changed.connect(self._on_problems)
         self._session.closed.connect(self._retire)
 
-    def _offer_classes(self) -> None:
-        self.classes.blockSignals(True)
-        self.classes.clear()
-        self.classes.addItem(ANY_CLASS, None)
-        for label_class in self._session.labels.ontology.classes:
-            self.classes.addItem(label_class.name, label_class.id)
-        self.classes.blockSignals(False)
-
     def _class_choices(self) -> list[tuple[str, str]]:
         classes = self._session.labels.ontology.classes
         return [(c.name, c.id) for c in classes if c.kinds and not c.archived]
 
-    def _filter(self) -> None:
-        wanted = AnnotationFilter(
-            text=self.search.text().strip(),
-            class_id=self.classes.currentData(),
-            status=None if self.statuses.currentData() is None else Status(self.statuses.currentData()),
-            only_problems=self.only_problems.isChecked(),
-        )
-        self.model.filter(wanted)
+    def _attribute_of(self, index: QModelIndex) -> Attribute | None:
+        """Return what a cell asks, None where it asks nothing."""
+        column, annotation = self.model.columns[index.column()], self.model.annotation_at(index)
+        return column.attribute(annotation) if isinstance(column, AttributeColumn) and annotation else None
+
+    def _filter(self, *_: object) -> None:
+        try:
+            self.model.filter(self.filters.wanted)
+        except AttributeValueError as error:  # while somebody types
+            self.count.setText(str(error))
+            return
         self._show_count()
 
     def _on_chosen(self, *_: QItemSelection) -> None:
@@ -212,14 +189,17 @@ class AnnotationDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         finally:
             self._is_following = before
 
-    def _on_edit(self, annotation_id: str, field: str, value: Any) -> None:  # noqa: ANN401
+    def _on_edit(self, annotation_id: str, column: Column, value: Any) -> None:  # noqa: ANN401
         """Change what a person edited, in all selected rows if its row is one of them."""
         chosen = self._chosen_ids()
         ids = chosen if annotation_id in chosen else [annotation_id]
         try:
-            self._session.labels.update_many(ids, **{field: value})
+            left = column.change(ids, value)
         except GeoLabelError as error:
             warn(str(error))
+            return
+        if left:
+            tell(f"{left} of {len(ids)} are not asked {column.heading} and stay as they are")
 
     def _on_export(self) -> None:
         """Export what is seen, in the order of drawing."""
@@ -244,7 +224,8 @@ class AnnotationDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         self._show_count()
 
     def _on_ontology(self, _ontology: object) -> None:
-        self._offer_classes()
+        self.filters.offer()
+        self.columns.load()
         self._filter()
 
     def _on_problems(self) -> None:
@@ -265,29 +246,26 @@ class AnnotationDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         labels.ontology_changed.disconnect(self._on_ontology, missing_ok=True)
 
 
-class _ChoiceDelegate(QStyledItemDelegate):  # type: ignore[misc]  # qtpy has no types
-    """Edits a cell by choosing from a list."""
+class _Table(QTableView):  # type: ignore[misc]  # qtpy has no types
+    """Leaves several rows chosen when one of their cells is double-clicked, so that all of them are edited."""
 
-    def __init__(self, choices: Any, parent: QWidget) -> None:  # noqa: ANN401
-        super().__init__(parent)
-        self._choices = choices
+    def __init__(self) -> None:
+        super().__init__()
+        self._chosen = QItemSelection()
 
-    def createEditor(self, parent: QWidget, option: object, index: QModelIndex) -> QWidget:  # noqa: ARG002, N802
-        """Return the list; Qt calls this."""
-        box = QComboBox(parent)
-        for text, value in self._choices():
-            box.addItem(text, value)
-        box.activated.connect(lambda _index: self.commitData.emit(box))
-        return box
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  (Qt's name)
+        """Note what is chosen before a click chooses one row; Qt calls this."""
+        chosen = self.selectionModel()
+        is_among = chosen.isRowSelected(self.indexAt(event.pos()).row(), QModelIndex())
+        self._chosen = QItemSelection(chosen.selection()) if is_among else QItemSelection()
+        super().mousePressEvent(event)
 
-    def setEditorData(self, editor: QWidget, index: QModelIndex) -> None:  # noqa: N802
-        """Show the cell's value in the list; Qt calls this."""
-        editor.setCurrentIndex(editor.findData(index.data(Qt.ItemDataRole.EditRole)))
-
-    def setModelData(self, editor: QWidget, model: Any, index: QModelIndex) -> None:  # noqa: ANN401, N802
-        """Take what was chosen, if anything: a list left alone does not offer what the cell has; Qt calls this."""
-        if editor.currentIndex() >= 0:
-            model.setData(index, editor.currentData(), Qt.ItemDataRole.EditRole)
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Choose again what was chosen before the first click, then edit; Qt calls this."""
+        if self._chosen.contains(self.indexAt(event.pos())):
+            flags = QItemSelectionModel.SelectionFlag
+            self.selectionModel().select(self._chosen, flags.ClearAndSelect | flags.Rows)
+        super().mouseDoubleClickEvent(event)
 
 
 def _status_choices() -> list[tuple[str, str]]:

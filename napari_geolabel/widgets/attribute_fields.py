@@ -163,7 +163,7 @@ def make_field(attribute: Attribute) -> Field:
     return _MAKERS[attribute.type](attribute)
 
 
-def _number(text: str) -> float | str:
+def read_number(text: str) -> float | str:
     """Return a number typed with a decimal point or comma; what is none stays text, which the ontology refuses."""
     try:
         value = float(text.replace(",", "."))
@@ -172,7 +172,7 @@ def _number(text: str) -> float | str:
     return int(value) if value.is_integer() and abs(value) < 2**53 else value
 
 
-def _range(attribute: Attribute) -> str:
+def range_text(attribute: Attribute) -> str:
     """Return which numbers are allowed, in a few words."""
     low, high = attribute.minimum, attribute.maximum
     if low is not None and high is not None:
@@ -185,6 +185,6 @@ _MAKERS: Mapping[str, Callable[[Attribute], Field]] = {
     "boolean": ChoiceField,
     "checklist": ChecklistField,
     "text": lambda attribute: LineField(attribute, str, ""),
-    "number": lambda attribute: LineField(attribute, _number, _range(attribute)),
+    "number": lambda attribute: LineField(attribute, read_number, range_text(attribute)),
     "date": lambda attribute: LineField(attribute, str, "2024-05-31"),
 }

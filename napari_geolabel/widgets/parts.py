@@ -54,9 +54,16 @@ def heading(text: str) -> QLabel:
     return label
 
 
+def tooltip_text(text: str) -> str:
+    """Return a text in the form in which a tooltip shows it as it is: Qt takes what has a ``<`` for HTML."""
+    if "<" not in text and "&" not in text:
+        return text
+    return f"<qt>{html.escape(text)}</qt>".replace("\n", "<br>")
+
+
 def set_tooltip(widget: QWidget, text: str) -> None:
     """Set a tooltip that shows its text as it is."""
-    widget.setToolTip(html.escape(text))
+    widget.setToolTip(tooltip_text(text))
 
 
 def set_width(widget: QWidget, width_px: int) -> None:
@@ -66,7 +73,7 @@ def set_width(widget: QWidget, width_px: int) -> None:
 
 def set_cell_tooltip(item: QTreeWidgetItem, column: int, text: str) -> None:
     """Set a tooltip of one column of a row, which shows its text as it is."""
-    item.setToolTip(column, html.escape(text))
+    item.setToolTip(column, tooltip_text(text))
 
 
 def swatch(color: str) -> QIcon:

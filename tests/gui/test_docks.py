@@ -53,12 +53,12 @@ def test_a_table_that_was_closed_by_its_cross_comes_back_as_it_was(session, dock
     session.labels.add(BOX, "ship", kind="box")
     session.asked.emit("table")
     table = dock(TABLE).findChild(AnnotationDock)
-    table.search.setText("ship")
+    table.filters.search.setText("ship")
     click_the_cross(TABLE)
     assert not table.isVisible()
     session.asked.emit("table")
     assert table.isVisible()
-    assert table.search.text() == "ship"
+    assert table.filters.search.text() == "ship"
     session.asked.emit("next")
     assert len(session.selected_ids) == 1
 

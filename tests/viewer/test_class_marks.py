@@ -6,7 +6,7 @@ import shapely
 
 from napari_geolabel.annotations import Annotation, Status
 from napari_geolabel.ontology import Kind
-from napari_geolabel.viewer import class_marks
+from napari_geolabel.viewer import user_state
 from napari_geolabel.viewer.class_marks import ClassMarks
 
 SHIP = Annotation(class_id="ship", kind=Kind.BOX, geometry=shapely.box(0, 0, 9, 9))
@@ -54,7 +54,7 @@ def test_marks_are_kept_by_ontology_and_forgotten_when_there_are_none():
 
 
 def test_a_damaged_file_hides_nothing():
-    path = class_marks.marks_path()
+    path = user_state.state_path("classes")
     path.parent.mkdir(parents=True)
     for text in ("[1, 2", "[]", '{"harbour": [1]}', '{"harbour": {"hidden": 3, "locked": [4]}}'):
         path.write_text(text)

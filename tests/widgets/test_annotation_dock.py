@@ -8,6 +8,8 @@ from qtpy.QtCore import QItemSelectionModel, Qt
 from qtpy.QtWidgets import QComboBox
 
 from napari_geolabel.annotations import Problem, Status
+from napari_geolabel.annotations.filters import AnnotationFilter, attributes_text
+from napari_geolabel.widgets.annotation_columns import size_text
 from napari_geolabel.widgets.annotation_dock import AnnotationDock
 from napari_geolabel.widgets.annotation_model import (
     ATTRIBUTES,
@@ -16,10 +18,7 @@ from napari_geolabel.widgets.annotation_model import (
     PROBLEM,
     SIZE,
     STATUS,
-    AnnotationFilter,
     AnnotationModel,
-    attributes_text,
-    size_text,
 )
 
 ASCENDING, DESCENDING = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
@@ -36,7 +35,7 @@ def edits():
 
 @pytest.fixture
 def model(labels, edits):
-    made = AnnotationModel(labels, lambda *edit: edits.append(edit))
+    made = AnnotationModel(labels, lambda name, column, value: edits.append((name, column.name, value)))
     labels.changed.connect(made.take)
     return made
 
@@ -82,9 +81,9 @@ class TestModel:
         [
             (AnnotationFilter(text="MERCH"), [0]),
             (AnnotationFilter(text="wake"), [2]),
-            (AnnotationFilter(class_id="ship"), [0, 1]),
-            (AnnotationFilter(status=Status.ACCEPTED), [1]),
-            (AnnotationFilter(class_id="ship", text="fish"), [1]),
+            (AnnotationFilter(class_ids=["ship"]), [0, 1]),
+            (AnnotationFilter(statuses=[Status.ACCEPTED]), [1]),
+            (AnnotationFilter(class_ids=["ship"], text="fish"), [1]),
             (AnnotationFilter(text="nothing like this"), []),
         ],
     )
@@ -99,7 +98,7 @@ class TestModel:
 
     def test_an_edit_takes_a_row_out_of_a_filter_or_into_it(self, labels, model):
         only = ship(labels)
-        model.filter(AnnotationFilter(status=Status.ACCEPTED))
+        model.filter(AnnotationFilter(statuses=[Status.ACCEPTED]))
         assert model.ids == []
         labels.update(only, status="accepted")
         assert model.ids == [only]
@@ -132,7 +131,7 @@ class TestModel:
         assert model.setData(model.index(0, CLASS), "dock")
         assert not model.setData(model.index(0, CLASS), "ship")
         assert not model.setData(model.index(0, SIZE), "3")
-        assert edits == [(only, "status", "accepted"), (only, "class_id", "dock")]
+        assert edits == [(only, "status", "accepted"), (only, "class", "dock")]
         editable = [bool(model.flags(model.index(0, c)) & Qt.ItemFlag.ItemIsEditable) for c in range(6)]
         assert editable == [True, False, False, True, False, False]
 
@@ -202,13 +201,13 @@ class TestDock:
 
     def test_the_filters_of_the_dock_work_together(self, dock, session):
         ids = [ship(session.labels, status=status) for status in ("draft", "accepted")]
-        dock.statuses.setCurrentText("accepted")
+        dock.filters.statuses.setCurrentText("accepted")
         assert dock.model.ids == ids[1:]
-        dock.search.setText("no such ship")
+        dock.filters.search.setText("no such ship")
         assert dock.model.ids == []
-        dock.search.clear()
-        dock.statuses.setCurrentIndex(0)
-        dock.classes.setCurrentText("Wake")
+        dock.filters.search.clear()
+        dock.filters.statuses.setCurrentIndex(0)
+        dock.filters.classes.setCurrentText("Wake")
         assert dock.count.text().startswith("0 of 2 annotations")
 
     def test_problems_appear_by_themselves_and_can_be_mended(self, dock, session, qtbot, told):
@@ -224,7 +223,7 @@ class TestDock:
 
     def test_only_seen_rows_are_mended(self, dock, session):
         twins = [ship(session.labels) for _ in range(2)]
-        dock.classes.setCurrentText("Wake")
+        dock.filters.classes.setCurrentText("Wake")
         dock.fix.click()
         assert list(session.labels) == twins
 
@@ -245,7 +244,7 @@ class TestDock:
 
     def test_the_next_row_is_the_one_that_took_the_place_of_a_row_that_left_the_filter(self, dock, session):
         ids = [ship(session.labels, x) for x in (10, 50, 100)]
-        dock.statuses.setCurrentText("draft")
+        dock.filters.statuses.setCurrentText("draft")
         dock.go_to(0)
         dock.model.setData(dock.model.index(0, STATUS), "accepted")
         assert dock.model.ids == ids[1:]
@@ -261,8 +260,8 @@ class TestDock:
         assert [dock.model.ids[index.row()] for index in dock.table.selectionModel().selectedRows()] == [ids[1]]
         assert dock.table.currentIndex().row() == 2
         assert tuple(session.viewer.scene.camera.center)[-2:] == (0.0, 0.0) != tuple(where)[-2:]
-        dock.search.setText("no such ship")
-        dock.search.clear()
+        dock.filters.search.setText("no such ship")
+        dock.filters.search.clear()
         dock.next.click()
         assert session.selection.ids == [dock.model.ids[0]]
 
@@ -314,7 +313,7 @@ def test_what_the_filters_leave_is_exported_and_nothing_else(session, qtbot, tmp
     labels.add(shapely.box(100, 0, 130, 20), "ship", kind="box")
     dock = AnnotationDock(session, choose_export=lambda parent: str(tmp_path / "seen.geojson"))
     qtbot.addWidget(dock)
-    dock.search.setText("platform")
+    dock.filters.search.setText("platform")
     dock.export.click()
     written = json.loads((tmp_path / "seen.geojson").read_text())
     assert [feature["id"] for feature in written["features"]] == docks
