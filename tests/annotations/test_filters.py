@@ -176,3 +176,67 @@ def test_rectangles_have_the_sides_of_their_smallest_turned_envelope(length, wid
     corners = shapely.get_coordinates(envelope)[:3]
     sides = sorted(np.hypot(*np.diff(corners, axis=0).T))
     assert (sizes["width_m"][0], sizes["length_m"][0]) == pytest.approx(tuple(sides), rel=1e-6)
+
+
+ANNOTATIONS = st.lists(
+    st.builds(
+        ship,
+        size=st.floats(1, 60),
+        status=st.sampled_from(list(Status)),
+        attributes=st.sampled_from(
+            [
+                {},
+                {"category": "fishing"},
+                {"category": "merchant", "length_m": 30},
+                {"category": "merchant", "type": "tanker"},
+                {"wake": True},
+            ]
+        ),
+    ),
+    max_size=8,
+)
+FILTERS = st.builds(
+    AnnotationFilter,
+    text=st.sampled_from(["", "ship", "tanker", "zebra"]),
+    statuses=st.sampled_from([(), (Status.DRAFT,), (Status.ACCEPTED, Status.DRAFT)]),
+    min_area=st.sampled_from([None, 100, 1000]),
+    max_length=st.sampled_from([None, 60, 120]),
+    where=st.lists(
+        st.sampled_from(
+            [
+                AttributeTest(attribute="category", value="merchant"),
+                AttributeTest(attribute="category", how="missing"),
+                AttributeTest(attribute="type", how="contains", value="tank"),
+            ]
+        ),
+        max_size=2,
+    ),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(annotations=ANNOTATIONS, wanted=FILTERS)
+def test_what_is_found_is_what_each_part_of_the_filter_finds_in_turn(annotations, wanted):
+    """A filter is the intersection of its parts, keeps the order, and finds no more when it is asked again."""
+    book = SizeBook(GRID)
+
+    def chosen(among, **parts):
+        return choose(among, AnnotationFilter(**parts), ONTOLOGY, book)
+
+    step = annotations
+    for name in ("where", "max_length", "min_area", "statuses", "text"):
+        step = chosen(step, **{name: getattr(wanted, name)})
+    found_at_once = choose(annotations, wanted, ONTOLOGY, book)
+    assert [each.id for each in found_at_once] == [each.id for each in step]
+    assert choose(found_at_once, wanted, ONTOLOGY, book) == found_at_once
+
+
+@settings(max_examples=20, deadline=None)
+@given(annotations=ANNOTATIONS, edge=st.floats(1, 200))
+def test_a_limit_parts_what_has_a_size_into_two(annotations, edge):
+    book = SizeBook(GRID)
+    small = choose(annotations, AnnotationFilter(max_length=edge), ONTOLOGY, book)
+    large = choose(annotations, AnnotationFilter(min_length=edge), ONTOLOGY, book)
+    assert {each.id for each in small} | {each.id for each in large} == {each.id for each in annotations}
+    both = {each.id for each in small} & {each.id for each in large}
+    assert all(book.lengths([each])[0] == edge for each in annotations if each.id in both)

@@ -101,3 +101,24 @@ def test_labels_go_onto_a_scene_of_several_files_and_another_sensor(run, write_s
     wrong = run("rasterize", labels_path, *scenes, "--out", out, "--sensor", "no_such")
     assert wrong.exit_code == 1
     assert "no_such" in wrong.stderr
+
+
+def test_a_command_with_more_options_gets_what_is_made_of_them():
+    """The parameter that gets them is no option, and the command's own parameters stay as they are."""
+    import inspect
+
+    from napari_geolabel.cli.options import with_options
+
+    got = {}
+
+    def command(*, out: str, wanted: dict, quiet: bool = False) -> None:
+        got.update(out=out, wanted=wanted, quiet=quiet)
+
+    def gather(**values: int) -> dict[str, int]:
+        return {name: 2 * value for name, value in values.items()}
+
+    made = with_options(command, {"least": (int, 1), "most": (int, 9)}, "wanted", gather)
+    assert list(inspect.signature(made).parameters) == ["out", "quiet", "least", "most"]
+    assert inspect.signature(made).parameters["most"].default == 9
+    made(out="a", quiet=True, least=3, most=4)
+    assert got == {"out": "a", "wanted": {"least": 6, "most": 8}, "quiet": True}

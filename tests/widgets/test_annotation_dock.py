@@ -8,12 +8,14 @@ from qtpy.QtCore import QItemSelectionModel, Qt
 from qtpy.QtWidgets import QComboBox
 
 from napari_geolabel.annotations import Problem, Status
-from napari_geolabel.annotations.filters import AnnotationFilter, attributes_text
+from napari_geolabel.annotations.filters import AnnotationFilter, AttributeTest, attributes_text
+from napari_geolabel.errors import AttributeValueError
 from napari_geolabel.widgets.annotation_columns import size_text
 from napari_geolabel.widgets.annotation_dock import AnnotationDock
 from napari_geolabel.widgets.annotation_model import (
     ATTRIBUTES,
     CLASS,
+    COLUMNS,
     MOST_SINGLE_ROWS,
     PROBLEM,
     SIZE,
@@ -135,6 +137,46 @@ class TestModel:
         editable = [bool(model.flags(model.index(0, c)) & Qt.ItemFlag.ItemIsEditable) for c in range(6)]
         assert editable == [True, False, False, True, False, False]
 
+    def test_columns_of_attributes_come_and_go_and_nothing_else_is_disturbed(self, labels, model):
+        ids = [ship(labels, attributes={"length_m": size}) for size in (30, 10, 200)]
+        resets = []
+        model.modelReset.connect(lambda: resets.append(True))
+        model.show_attributes(["length_m", "category", "length_m", "tonnage"])
+        assert model.attributes == ["length_m", "category"]
+        assert model.headerData(6, Qt.Orientation.Horizontal) == "Length [m]"
+        assert column(model, 6) == ["30", "10", "200"]
+        assert resets == []
+        model.sort(6, DESCENDING)
+        assert model.ids == [ids[2], ids[0], ids[1]]
+        model.show_attributes([])
+        assert model.columnCount() == len(COLUMNS)
+        model.refresh()
+        assert model.ids == ids
+
+    def test_an_answer_takes_a_row_out_of_a_filter_by_attribute_or_into_it(self, labels, model):
+        ids = [ship(labels), ship(labels, attributes={"category": "fishing"})]
+        model.filter(AnnotationFilter(where=[AttributeTest(attribute="category", how="missing")]))
+        assert model.ids == ids[:1]
+        labels.answer(ids[0], category="merchant")
+        assert model.ids == []
+        labels.undo()
+        assert model.ids == ids[:1]
+
+    def test_a_question_that_makes_no_sense_leaves_the_table_as_it_was(self, labels, model):
+        ids = [ship(labels), ship(labels, status="accepted")]
+        model.filter(AnnotationFilter(statuses=[Status.ACCEPTED]))
+        with pytest.raises(AttributeValueError):
+            model.filter(AnnotationFilter(where=[AttributeTest(attribute="length_m", value="long")]))
+        model.refresh()
+        assert model.ids == ids[1:]
+
+    def test_a_shape_that_grows_comes_into_a_filter_by_size(self, labels, model):
+        only = ship(labels, size=4)
+        model.filter(AnnotationFilter(min_area=3000))
+        assert model.ids == []
+        labels.update(only, geometry=shapely.box(10, 10, 40, 40))
+        assert model.ids == [only]
+
     def test_texts(self, labels):
         made = labels[ship(labels, attributes={"category": "merchant"})]
         assert attributes_text(made) == "category merchant"
@@ -209,6 +251,17 @@ class TestDock:
         dock.filters.statuses.setCurrentIndex(0)
         dock.filters.classes.setCurrentText("Wake")
         assert dock.count.text().startswith("0 of 2 annotations")
+
+    def test_what_cannot_be_looked_for_is_told_below_the_table(self, dock, session):
+        ship(session.labels)
+        dock.filters.more.setChecked(True)
+        dock.filters.least.setText("long")
+        assert dock.count.text() == "'long' is not a size; write a number"
+        assert dock.model.rowCount() == 1
+        dock.filters.least.setText("100000")
+        assert dock.count.text().startswith("0 of 1 annotations")
+        dock.filters.more.setChecked(False)
+        assert dock.model.rowCount() == 1
 
     def test_problems_appear_by_themselves_and_can_be_mended(self, dock, session, qtbot, told):
         twins = [ship(session.labels) for _ in range(2)]
