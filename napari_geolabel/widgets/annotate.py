@@ -99,7 +99,10 @@ def annotate(
 def _furnish(viewer: Viewer, session: Session) -> None:
     """Add the panels to the window and the guard to its close button."""
     from napari_geolabel.widgets.close_guard import CloseGuard
+    from napari_geolabel.widgets.console_names import ConsoleNames
     from napari_geolabel.widgets.docks import Docks, add_dock
+    from napari_geolabel.widgets.first_view import show_whole
+    from napari_geolabel.widgets.help_line import HelpLine
     from napari_geolabel.widgets.panels import Panels
     from napari_geolabel.widgets.swipe_line import SwipeLine
 
@@ -112,6 +115,9 @@ def _furnish(viewer: Viewer, session: Session) -> None:
     dock = add_dock(viewer, panels, name=DOCK_NAME, area="right", tabify=False)
     session.closed.connect(panels.retire)
     CloseGuard(dock.window(), session)
+    HelpLine(session, panels)
+    ConsoleNames(viewer, session, panels)
+    _defer(partial(show_whole, viewer, session.scene_layer), 0)  # once the panels have their place
 
 
 def _defer(action: Callable[[], Any], milliseconds: int) -> None:

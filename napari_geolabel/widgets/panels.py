@@ -49,7 +49,8 @@ class Panels(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.tabs.addTab(_scrolled(self.tools, self.classes, self.attributes, self.links), "Label")
         self.tabs.addTab(_scrolling(self.composites), "Composite")
         self.tabs.addTab(_scrolled(self.tools.painting, self.mask, self.coverage), "Mask")
-        self.tabs.addTab(_scrolled(self.review), "Review")
+        self._reviewing = _scrolled(self.review)
+        self.tabs.addTab(self._reviewing, "Review")
         self.tabs.addTab(_scrolled(self.scene, self.scenes, self.views, self.spectral, self.scene_attributes), "Scene")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -57,6 +58,15 @@ class Panels(QWidget):  # type: ignore[misc]  # qtpy has no types
         column.addWidget(self.tabs)
         column.addWidget(self.labels)
         self.setMinimumWidth(DOCK_PX)
+        self._was_reviewing = False
+        session.review.changed.connect(self._raise_review)
+
+    def _raise_review(self) -> None:
+        """Show what A, R and N do when a review begins, by whatever key or button."""
+        is_active = self._session.review.is_active
+        if is_active and not self._was_reviewing:
+            self.tabs.setCurrentWidget(self._reviewing)
+        self._was_reviewing = is_active
 
     def sizeHint(self) -> QSize:  # noqa: N802  (Qt's name)
         """Return the size that the dock starts with; Qt calls this."""

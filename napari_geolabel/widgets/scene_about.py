@@ -79,7 +79,8 @@ class SceneAbout(QWidget):  # type: ignore[misc]  # qtpy has no types
         else:
             told = scene.metadata
             self.about.setText("\n".join([_shape(scene), *filter(None, [_taken(told)])]))
-            self.notes.setText("\n".join(f"• {note}" for note in told.notes))
+            # the list above is where another sensor is chosen in a window
+            self.notes.setText("\n".join(f"• {note.partition('; choose another with ')[0]}" for note in told.notes))
             self._fill_sensors(scene)
             self._fill_pages(told)
         self.notes.setVisible(bool(self.notes.text()))

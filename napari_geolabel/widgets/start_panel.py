@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
+    QDockWidget,
     QFileDialog,
     QHBoxLayout,
     QInputDialog,
@@ -33,6 +34,7 @@ from napari_geolabel.widgets.band_table import BandTable
 from napari_geolabel.widgets.labels_panel import ChoosePath
 from napari_geolabel.widgets.parts import DOCK_PX, heading, plain_label, set_tooltip
 from napari_geolabel.widgets.scene_about import SceneAbout
+from napari_geolabel.widgets.start_hints import about_classes, about_place, foreign_picture
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -97,6 +99,9 @@ class StartPanel(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.table_hint = plain_label(
             "The file does not name its bands. Name them to get colour composites and indices."
         )
+        self.reopen = QPushButton("Open it as a scene")
+        set_tooltip(self.reopen, "napari's own reader has read it, which knows neither its bands nor its place.")
+        self.classes, self.place = plain_label(), plain_label()
         self.read_only = QCheckBox("Read only: look at the labels without changing them")
         self.start = QPushButton("Annotate")
         self._lay_out()
@@ -110,10 +115,12 @@ class StartPanel(QWidget):  # type: ignore[misc]  # qtpy has no types
         column.addWidget(heading("Scene"))
         column.addLayout(_row(self.scene, self.open_scene))
         column.addLayout(_row(self.open_folder, self.open_address))
-        for widget in (self.about, self.table_hint, self.table, self.name_bands, heading("Ontology")):
+        for widget in (self.about, self.reopen, self.table_hint, self.table, self.name_bands, heading("Ontology")):
             column.addWidget(widget)
         column.addLayout(_row(self.ontology, self.open_ontology))
+        column.addWidget(self.classes)
         column.addSpacing(8)
+        column.addWidget(self.place)
         column.addWidget(self.read_only)
         column.addWidget(self.start)
         column.addStretch()
@@ -123,9 +130,11 @@ class StartPanel(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.open_folder.clicked.connect(self._on_open_folder)
         self.open_address.clicked.connect(self._on_open_address)
         self.open_ontology.clicked.connect(self._on_open_ontology)
+        self.reopen.clicked.connect(self._on_reopen)
         self.name_bands.clicked.connect(self._on_name_bands)
         self.start.clicked.connect(self._on_start)
         self.scene.currentIndexChanged.connect(self._show_scene)
+        self.ontology.currentTextChanged.connect(lambda name: self.classes.setText(about_classes(name) if name else ""))
         self._viewer.layers.events.inserted.connect(self._show_scenes)
         self._viewer.layers.events.removed.connect(self._show_scenes)
 
@@ -155,12 +164,25 @@ class StartPanel(QWidget):  # type: ignore[misc]  # qtpy has no types
             widget.setVisible(unnamed)
         if scene is not None and unnamed:
             self.table.show_bands(scene.bands)
+        self.place.setText("" if scene is None else about_place(scene))
+        foreign = foreign_picture(self._viewer) if scene is None else None
+        self.reopen.setVisible(foreign is not None)
+        if foreign is not None:
+            self.about.about.setText(f"{foreign[0].name} is a picture without bands and place.")
         self.start.setEnabled(scene is not None)
 
     def _on_open_scene(self) -> None:
         paths = self._choose_scene(self)
         if paths:
             _or_warn(lambda: self._open(paths))
+
+    def _on_reopen(self) -> None:
+        """Put a scene in the place of what napari's own reader has made of its file."""
+        foreign = foreign_picture(self._viewer)
+        if foreign is not None:
+            _or_warn(lambda: self._open([foreign[1]]))
+            if self.layer is not None:
+                self._viewer.layers.remove(foreign[0])
 
     def _on_open_folder(self) -> None:
         path = self._choose_folder(self)
@@ -222,6 +244,16 @@ class StartPanel(QWidget):  # type: ignore[misc]  # qtpy has no types
             return
         mode: Literal["rw", "r"] = "r" if self.read_only.isChecked() else "rw"
         _or_warn(lambda: annotate(self._viewer, layer.metadata[SCENE_KEY], self.ontology.currentText(), mode=mode))
+        if find_session(self._viewer) is not None:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Hide the dock of this panel, whose place the panels of the session need; the Plugins menu shows it again."""
+        above = self.parentWidget()
+        while above is not None and not isinstance(above, QDockWidget):
+            above = above.parentWidget()
+        if above is not None:
+            above.hide()
 
     def _fill_ontologies(self, chosen: str) -> None:
         """Offer the templates and the one that is chosen, which may be a file."""
@@ -233,7 +265,7 @@ class StartPanel(QWidget):  # type: ignore[misc]  # qtpy has no types
 
 def _choice() -> QComboBox:
     box = QComboBox()
-    box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # long names do not widen the dock
     box.setMinimumContentsLength(12)
     return box
 
@@ -241,7 +273,7 @@ def _choice() -> QComboBox:
 def _row(*widgets: QWidget) -> QHBoxLayout:
     row = QHBoxLayout()
     for widget in widgets:
-        row.addWidget(widget)
+        row.addWidget(widget, 1 if isinstance(widget, QComboBox) else 0)
     return row
 
 

@@ -137,10 +137,10 @@ class ToolPanel(Panel):
         self._is_empty = self._session.counts.total == 0
         reasons = self._session.tools
         for name, button in self.buttons.items():
-            _grey(button, _why(name, reasons.get(name, "")), _hint(name))
+            _grey(button, _why(name, reasons.get(name, "")), tool_hint(name))
             button.setChecked(name == (self._session.tool or ""))
         for name, button in self.commands.items():
-            _grey(button, _why(name, self._session.reshaper.why_not(name)), _hint(name))
+            _grey(button, _why(name, self._session.reshaper.why_not(name)), tool_hint(name))
 
 
 def _button(name: str, key: str) -> QPushButton:
@@ -166,7 +166,7 @@ def _grey(button: QPushButton, reason: str, hint: str) -> None:
     set_tooltip(button, reason or hint)
 
 
-def _hint(name: str) -> str:
+def tool_hint(name: str) -> str:
     """Return the name of a tool, its key and what it does."""
     key = {**COMMAND_KEYS, **TOOL_KEYS, "": _MOVE_KEY}[name].replace("-", "+")
     return f"{words(name).capitalize() if name else 'Move map'} ({key}). {_HINTS.get(name, '')}"

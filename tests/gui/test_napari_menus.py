@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 import json
+import weakref
 
 import numpy as np
 import pytest
 import shapely
 
+import napari_geolabel as geolabel
 from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.viewer.gl_guard import canvas_widget
 from napari_geolabel.viewer.scene_layer import PICTURE_KEY, SCENE_KEY
 from napari_geolabel.viewer.session import find_session
+from napari_geolabel.widgets.help_line import FIRST_KEYS
+from napari_geolabel.widgets.parts import DOCK_PX
+from napari_geolabel.widgets.tool_panel import tool_hint
+
+
+def whole_is_in_sight(viewer, layer) -> bool:
+    """Return whether a layer ends within the canvas on all sides."""
+    canvas, extent = canvas_widget(viewer), layer.extent.world[:, -2:]
+    half = np.array([canvas.height(), canvas.width()]) / 2 / viewer.scene.camera.zoom
+    middle = np.array(viewer.scene.camera.center)[-2:]
+    return bool((extent[0] >= middle - half).all() and (extent[1] <= middle + half).all())
+
+
+def console_names(viewer) -> dict:
+    """Return what the console is told last; it has not been opened yet, and napari holds what can be held weakly."""
+    told = viewer.window._qt_viewer.console_backlog[-1]
+    return {name: value() if isinstance(value, weakref.ref) else value for name, value in told.items()}
 
 
 def run(command: str) -> None:
@@ -56,15 +76,28 @@ def test_the_samples_stand_in_the_menu(viewer):
 def test_the_plugins_menu_starts_labelling_and_the_session_saves_through_napari(
     viewer, coast, tmp_path, wait, photograph
 ):
-    viewer.open(coast, plugin="napari-geolabel")
-    _, panel = viewer.window.add_plugin_dock_widget("napari-geolabel", "Annotate a scene")
+    (picture,) = viewer.open(coast, plugin="napari-geolabel")
+    picture.name = "a very long name of a scene, as those of satellites are, " * 3
+    dock, panel = viewer.window.add_plugin_dock_widget("napari-geolabel", "Annotate a scene")
     wait(0.1)
     photograph("start-panel")
+    assert dock.width() < 1.3 * DOCK_PX
     panel.ontology.setCurrentText("maritime")
     panel.start.click()
     wait(0.2)
     session = find_session(viewer)
     assert session.labels.ontology.id == "maritime"
+    assert not dock.isVisible()  # its place belongs to the panels of the session
+    assert whole_is_in_sight(viewer, picture)
+    named = console_names(viewer)
+    assert named == {"session": session, "labels": session.labels, "scene": session.scene, "geolabel": geolabel}
+    assert viewer.help == FIRST_KEYS
+    session.use_tool("polygon")
+    assert viewer.help == tool_hint("polygon")
+    session.shapes_layer.mode = "select"  # napari writes its own keys then
+    assert "use <" not in viewer.help
+    session.use_tool(None)
+    viewer.layers.selection.active = session.shapes_layer
     session.labels.add(shapely.box(100, 100, 160, 130), "ship", kind="box")
     viewer.layers.selection = {session.shapes_layer}
     path = tmp_path / "ships.geojson"
@@ -73,6 +106,8 @@ def test_the_plugins_menu_starts_labelling_and_the_session_saves_through_napari(
     assert [feature["properties"]["class_id"] for feature in features] == ["ship"]
     session.labels.flush()
     assert not session.labels.unsaved
+    session.close()
+    assert console_names(viewer) == {"session": None, "labels": None, "scene": None}
 
 
 def test_saving_all_layers_writes_all_annotations(session, viewer, tmp_path):

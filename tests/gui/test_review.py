@@ -35,7 +35,6 @@ def test_predictions_are_reviewed_by_keys_corrected_and_undone(
     labels.import_from(predictions(labels, tmp_path / "predictions.geojson"), status="suggested")
     sure, good, fair, poor = (i for i in labels if i != mine)
     until(lambda: session.layers.strokes is not None and len(session.layers.strokes.data) > 50)
-    panels.tabs.setCurrentIndex([panels.tabs.tabText(i) for i in range(panels.tabs.count())].index("Review"))
     mouse.look_at((320, 340), 3)
     photograph("suggestions")
     until(lambda: len(layer.features) == 5)
@@ -43,12 +42,15 @@ def test_predictions_are_reviewed_by_keys_corrected_and_undone(
 
     press("Alt+R")
     assert session.selected_ids == [sure]
+    assert panels.tabs.tabText(panels.tabs.currentIndex()) == "Review"  # says what A, R and N do
+    panels.tabs.setCurrentIndex(0)
     photograph("review")
     press("A")
     press("R")
     press("N")
     assert [store[i].status for i in (sure, good, fair, poor)] == ["accepted", "rejected", "suggested", "suggested"]
     assert session.review.current == poor
+    assert panels.tabs.currentIndex() == 0  # who looks at another tab meanwhile stays there
     until(lambda: good not in list(layer.features["id"]))
 
     layer.mode = "select"

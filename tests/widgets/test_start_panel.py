@@ -105,6 +105,42 @@ def test_an_ontology_file_is_offered_when_it_is_right_and_told_when_not(start, t
     assert len(told) == 1
 
 
+def test_the_classes_of_an_ontology_are_named_before_it_is_chosen(start):
+    start.ontology.setCurrentText("clouds")
+    assert start.classes.text().startswith("Clear, Thick cloud, ")
+    assert "Alt+O" in start.classes.text()
+
+
+def test_it_says_where_the_labels_will_be_and_when_there_are_some(start, viewer, scene):
+    assert start.place.text() == ""
+    add_scene_layer(viewer, scene)
+    assert start.place.text() == "Labels are saved at once, in scene.labels.gpkg beside the scene."
+    start.start.click()
+    find_session(viewer).close()
+    start._show_scenes()
+    assert start.place.text() == "Goes on with the labels and the classes in scene.labels.gpkg."
+
+
+def test_a_file_that_napari_has_read_by_itself_is_opened_as_a_scene_instead(start, viewer, write_scene, qtbot):
+    assert start.reopen.isHidden()
+    (picture,) = viewer.open(write_scene(name="bay.tif"), plugin="napari", rgb=False)
+    assert not start.reopen.isHidden()
+    assert "bay is a picture without bands and place" in start.about.about.text()
+    start.reopen.click()
+    assert [layer.metadata[SCENE_KEY].name for layer in viewer.layers] == ["bay"]
+    assert picture not in viewer.layers
+    assert start.reopen.isHidden()
+    assert start.start.isEnabled()
+
+
+def test_notes_for_scripts_and_command_lines_are_cut_to_what_a_window_has(start, viewer, write_scene):
+    with open_scene(write_scene(name="S2A_MSIL1C_20170703T000000_N0205_R022_T32TNS.tif", bands=13 * ("",))) as scene:
+        assert "--sensor" in " ".join(scene.metadata.notes)
+        add_scene_layer(viewer, scene)
+        assert "taken for Sentinel-2" in start.about.notes.text()
+        assert "--sensor" not in start.about.notes.text()
+
+
 def test_annotate_starts_a_session_on_the_chosen_scene_once(start, viewer, scene, told):
     add_scene_layer(viewer, scene)
     start.ontology.setCurrentText("clouds")
