@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -68,6 +68,14 @@ def export(
     class_map: ClassMap = None,
     make_classes: MakeClasses = False,
     resample: Resample = False,
+    crs: Annotated[
+        str | None,
+        typer.Option("--crs", metavar="CRS", help="Of GeoJSON: scene, or a code such as EPSG:32631."),
+    ] = None,
+    styles: Annotated[
+        list[str] | None,
+        typer.Option("--style", metavar="STYLE", help="Styles beside it: qml for QGIS, sld for GeoServer; repeatable."),
+    ] = None,
     force: Force = False,
     as_json: AsJson = False,
     wanted: Wanted,
@@ -89,7 +97,8 @@ def export(
         read_as=read_as,
     )
     ids = opened.find(**wanted) if wanted else None
-    losses = opened.export(out, format=form, flavour=flavour.value, ids=ids, overwrite=overwriting(force=force))
+    order: dict[str, Any] = {"format": form, "flavour": flavour.value, "ids": ids, "crs": crs, "styles": styles or ()}
+    losses = opened.export(out, overwrite=overwriting(force=force), **order)
     if ids is not None:
         report.imported = len(ids)
     tell_written(out, report, losses, as_json=as_json)
@@ -225,7 +234,9 @@ def tell_written(out: Path, report: Report, losses: list[str], *, as_json: bool)
         )
         return
     typer.echo(f"{out}: {_number(range(report.imported), 'label')}")
-    for line in [*(f"skipped {where}" for where in skipped), *report.notes, *losses]:
+    from napari_geolabel.labels.loss_notes import told
+
+    for line in [*(f"skipped {where}" for where in skipped), *report.notes, *told(losses)]:
         typer.echo(f"  {line}")
 
 

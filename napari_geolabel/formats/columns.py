@@ -20,11 +20,13 @@ from napari_geolabel.errors import GeoLabelError, NotGeoreferencedError
 from napari_geolabel.formats.classes import ClassMap, class_key, class_word, make_classes, resolve_classes
 from napari_geolabel.formats.kinds import fitted_kind, guess_kind, kind_of, turned_box
 from napari_geolabel.formats.schema import attributes_from, finite_or_none, provenance_from, rows_of
-from napari_geolabel.geo import GeoGrid, same_crs
+from napari_geolabel.geo import LONLAT, GeoGrid, same_crs
 from napari_geolabel.ontology import Kind, LabelClass, Ontology
 
 _ROUNDING_DEG = 6e-8
 """Degrees by which a file's seven decimals may differ from what we wrote."""
+_ROUNDING_M = 6e-3
+"""The same in metres, or whatever a projected CRS counts in."""
 
 
 @dataclass
@@ -216,14 +218,16 @@ class LabelColumns:
 
     def _unedited(self, copy: PixelCopy) -> NDArray[np.bool_]:
         """Return which map geometries are still what the pixel geometries were written as."""
-        from napari_geolabel.formats.lonlat import to_lonlat
+        from napari_geolabel.formats.lonlat import in_crs
 
+        crs = LONLAT if self.crs is None else self.crs
         has_pixels = ~shapely.is_missing(copy.geometries)
         written = copy.geometries.copy()
-        written[has_pixels] = to_lonlat(copy.geometries[has_pixels], copy.grid)
+        written[has_pixels] = in_crs(copy.geometries[has_pixels], copy.grid, crs)
         counts = shapely.get_num_coordinates(np.stack([written, self.geometries]))
         same = has_pixels & (counts[0] == counts[1])
-        tolerance = _ROUNDING_DEG if copy.precision is None else max(_ROUNDING_DEG, 0.6 * 10.0**-copy.precision)
+        rounding = _ROUNDING_DEG if crs.is_geographic else _ROUNDING_M
+        tolerance = rounding if copy.precision is None else max(rounding, 0.6 * 10.0**-copy.precision)
         expected, owners = shapely.get_coordinates(written[same], return_index=True)
         gaps = np.abs(expected - shapely.get_coordinates(self.geometries[same])).max(axis=1, initial=0)
         largest = np.zeros(int(same.sum()))

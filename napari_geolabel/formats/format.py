@@ -52,6 +52,10 @@ class Format:
     """The flavour of its masks; None takes what is asked for."""
     whole: bool = False
     """Whether it holds every annotation whole, so that an export to it counts as saving."""
+    is_styled: bool = False
+    """Whether QGIS and others colour it by a style beside it, by its column ``class_id``."""
+    is_projectable: bool = False
+    """Whether it can be written in a CRS that is asked for (`LabelSet.crs`)."""
     only_by_name: bool = False
     """Whether exports must name it, since its suffix says too little."""
 

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from napari_geolabel.errors import NotGeoreferencedError
 from napari_geolabel.formats.columns import LabelColumns
+from napari_geolabel.formats.geojson_projected import crs_member, write_projected
 from napari_geolabel.formats.geojson_read import read_geojson
 from napari_geolabel.formats.geojson_write import write_geojson
 from napari_geolabel.formats.label_set import Image, LabelSet
+from napari_geolabel.geo.crs import short_name
 
 _TYPE = re.compile(rb'"type"\s*:\s*"(?:Feature|FeatureCollection)"')
 
@@ -21,7 +23,11 @@ def read(path: Path, image: Image | None) -> LabelColumns:  # noqa: ARG001  (map
 
 
 def write(path: Path, labels: LabelSet) -> None:
-    """Write labels as GeoJSON."""
+    """Write labels as GeoJSON, in longitude and latitude unless another CRS is asked for."""
+    if labels.crs is not None:
+        losses(labels)
+        write_projected(path, labels, labels.crs)
+        return
     write_geojson(
         path,
         labels.annotations,
@@ -33,10 +39,14 @@ def write(path: Path, labels: LabelSet) -> None:
 
 
 def losses(labels: LabelSet) -> Iterator[str]:
-    """Yield nothing: GeoJSON of ours holds every label whole, if the scene has a place on Earth.
+    """Yield nothing of labels, since GeoJSON of ours holds every one whole, if the scene has a place on Earth.
+
+    Of another CRS it yields who passes over it.
 
     Raises
     ------
+    FormatError
+        If the CRS that is asked for has no code.
     NotGeoreferencedError
         If it has none.
     """
@@ -45,7 +55,9 @@ def losses(labels: LabelSet) -> Iterator[str]:
             f"GeoJSON needs longitude and latitude, and the scene {labels.stem} is not georeferenced; "
             "give it a transform and a CRS (scene.with_transform), or export COCO or a mask"
         )
-    yield from ()
+    if labels.crs is not None:
+        crs_member(labels.crs)
+        yield f"web maps take {short_name(labels.crs)} for longitude and latitude; QGIS, GDAL and geopandas do not"
 
 
 def recognises(head: bytes) -> bool:

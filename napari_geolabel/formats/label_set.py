@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 
 from napari_geolabel.annotations import Annotation, Status
 from napari_geolabel.geo import GeoGrid
@@ -44,6 +45,8 @@ class LabelSet:
     """Name of the scene's file."""
     scene_attributes: Mapping[str, Any] = field(default_factory=dict)
     """Attributes of the scene as a whole."""
+    crs: CRS | None = None
+    """The CRS that map coordinates are asked for in; None is the format's own."""
     scene: Scene | None = None
     """The scene itself, where it is known, for formats that say more of it."""
 

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
-from napari_geolabel.geo import FloatArray, GeoGrid
+from napari_geolabel.geo import LONLAT, FloatArray, GeoGrid, same_crs
 
 Geometries = NDArray[np.object_]
 
@@ -31,6 +32,25 @@ def to_lonlat(geometries: Geometries, grid: GeoGrid) -> Geometries:
         If the grid is not georeferenced.
     """
     return follow_rfc7946(shapely.transform(geometries, grid.pixel_to_lonlat))
+
+
+def in_crs(geometries: Geometries, grid: GeoGrid, crs: CRS) -> Geometries:
+    """Return geometries of pixel coordinates as files of ours have them in a CRS.
+
+    Rings run as RFC 7946 wants them, and only what is in longitude and
+    latitude is cut at the antimeridian.
+
+    Raises
+    ------
+    NotGeoreferencedError
+        If the grid is not georeferenced.
+    """
+    if crs is LONLAT or same_crs(crs, LONLAT):
+        return to_lonlat(geometries, grid)
+    mapped: Geometries = shapely.transform(geometries, lambda xy: grid.pixel_to_crs(xy, crs))
+    areas = shapely.get_dimensions(mapped) == 2
+    mapped[areas] = shapely.orient_polygons(mapped[areas])
+    return mapped
 
 
 def follow_rfc7946(geometries: Geometries) -> Geometries:

@@ -21,6 +21,7 @@ from napari_geolabel.formats.registry import exporter_for, importer_for
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.labels.exchange import image_of, read_columns, replace_mask
 from napari_geolabel.labels.label_files import is_label_file, ontology_of, read_painted_mask
+from napari_geolabel.labels.loss_notes import told, write_note
 from napari_geolabel.labels.mask_import import EXACT, Tracing, aligned
 from napari_geolabel.labels.overwriting import Overwrite, make_way
 from napari_geolabel.labels.rasters import polygons_of
@@ -104,7 +105,8 @@ def convert(
         lost = form.lost(labels)
         make_way(path, form, len(read.annotations), overwrite)
         form.write(path, labels)
-        read.report.notes += lost
+        write_note(path, form, read.ontology, lost)
+        read.report.notes += told(lost)
     return read.report
 
 
@@ -126,7 +128,8 @@ def convert_mask(
     lost = form.lost(labels)
     make_way(path, form, len(annotations), overwrite)
     form.write(path, labels)
-    return Report(imported=len(annotations), notes=lost)
+    write_note(path, form, known, lost)
+    return Report(imported=len(annotations), notes=told(lost))
 
 
 def check_file(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from pyproj import CRS
 
 from napari_geolabel.annotations.annotation import Annotation, Status
 from napari_geolabel.annotations.change import Change, Edit
@@ -18,9 +19,12 @@ from napari_geolabel.formats.columns import LabelColumns, Report
 from napari_geolabel.formats.label_set import Image, LabelSet
 from napari_geolabel.formats.registry import FORMATS, Format, exporter_for, importer_for
 from napari_geolabel.formats.schema import typed_values
+from napari_geolabel.formats.style_files import check_styles, write_styles
+from napari_geolabel.geo import GeoGrid, parse_crs
 from napari_geolabel.labels.adding import as_status
 from napari_geolabel.labels.duplicates import SAME_IOU, Duplicates, settle_duplicates
 from napari_geolabel.labels.label_files import is_label_file, read_label_file, read_painted_mask
+from napari_geolabel.labels.loss_notes import write_note
 from napari_geolabel.labels.overwriting import Overwrite, make_way
 from napari_geolabel.masks import (
     CENTRES,
@@ -71,6 +75,8 @@ class ExportOrder:
     all_touched: bool = False
     ids: Sequence[str] | None = None
     overwrite: Overwrite = "careful"
+    crs: str | int | CRS | None = None
+    styles: Sequence[str] = ()
 
     @property
     def saves(self) -> set[Part]:
@@ -117,8 +123,8 @@ def import_file(labels: Labels, order: ImportOrder) -> Report:
     return report
 
 
-def export_file(labels: Labels, order: ExportOrder) -> None:
-    """Write labels to a file; see `Labels.export`."""
+def export_file(labels: Labels, order: ExportOrder, losses: Sequence[str] = ()) -> None:
+    """Write labels to a file, and beside it what it does not hold; see `Labels.export`."""
     form = exporter_for(order.path, order.format_id)
     order = replace(order, path=form.placed(order.path, labels.scene.name))
     if order.path.exists() and (is_label_file(order.path) or _is_own_file(labels, order.path)):
@@ -128,9 +134,12 @@ def export_file(labels: Labels, order: ExportOrder) -> None:
         rule = BurnRule(all_touched=order.all_touched)
         mask = mask_of(labels, annotations, flavour=form.flavour or order.flavour, rule=rule)
         replace_mask(order.path, mask, order.overwrite, form)
-        return
-    make_way(order.path, form, len(annotations), order.overwrite)
-    form.write(order.path, _label_set(labels, annotations))
+    else:
+        make_way(order.path, form, len(annotations), order.overwrite)
+        held = _label_set(labels, annotations, asked_crs(order, form, labels.scene.grid))
+        form.write(order.path, held)
+        write_styles(order.path, held, order.styles)
+    write_note(order.path, form, labels.ontology, losses)
 
 
 def replace_mask(
@@ -154,9 +163,11 @@ def export_losses(labels: Labels, order: ExportOrder) -> list[str]:
         If the format needs a place on Earth and the scene has none.
     """
     form = exporter_for(order.path, order.format_id)
+    check_styles(form, order.styles)
+    crs = asked_crs(order, form, labels.scene.grid)
     annotations = _chosen(labels, order)
     if form.content == "vector":
-        return list(_vector_losses(labels, form, annotations))
+        return list(_vector_losses(labels, form, _label_set(labels, annotations, crs)))
     return list(_mask_losses(labels, annotations, order))
 
 
@@ -226,7 +237,26 @@ def image_of(scene: Scene) -> Image:
     return Image(name=f"{scene.name}{suffix}", shape=scene.grid.shape)
 
 
-def _label_set(labels: Labels, annotations: Sequence[Annotation]) -> LabelSet:
+def asked_crs(order: ExportOrder, form: Format, grid: GeoGrid) -> CRS | None:
+    """Return the CRS that an export is asked for in, None where that is the format's own.
+
+    Raises
+    ------
+    FormatError
+        If the format has no choice, or the scene no CRS.
+    """
+    if order.crs is None:
+        return None
+    if not form.is_projectable:
+        raise FormatError(f"{form.title} has no choice of a CRS; leave it out, or write GeoJSON")
+    if order.crs != "scene":
+        return parse_crs(order.crs)
+    if grid.crs is None:
+        raise FormatError("the scene has no CRS to write labels in; give it one first (scene.with_transform)")
+    return grid.crs
+
+
+def _label_set(labels: Labels, annotations: Sequence[Annotation], crs: CRS | None = None) -> LabelSet:
     """Return annotations of labels as a format takes them."""
     return LabelSet(
         annotations=annotations,
@@ -236,6 +266,7 @@ def _label_set(labels: Labels, annotations: Sequence[Annotation]) -> LabelSet:
         image_name=image_of(labels.scene).name,
         scene_attributes=labels.store.scene_attributes,
         scene=labels.scene,
+        crs=crs,
     )
 
 
@@ -268,8 +299,8 @@ def _scene_attributes(labels: Labels, columns: LabelColumns, report: Report) -> 
     return None if after == before else (before, after)
 
 
-def _vector_losses(labels: Labels, form: Format, annotations: Sequence[Annotation]) -> Iterable[str]:
-    lost = form.lost(_label_set(labels, annotations))
+def _vector_losses(labels: Labels, form: Format, held: LabelSet) -> Iterable[str]:
+    lost = form.lost(held)
     if labels.is_painted:
         yield f"the painted mask does not go into a {form.title}; export it as .tif too"
     yield from lost

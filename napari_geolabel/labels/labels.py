@@ -296,9 +296,13 @@ class Labels(LabelsCard, Searched, Linked):
         all_touched: bool = False,
         ids: Sequence[str] | None = None,
         overwrite: Overwrite = "careful",
+        crs: str | int | CRS | None = None,
+        styles: Sequence[str] = (),
         dry_run: bool = False,
     ) -> list[str]:
         """Write labels to a file and return what the format could not hold, one sentence each.
+
+        The same is named beside it, in ``<file>.losses.json``, where there is anything.
 
         Parameters
         ----------
@@ -314,6 +318,10 @@ class Labels(LabelsCard, Searched, Linked):
             What to do with a file that stands there: ``"careful"`` replaces it unless it would hold fewer than
             half as many labels as before and at least ten fewer, ``"always"`` replaces it, ``"never"`` does not.
             Five backups are kept in the folder ``.backups`` beside it.
+        crs
+            Of GeoJSON: ``"scene"`` or a code such as ``"EPSG:32631"`` instead of longitude and latitude.
+        styles
+            Styles beside it in the colours of the ontology: ``"qml"`` for QGIS, ``"sld"`` for GeoServer.
         dry_run
             Writes nothing and only tells the losses.
 
@@ -337,10 +345,12 @@ class Labels(LabelsCard, Searched, Linked):
             all_touched=all_touched,
             ids=ids,
             overwrite=overwrite,
+            crs=crs,
+            styles=tuple(styles),
         )
         losses = export_losses(self, order)
         if not dry_run:
-            export_file(self, order)
+            export_file(self, order, losses)
             self._unsaved -= order.saves
             self.status_changed.emit()
         return losses

@@ -8,6 +8,7 @@ from typing import Any
 
 from napari_geolabel.errors import GeoLabelError, WriteError
 from napari_geolabel.labels.labels import Labels
+from napari_geolabel.labels.loss_notes import told
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.label_layers import labels_of
 from napari_geolabel.viewer.notices import tell
@@ -65,7 +66,7 @@ def _export(labels: Labels, path: str, ids: list[str] | None) -> list[str]:
     with _heard_by_napari():
         losses = labels.export(path, ids=ids)
     if losses:
-        tell(" ".join(losses))
+        tell("; ".join(told(losses)))
     return [path]
 
 

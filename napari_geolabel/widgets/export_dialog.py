@@ -23,6 +23,8 @@ from qtpy.QtWidgets import (
 
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.formats.registry import Format, all_formats
+from napari_geolabel.geo.crs import short_name
+from napari_geolabel.labels.loss_notes import SUFFIX
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.parts import plain_label, set_tooltip
 
@@ -40,6 +42,11 @@ AskExport = Callable[[Session, QWidget | None], ExportChoice | None]
 """Asks for an export; None when the user gave up."""
 
 
+_STYLES = {"qml": "QGIS (.qml)", "sld": "SLD (.sld)"}
+_WHOLE = "The file holds everything."
+_LOSSES = f"The file will not hold, as a file beside it ({SUFFIX}) will say:"
+
+
 class ExportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
     """Says what is to be written (`choice`) and shows what would be lost."""
 
@@ -51,6 +58,8 @@ class ExportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         self.path, self.browse = QLineEdit(), QPushButton("Browse…")
         self.all_touched = QCheckBox("every pixel that is touched, not only those whose centre is covered")
         self.only_selected = QCheckBox("only the selected annotations")
+        self.crs = QComboBox()
+        self.styles = {style: QCheckBox(title) for style, title in _STYLES.items()}
         self.losses, self.told = QListWidget(), plain_label()
         self.buttons = QDialogButtonBox()
         self.ok = self.buttons.addButton("Export", QDialogButtonBox.ButtonRole.AcceptRole)
@@ -60,6 +69,10 @@ class ExportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
                 self.format.addItem(form.title, form)
         for flavour in ("semantic", "instance", "panoptic"):
             self.flavour.addItem(flavour, flavour)
+        grid = session.scene.grid
+        self.crs.addItem("longitude and latitude (RFC 7946)", None)
+        if grid.crs is not None:
+            self.crs.addItem(f"{short_name(grid.crs)}, as the scene", "scene")
         self.path.setText(str(session.scene.path.with_name(f"{session.scene.name}{self.form.suffixes[0]}")))
         self.selected = list(session.selection.ids)
         self.only_selected.setEnabled(bool(self.selected))
@@ -81,6 +94,10 @@ class ExportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
             order |= {"all_touched": self.all_touched.isChecked()}
             if self.form.flavour is None:
                 order |= {"flavour": self.flavour.currentData()}
+        if self.form.is_projectable and self.crs.currentData() is not None:
+            order |= {"crs": self.crs.currentData()}
+        styles = [style for style, box in self.styles.items() if box.isChecked() and self.form.is_styled]
+        order |= {"styles": styles} if styles else {}
         if self.only_selected.isChecked():
             order |= {"ids": self.selected}
         return ExportChoice(path=self.path.text().strip(), order=order)
@@ -89,12 +106,22 @@ class ExportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         row = QHBoxLayout()
         row.addWidget(self.path, stretch=1)
         row.addWidget(self.browse)
+        self._style_row = QWidget()
+        boxes = QHBoxLayout(self._style_row)
+        boxes.setContentsMargins(0, 0, 0, 0)
+        for box in self.styles.values():
+            boxes.addWidget(box)
+        boxes.addStretch()
         self._rows = QFormLayout()
         self._rows.addRow("Format", self.format)
         self._rows.addRow("File", row)
+        self._rows.addRow("Coordinates", self.crs)
+        self._rows.addRow("Style beside it", self._style_row)
         self._rows.addRow("Mask values", self.flavour)
         self._rows.addRow("", self.all_touched)
         self._rows.addRow("", self.only_selected)
+        set_tooltip(self.crs, "map coordinates that web maps do not understand, but QGIS, GDAL and geopandas do")
+        set_tooltip(self._style_row, "the colours of the ontology; QGIS takes a .qml of the same name by itself")
         set_tooltip(self.flavour, "one for each class, one for each annotation, or both in one number")
         self.losses.setWordWrap(True)
         column = QVBoxLayout(self)
@@ -109,6 +136,7 @@ class ExportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         self.browse.clicked.connect(self._on_browse)
         self.path.editingFinished.connect(self._show_losses)
         self.flavour.activated.connect(self._show_losses)
+        self.crs.activated.connect(self._show_losses)
         self.only_selected.toggled.connect(self._show_losses)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
@@ -135,6 +163,8 @@ class ExportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         is_mask = self.form.content == "mask"
         self._rows.setRowVisible(self.flavour, is_mask and self.form.flavour is None)
         self._rows.setRowVisible(self.all_touched, is_mask)
+        self._rows.setRowVisible(self.crs, self.form.is_projectable)
+        self._rows.setRowVisible(self._style_row, self.form.is_styled)
         self.losses.clear()
         chosen = self.choice
         try:
@@ -144,7 +174,7 @@ class ExportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
             self.ok.setEnabled(False)
             return
         self.losses.addItems(lost)
-        self.told.setText("The file will not hold:" if lost else "The file holds everything.")
+        self.told.setText(_LOSSES if lost else _WHOLE)
         self.ok.setEnabled(bool(chosen.path))
 
 

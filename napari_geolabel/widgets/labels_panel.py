@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from napari_geolabel.errors import FewerLabelsError, GeoLabelError
 from napari_geolabel.labelfile.status import Failed, Status
+from napari_geolabel.labels.loss_notes import told
 from napari_geolabel.viewer.notices import tell, warn
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.export_dialog import AskExport, ask_export
@@ -200,7 +201,7 @@ def export_to(
     except GeoLabelError as error:
         warn(str(error))
         return False
-    tell(" ".join([f"saved {path}", *losses]))
+    tell("; ".join([f"saved {path}", *told(losses)]))
     return True
 
 

@@ -47,6 +47,44 @@ def test_export_for_a_script_is_json(
     assert any("attribute" in loss or "geometr" in loss or "overlap" in loss for loss in told["losses"])
 
 
+def test_geojson_is_exported_in_the_crs_of_the_scene_with_styles_beside_it(
+    run: Callable[..., Any], scene_path: Path, labels_path: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out" / "labels.geojson"
+    out.parent.mkdir()
+    done = run("export", labels_path, "-o", out, "--scene", scene_path, "--crs", "scene", "--style", "qml")
+    assert "web maps" in done.stdout
+    assert ".losses.json" in done.stdout.splitlines()[-1]
+    with open_scene(scene_path) as scene:
+        import pyogrio
+
+        assert pyogrio.read_info(out)["crs"] == f"EPSG:{scene.grid.crs.to_epsg()}"
+    assert {each.name for each in out.parent.iterdir()} == {
+        "labels.geojson", "labels.geojson.losses.json", "labels.qml", "labels.lines.qml",
+    }  # fmt: skip
+    noted = json.loads(out.with_name("labels.geojson.losses.json").read_text("utf-8"))["not_held"]
+    assert all(sentence in done.stdout for sentence in noted)
+
+
+@pytest.mark.parametrize(
+    ("order", "sentence"),
+    [
+        (("-o", "x.coco.json", "--crs", "scene"), "COCO has no choice of a CRS"),
+        (("-o", "x.geojson", "--crs", "EPSG:0"), "EPSG:0"),
+        (("-o", "x.geojson", "--style", "css"), "is no style; choose qml or sld"),
+        (("-o", "x.gpkg", "--style", "qml"), "has its styles inside"),
+    ],
+)
+def test_a_crs_or_a_style_that_cannot_be_is_one_sentence_and_no_file(
+    run: Callable[..., Any], scene_path: Path, labels_path: Path, tmp_path: Path, order: tuple[str, ...], sentence: str
+) -> None:
+    (tmp_path / "out").mkdir()
+    done = run("export", labels_path, "--scene", scene_path, "-o", tmp_path / "out" / order[1], *order[2:])
+    assert done.exit_code == 1
+    assert sentence in done.stderr
+    assert list((tmp_path / "out").iterdir()) == []
+
+
 def test_a_semantic_mask_holds_the_ontology_s_values(
     run: Callable[..., Any], scene_path: Path, labels_path: Path, tmp_path: Path
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -11,6 +13,7 @@ from pyproj import CRS
 from napari_geolabel.annotations import Annotation
 from napari_geolabel.formats import FORMATS
 from napari_geolabel.formats.label_set import LabelSet
+from napari_geolabel.formats.style_files import write_styles
 from napari_geolabel.geo import GeoGrid
 
 pytestmark = pytest.mark.gis
@@ -60,3 +63,23 @@ def test_what_qgis_saves_as_geopackage_is_read(labels, tmp_path, qgis, everythin
     back, report = columns.to_annotations(UTM, everything)
     assert report.skipped == []
     assert {a.id for a in back} == {a.id for a in labels.annotations}
+
+
+@pytest.mark.parametrize("form_id", ["geojson", "flatgeobuf", "shapefile"])
+def test_qgis_takes_the_style_beside_a_file_by_itself(labels, tmp_path, qgis, everything, form_id):
+    path = tmp_path / f"scene{FORMATS[form_id].suffixes[0]}"
+    FORMATS[form_id].write(path, labels)
+    write_styles(path, labels, ["qml", "sld"])
+    seen = qgis("vector", str(path))
+    assert (seen["renderer"], seen["column"]) == ("categorizedSymbol", "class_id")
+    assert seen["legend"][:-1] == [[c.id, c.name, c.color] for c in everything.classes]
+    assert seen["drawn"] == ["#ff0000"]
+
+
+def test_qgis_sees_projected_geojson_in_its_place(labels, tmp_path, qgis):
+    path = tmp_path / "scene.geojson"
+    FORMATS["geojson"].write(path, replace(labels, crs=UTM.crs))
+    seen = qgis("vector", str(path))
+    assert (seen["valid"], seen["features"], seen["crs"]) == (True, len(SHAPES), "EPSG:32633")
+    expected = [shapely.transform(geometry, UTM.pixel_to_map).bounds for _, geometry in SHAPES]
+    np.testing.assert_allclose(sorted(shapely.from_wkt(t).bounds for t in seen["boxes"]), sorted(expected), atol=1e-6)

@@ -46,7 +46,7 @@ def test_a_format_that_holds_everything_says_so(dialog, session):
 
 def test_what_a_format_cannot_hold_is_listed_before_it_is_written(dialog, session, tmp_path):
     choose_format(dialog, "coco")
-    assert dialog.told.text() == "The file will not hold:"
+    assert dialog.told.text() == "The file will not hold, as a file beside it (.losses.json) will say:"
     assert listed(dialog) == session.labels.export(tmp_path / "x.json", format="coco", dry_run=True)
     assert any("line" in sentence for sentence in listed(dialog))
 
@@ -122,3 +122,23 @@ def test_giving_up_is_no_choice(session):
 
     QTimer.singleShot(0, press)
     assert ask_export(session) is None
+
+
+def test_geojson_may_be_in_the_crs_of_the_scene_and_have_styles_beside_it(dialog, session, tmp_path):
+    dialog.show()
+    assert (dialog.crs.isVisible(), dialog.styles["qml"].isVisible()) == (True, True)
+    assert "crs" not in dialog.choice.order
+    dialog.crs.setCurrentIndex(1)
+    dialog.crs.activated.emit(1)
+    dialog.styles["qml"].setChecked(True)
+    assert listed(dialog) == [sentence for sentence in listed(dialog) if "web maps" in sentence] != []
+    assert dialog.choice.order == {"format": "geojson", "crs": "scene", "styles": ["qml"]}
+    session.labels.export(tmp_path / "x.geojson", **dialog.choice.order)
+    assert sorted(each.name for each in tmp_path.glob("x.*")) == [
+        "x.geojson", "x.geojson.losses.json", "x.lines.qml", "x.qml",
+    ]  # fmt: skip
+    for format_id in ("coco", "mask"):
+        choose_format(dialog, format_id)
+        assert not dialog.crs.isVisible()
+        assert not dialog.styles["qml"].isVisible()
+        assert not {"crs", "styles"} & set(dialog.choice.order)

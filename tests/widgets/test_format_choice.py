@@ -79,6 +79,6 @@ def test_an_export_takes_the_format_that_was_chosen_and_none_if_the_user_gives_u
     last = lambda parent, formats: formats[-1]  # noqa: E731
     assert labels_panel.export_to(session, "/a/b.txt", choose=last)
     assert done == [("/a/b.txt", {"format": "dota"})]
-    assert told == ["saved /a/b.txt 1 line left out"]
+    assert told == ["saved /a/b.txt; 1 line left out; this is named beside the file too (.losses.json)"]
     assert not labels_panel.export_to(session, "/a/b.txt", choose=lambda parent, formats: None)
     assert len(done) == 1

@@ -1,0 +1,75 @@
+"""What an export could not hold, named in a file beside it, so that whoever gets the file knows it too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_geolabel.files import atomic_write, expanded
+
+if TYPE_CHECKING:
+    from napari_geolabel.formats.format import Format
+    from napari_geolabel.ontology.model import Ontology
+
+SUFFIX = ".losses.json"
+"""What the name of an export gets to be that of its losses."""
+_KEY = "not_held"
+
+
+def note_path(path: str | Path) -> Path:
+    """Return where the losses of an export stand."""
+    whole = expanded(path)
+    return whole.with_name(whole.name + SUFFIX)
+
+
+def write_note(path: str | Path, form: Format, ontology: Ontology, losses: Sequence[str]) -> Path | None:
+    """Name what a file does not hold in a file beside it; without losses remove what was said of an earlier one.
+
+    Returns
+    -------
+    Path or None
+        Where it stands, None where nothing was lost.
+
+    Raises
+    ------
+    WriteError
+        If it cannot be written.
+    """
+    note = note_path(path)
+    if not losses:
+        if is_note(note):
+            note.unlink()
+        return None
+    about = {"file": Path(path).name, "format": form.id, "ontology": dict(ontology.stamp), _KEY: list(losses)}
+    with atomic_write(note) as temporary:
+        temporary.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return note
+
+
+def losses_noted(path: str | Path) -> list[str]:
+    """Return what the note beside a file says that the file does not hold."""
+    note = note_path(path)
+    return [str(each) for each in _content(note)[_KEY]] if is_note(note) else []
+
+
+def is_note(note: Path) -> bool:
+    """Return whether a file is a note of ours."""
+    found = _content(note)
+    return isinstance(found, dict) and isinstance(found.get(_KEY), list)
+
+
+def told(losses: Sequence[str]) -> list[str]:
+    """Return sentences for the user: what is not held, and where that is said too."""
+    return [*losses, f"this is named beside the file too ({SUFFIX})"] if losses else []
+
+
+def _content(note: Path) -> Any:  # noqa: ANN401  (any JSON)
+    """Return what a small JSON file holds, None for anything else."""
+    if not note.is_file() or note.stat().st_size > 2**20:
+        return None
+    try:
+        return json.loads(note.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
