@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-gis test-datumaro faults fuzz thorough monkey lint bench bench-imagery bench-labelfile bench-formats bench-masks bench-window bench-bench docs clean bench-stroke
+.PHONY: help demo test test-gis test-datumaro test-versions package faults fuzz thorough monkey lint bench bench-imagery bench-labelfile bench-formats bench-masks bench-window bench-bench docs clean bench-stroke
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -49,6 +49,13 @@ fuzz: $(READY) ## mutated files at every reader of labels, 60 seconds each (SECO
 	@for reader in $$($(BIN)/python -c "import runpy; print(*runpy.run_path('tests/fuzz/fuzz_readers.py')['READERS'])"); do \
 	  echo "$$reader"; $(BIN)/python tests/fuzz/fuzz_readers.py $$reader --seconds $${SECONDS_EACH:-60} 2>&1 | tail -2 || exit 1; done
 
+test-versions: ## other versions of Python, of napari and of the Qt binding (VERSIONS="lowest pyside6"); takes an hour
+	@scripts/system-libraries.sh
+	@scripts/test-versions.sh $(VERSIONS)
+
+package: $(READY) ## sdist and wheel, tried with nothing but pip, their licences and bill of materials
+	@PYTHON=$(PYTHON) scripts/package.sh
+
 lint: $(READY) ## style, types and architecture alone
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
@@ -90,7 +97,7 @@ docs: $(READY) ## the documentation as a web site in site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 clean: ## remove everything that make has made
-	rm -rf .venv demo test-artefacts site build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-versions demo test-artefacts site build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml

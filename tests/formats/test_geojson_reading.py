@@ -117,7 +117,7 @@ def test_metres_without_a_crs_are_refused_until_it_is_named(save):
         (b"not json", "is not JSON"),
         (b'{"type":"Point","coordinates":[NaN,1]}', "is not JSON"),
         (b'{"type":"Point","coordinates":[1e400,1]}', "infinity"),
-        (b"[" * 100_000, "depth limit"),
+        (b"[" * 100_000, "depth"),
         (b'{"type":"Point","a":"\xff"}', r"is not UTF-8 text \(byte 21\)"),
         (b"[1, 2]", "holds a JSON list"),
         (b"{}", "is no GeoJSON: its type is 'None'"),
