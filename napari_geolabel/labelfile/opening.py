@@ -44,6 +44,7 @@ from napari_geolabel.labelfile.takeover import restore_feature
 from napari_geolabel.labelfile.transaction import transaction
 from napari_geolabel.ontology import Ontology
 
+_MENDING = "open its scene to label (geolabel open SCENE): what can be read then goes into a sound file"
 # sqlite3 raises UnicodeDecodeError where a damaged name stands in the message of an error of its own
 _DAMAGE = (sqlite3.DatabaseError, DamagedFileError, DamagedRowError, OntologyError, UnicodeDecodeError)
 _NO_DAMAGE = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_FULL", "SQLITE_IOERR")
@@ -74,7 +75,7 @@ def open_for_reading(path: Path, grid: GeoGrid, ontology: Ontology | None) -> Op
         content, known = read_content(db), ontology or read_ontology(db)
     except _DAMAGE as error:
         db.close()
-        raise FormatError(f"{path} is damaged ({error}); open it for writing and it will be put right") from error
+        raise FormatError(f"{path} is damaged ({error}); {_MENDING}") from error
     except GeoLabelError:
         db.close()
         raise
@@ -105,7 +106,7 @@ def read_stored_scene(path: Path) -> StoredScene:
         check_schema(db, path)
         return read_scene(db)
     except _DAMAGE as error:
-        raise FormatError(f"{path} is damaged ({error}); open it for writing and it will be put right") from error
+        raise FormatError(f"{path} is damaged ({error}); {_MENDING}") from error
     finally:
         db.close()
 
@@ -114,7 +115,7 @@ def _connect_readonly(path: Path) -> sqlite3.Connection:
     try:
         return connect_readonly(path)
     except _DAMAGE as error:
-        raise FormatError(f"{path} cannot be read ({error}); open it for writing and it will be put right") from error
+        raise FormatError(f"{path} cannot be read ({error}); {_MENDING}") from error
 
 
 def open_for_writing(path: Path, grid: GeoGrid, ontology: Ontology | None, fingerprint: Fingerprint | None) -> OpenFile:
@@ -134,7 +135,10 @@ def open_for_writing(path: Path, grid: GeoGrid, ontology: Ontology | None, finge
             raise OntologyError(f"{path} does not exist yet; name the ontology to make it with")
         else:
             create_if_absent(path, grid, ontology, Content(fingerprint=fingerprint))
+    told = len(notes)
     db, content = _sound(path, grid, ontology, notes)
+    if len(notes) > told:  # it was made anew around the ontology that it has now
+        ontology = None
     try:
         form = _fit(db, path, grid, ontology, fingerprint, content, notes)
         _freshen(db, form, content, notes)

@@ -9,19 +9,22 @@ annotation and mask tile wins.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from napari_geolabel.annotations import Annotation
 from napari_geolabel.errors import FormatError, OntologyError, WriteError
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.labelfile.backups import backups_of
 from napari_geolabel.labelfile.birth import Content, fill
 from napari_geolabel.labelfile.connection import companions
 from napari_geolabel.labelfile.fingerprint import Fingerprint
+from napari_geolabel.labelfile.lost_classes import with_lost_classes
 from napari_geolabel.labelfile.pages import leaf_rows
 from napari_geolabel.labelfile.rows import DamagedRowError, decode, from_json, seal
 from napari_geolabel.labelfile.schema import SEALED, column_names
@@ -75,6 +78,14 @@ class Salvage:
     def ontology(self) -> Ontology | None:
         """Return the newest ontology that was found."""
         return Ontology(**from_json(self.ontologies[max(self.ontologies)][4])) if self.ontologies else None
+
+    def versions(self) -> Iterator[Annotation]:
+        """Yield every version of every annotation that was found, those of the journal too."""
+        kept = [exact for _, _, exact in self.annotations.values()]
+        for exact in [*kept, *(row[7] for row in self.journal.values())]:
+            if exact is not None:
+                with suppress(DamagedRowError):  # a journal's row of which only the bytes are torn
+                    yield decode(exact)
 
     def losses(self) -> list[str]:
         """Return one sentence on each sort of thing that could not be read."""
@@ -132,10 +143,13 @@ def rebuild(path: Path, grid: GeoGrid, ontology: Ontology | None, reason: str) -
     found = salvage(path, _own_backups(path))
     if found.is_empty:
         raise FormatError(f"{path} is not a label file ({reason}); import it instead, or move it away")
-    known = found.ontology() or ontology
-    if known is None:
-        raise OntologyError(f"the ontology in {path} is damaged; open it with the ontology that it was made with")
     content = found.content()
+    known, told = found.ontology(), []
+    if known is None:
+        if ontology is None:
+            raise OntologyError(f"the ontology in {path} is damaged; open it with the ontology that it was made with")
+        known, sentence = with_lost_classes(ontology, found.versions())
+        told.append(sentence)
     aside = _aside(path)
     with TemporaryDirectory(prefix=f".{path.stem}-", dir=path.parent) as folder:
         new = Path(folder) / path.name
@@ -143,10 +157,11 @@ def rebuild(path: Path, grid: GeoGrid, ontology: Ontology | None, reason: str) -
         fill(new, path, grid, known, content)
         _sync(new)
         _swap(path, new, aside)
-    losses = found.losses() or ["no loss was found"]
+    losses = found.losses() or ([] if told else ["no loss was found"])
     return [
         f"{path.name} was damaged ({reason}); it is kept as {aside.name}, and a new one was made of its "
         f"{len(content.annotations)} annotations and {len(content.changes)} changes",
+        *told,
         *losses,
     ]
 

@@ -115,8 +115,11 @@ def open_scene_labels(
     where, notes = find_label_file(scene, own_label_path(scene)) if path is None else (Path(path), [])
     try:
         labels = open_labels(where, scene=scene, annotator=annotator)
-    except OntologyError:  # there is none yet
-        return open_labels(where, scene=scene, ontology=known, annotator=annotator)
+    except OntologyError:  # there is none yet, or its ontology cannot be read
+        if not where.exists():
+            return open_labels(where, scene=scene, ontology=known, annotator=annotator)
+        notes += _put_right(where, scene, known)
+        labels = open_labels(where, scene=scene, annotator=annotator)
     for sentence in notes:
         labels.note(sentence)
     own = labels.ontology
@@ -128,6 +131,13 @@ def open_scene_labels(
         except GeoLabelError as error:
             labels.note(f"{where.name} goes on with its own ontology: {error}")
     return labels
+
+
+def _put_right(path: Path, scene: Scene, ontology: Ontology) -> tuple[str, ...]:
+    """Make a damaged label file sound around an ontology in the place of its own; return what happened."""
+    file = _open_file(path, scene, ontology, "rw", None)
+    file.close()
+    return file.notes
 
 
 def own_label_path(scene: Scene) -> Path:
