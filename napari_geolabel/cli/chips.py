@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,7 @@ import typer
 
 from napari_geolabel.cli.app import app
 from napari_geolabel.cli.options import AsJson, SceneReading, opens_scene
+from napari_geolabel.cli.scene_choice import label_file_of, scene_of
 from napari_geolabel.cli.tables import print_json
 from napari_geolabel.errors import GeoLabelError
 
@@ -39,7 +41,7 @@ def chips(
     scene: Annotated[
         list[Path] | None,
         typer.Option(
-            "--scene", "-s", metavar="SCENE", help="The scene of each label file, in their order; else beside it."
+            "--scene", "-s", metavar="SCENE", help="The scene of each label file, in their order; else found."
         ),
     ] = None,
     size: Annotated[int, typer.Option("--size", help="Side of a chip in pixels.")] = 512,
@@ -75,11 +77,12 @@ def chips(
         size_px=size, overlap_px=overlap, min_visible=min_visible, negatives=negatives, split=shares, by=by.value,
         block_chips=block, seed=seed,
     )  # fmt: skip
-    scenes = [str(path) for path in scene or map(_scene_of, label_files)]
+    found = [label_file_of(path) for path in label_files]
+    scenes = [str(path) for path in scene or map(scene_of, found)]
     if len(scenes) != len(label_files):
         raise GeoLabelError(f"{len(label_files)} label files need as many scenes, and {len(scenes)} are named")
     held = [open_labels(p, scene=reading.open(s), mode="r") for p, s in zip(label_files, scenes, strict=True)]
-    with typer.progressbar(length=100, label="chips", hidden=as_json) as bar:
+    with typer.progressbar(length=100, label="chips", hidden=as_json or not sys.stdout.isatty()) as bar:
         watch = Watch(progress=lambda share: bar.update(round(100 * share) - bar.pos))
         made = make_chips(
             held, out, plan=plan, images=images.value, labels_as=labels_as, composite=composite, watch=watch
@@ -99,14 +102,3 @@ def _shares(text: str) -> tuple[float, float, float]:
     except ValueError:
         raise GeoLabelError(f"--split {text!r} is not three numbers; write 0.8,0.1,0.1") from None
     return train, val, test
-
-
-def _scene_of(label_file: Path) -> Path:
-    """Return the scene that a label file remembers, if it lies beside it."""
-    stem = label_file.name.removesuffix(".labels.gpkg")
-    found = [
-        p for p in sorted(label_file.parent.glob(f"{stem}.*")) if p.suffix.lower() in {".tif", ".tiff", ".vrt", ".jp2"}
-    ]
-    if not found:
-        raise GeoLabelError(f"the scene of {label_file.name} does not lie beside it; name it with --scene")
-    return found[0]

@@ -21,11 +21,12 @@ from napari_geolabel.cli.options import (
     OntologyOption,
     ReadAs,
     Resample,
-    SceneOption,
+    SceneOfLabels,
     SceneReading,
     opens_scene,
     parse_class_map,
 )
+from napari_geolabel.cli.scene_choice import scene_of
 from napari_geolabel.cli.tables import print_json, print_table
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def export(
             "--out", "-o", metavar="FILE", help="The suffix picks the format: .geojson, .gpkg, .coco.json, .tif."
         ),
     ],
-    scene: SceneOption,
+    scene: SceneOfLabels = None,
     form: FormatOption = None,
     read_as: ReadAs = None,
     ontology: OntologyOption = DEFAULT_ONTOLOGY,
@@ -84,7 +85,7 @@ def export(
     """Write labels in another format, or as a mask; all of them, or those that are wanted.
 
     Reads any format that can be read, and label files (.labels.gpkg), whose own ontology counts.
-    Writes GeoJSON, a GeoPackage, a mask GeoTIFF, COCO, YOLO, DOTA or Pascal VOC.
+    Writes GeoJSON, a GeoPackage, a mask GeoTIFF, COCO, YOLO, DOTA, Pascal VOC and more; docs/formats.md lists all.
     """
     opened, report = labels_of(
         labels,
@@ -200,7 +201,7 @@ def _check_labels(
 
 def labels_of(
     path: Path,
-    scene: list[str],
+    scene: list[str] | None,
     ontology: str,
     class_map: list[str] | None,
     *,
@@ -214,7 +215,7 @@ def labels_of(
     from napari_geolabel.labels.label_files import is_label_file
     from napari_geolabel.labels.opening import open_labels
 
-    opened = reading.open(scene)
+    opened = reading.open(scene or scene_of(path))
     if is_label_file(path):  # it has its own ontology, and a mask too
         held = open_labels(path, scene=opened, mode="r")
         return held, Report(imported=len(held), notes=list(held.notes))

@@ -26,7 +26,7 @@ from napari_geolabel.cli.options import (
     LabelsPath,
     MakeClasses,
     OntologyOption,
-    SceneOption,
+    SceneOfLabels,
     SceneReading,
     opens_scene,
 )
@@ -76,7 +76,7 @@ _M2 = {"m2": 1.0, "ha": 1e4, "km2": 1e6}
 def rasterize(
     *,
     labels: LabelsPath,
-    scene: SceneOption,
+    scene: SceneOfLabels = None,
     out: Out,
     form: FormatOption = None,
     flavour: FlavourOption = Flavour.SEMANTIC,

@@ -44,6 +44,16 @@ SceneOption = Annotated[
         help="The scene that the labels belong to, a file or a folder of bands; repeat it for bands in several files.",
     ),
 ]
+SceneOfLabels = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scene",
+        "-s",
+        metavar="SCENE",
+        help="The scene that the labels belong to, a file or a folder of bands; repeat it for bands in several files. "
+        "A label file (.labels.gpkg) finds its own.",
+    ),
+]
 PageOption = Annotated[
     str | None,
     typer.Option("--page", metavar="NUMBER|NAME", help="Which raster of a file that has several; else the largest."),

@@ -122,7 +122,7 @@ def print_scene(scene: Scene) -> None:
         which = ", ".join(unknown[:4]) + (" and others" if len(unknown) > 4 else "")
         typer.echo(
             f"  The file does not say what {which} sees, so it shows alone; name all bands in their order with\n"
-            "  --bands blue,green,red,nir (make demo: BANDS=blue,green,red,nir) for colour composites and indices."
+            "  --bands blue,green,red,nir for colour composites and indices."
         )
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from napari_geolabel.imagery.scene import Scene
     from napari_geolabel.labels.labels import Labels
+    from napari_geolabel.ontology import Ontology
 
 WINDOW_SIZE_PX = (1540, 940)
 
@@ -118,13 +119,28 @@ def _kept_labels(scene: Scene, ontology: str, label_file: Path | None, mode: Lit
     from napari_geolabel.ontology.files import load_ontology
     from napari_geolabel.viewer.preferences import load_preferences
 
-    known = load_ontology(ontology)  # what is wrong with it is told before napari is loaded for its settings
+    # what is wrong with it is told before napari is loaded for its settings
+    known = _own_ontology(scene, label_file) if ontology == DEFAULT_ONTOLOGY else None
+    known = known or load_ontology(ontology)
     annotator = load_preferences().annotator_name if mode == "rw" else None
     labels = open_scene_labels(scene, known, path=label_file, annotator=annotator, mode=mode)
     how = "shown read only from" if mode == "r" else "kept in"
     for line in [f"labels are {how} {labels.path}", *labels.notes]:
         typer.echo(line)
     return labels
+
+
+def _own_ontology(scene: Scene, label_file: Path | None) -> Ontology | None:
+    """Return the ontology of the label file that is gone on with, so that none has to be named for it."""
+    from napari_geolabel.labels.label_files import ontology_of
+    from napari_geolabel.labels.opening import own_label_path
+    from napari_geolabel.labels.relinking import find_label_file
+
+    try:
+        path = label_file or find_label_file(scene, own_label_path(scene))[0]
+        return ontology_of(path) if path.exists() else None
+    except GeoLabelError:  # opening it to label says what is wrong, or puts it right
+        return None
 
 
 def _shown_labels(scene: Scene, ontology: str, label_file: Path | None, *, is_fresh: bool) -> Labels:

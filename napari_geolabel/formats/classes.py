@@ -12,6 +12,8 @@ from napari_geolabel.ontology.colors import spread_color
 CLASS_KEYS = ("class_id", "class", "class_name", "label", "category", "type")
 """Properties that may hold the class; the first that any feature of a file fills serves for the whole file."""
 
+_LISTED = 6
+
 ClassMap = Mapping[Any, str | None]
 """A file's class to a class id.  The key None stands for features without a class, the value None leaves out."""
 
@@ -62,14 +64,30 @@ def resolve_classes(
         if word is None and None not in known:
             keys = ", ".join(CLASS_KEYS)
             raise FormatError(
-                f"{name}: {place} names no class (looked for {keys}); say which it is with class_map={{None: ...}}"
+                f"{name}: {place} names no class (looked for {keys}); "
+                "say which it is (class_map={None: ...}, --class-map =CLASS)"
             )
         if word is not None and _find(word, known) is _MISSING:
             raise FormatError(
-                f'{name}: {place} is of the class "{word[:60]}", which the ontology {ontology.id} lacks; '
-                f"map it with class_map or take the file's classes over with make_classes"
+                f'{name}: {place} is of the class "{word[:60]}", which the ontology {ontology.id} lacks'
+                f"{_others_that_lack(words, word, known)}; map to {_named_classes(ontology)} "
+                f"(class_map=, --class-map {word[:60]}=...) or take the file's classes over "
+                "(make_classes=True, --make-classes)"
             )
     return [known[None] if word is None else _find(word, known) for word in words]
+
+
+def _others_that_lack(words: Sequence[str | None], first: str, known: Mapping[str | None, str | None]) -> str:
+    """Return the other words that lead nowhere, so that one try tells them all."""
+    others = [w for w in dict.fromkeys(words) if w is not None and w != first and _find(w, known) is _MISSING]
+    listed = ", ".join(f'"{w[:60]}"' for w in others[:_LISTED])
+    more = f" and {len(others) - _LISTED} more" if len(others) > _LISTED else ""
+    return f", like {listed}{more}" if others else ""
+
+
+def _named_classes(ontology: Ontology) -> str:
+    ids = [cls.id for cls in ontology.classes if not cls.archived]
+    return ", ".join(ids[:_LISTED]) + (", ..." if len(ids) > _LISTED else "")
 
 
 def find_class(word: str | None, ontology: Ontology) -> str | None:

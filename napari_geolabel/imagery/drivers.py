@@ -56,6 +56,8 @@ _OTHER_FORMATS: tuple[tuple[bytes, str], ...] = (
     (b"<", "an XML file"),
 )
 
+_ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b")
+
 _ENVI_SUFFIXES = ("", ".img", ".dat", ".bin", ".raw", ".bsq", ".bil", ".bip", ".envi")
 _SNIFFED_BYTES = 4096
 
@@ -133,4 +135,8 @@ def _way_out(start: bytes, path: Path) -> str:
         return "it is the header of an ENVI raster whose data is not beside it: copy that too"
     if path.suffix.lower() in {".img", ".dat", ".bsq", ".bil", ".bip"}:
         return "an ENVI raster needs its header (.hdr) beside it; make a GeoTIFF of anything else with gdal_translate"
+    if start.startswith(_ARCHIVES):
+        return "unpack it and open the folder or the raster in it"
+    if start.isascii() and b"\0" not in start:
+        return "open the raster that it belongs to; labels are imported (geolabel import, Import…)"
     return "make a GeoTIFF of it with gdal_translate and open that"

@@ -24,6 +24,7 @@ _BAND = re.compile(
     re.I,
 )
 _POLARISATION = re.compile(r"(?:^|[_\-.])(?P<label>VV|VH|HH|HV)(?:[_\-.]|$)", re.I)
+_PRODUCT = re.compile(r"MTD_MSIL\d\w\.xml|manifest\.safe|.*_MTL\.(?:txt|xml|json)", re.I)
 _SPLIT = re.compile(r"[_\-. ]+")
 _LISTED = 6
 
@@ -68,6 +69,15 @@ def find_files(folder: Path) -> Found:
         labels=tuple(label for label, _ in chosen),
         notes=(note,) if left else (),
     )
+
+
+def product_folder(path: Path) -> Path | None:
+    """Return the folder of a product whose metadata file is named in its place, as SNAP and QGIS open it.
+
+    Those are ``MTD_MSIL2A.xml`` and ``manifest.safe`` of a SAFE product and ``..._MTL.txt`` of a Landsat folder;
+    None for any other file.
+    """
+    return path.parent if _PRODUCT.fullmatch(path.name) and path.is_file() else None
 
 
 def has_rasters(folder: Path) -> bool:

@@ -14,7 +14,7 @@ from napari_geolabel.geo import GeoGrid
 from napari_geolabel.imagery.bands import BandSet
 from napari_geolabel.imagery.drivers import JPEG2000, TIFF
 from napari_geolabel.imagery.facts import FileFacts
-from napari_geolabel.imagery.folders import Found, find_files, labels_of
+from napari_geolabel.imagery.folders import Found, find_files, labels_of, product_folder
 from napari_geolabel.imagery.naming import detect_bands
 from napari_geolabel.imagery.network import Trust, address_of, check_answer, remote_file
 from napari_geolabel.imagery.product_files import read_product_files
@@ -95,6 +95,8 @@ def _open_reader(path: str | Path | Sequence[str | Path], page: int | str | None
     paths = [path] if isinstance(path, (str, Path)) else list(path)
     if not paths:
         raise SceneError("no file was named; give the path of a scene, or those of its bands")
+    if len(paths) == 1 and address_of(paths[0]) is None:
+        paths = [product_folder(Path(paths[0]).expanduser()) or paths[0]]
     if len(paths) == 1 and address_of(paths[0]) is None and is_folder(paths[0]):
         folder = Path(os.path.abspath(Path(paths[0]).expanduser()))  # noqa: PTH100  (links are kept)
         found = find_files(folder)

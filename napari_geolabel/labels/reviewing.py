@@ -127,7 +127,9 @@ def bulk_review(
         If there is no limit, or what is accepted would be rejected too.
     """
     if accept_above is None and reject_below is None:
-        raise GeoLabelError("say above which confidence to accept, or below which to reject")
+        raise GeoLabelError(
+            "say from which confidence to accept (--accept-above 0.9), or below which to reject (--reject-below 0.3)"
+        )
     for limit in (accept_above, reject_below):
         _require_share(0.0 if limit is None else limit)
     if accept_above is not None and reject_below is not None and reject_below > accept_above:

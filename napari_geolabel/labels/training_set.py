@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from napari_geolabel.annotations.annotation import Status
 from napari_geolabel.errors import FormatError, WriteError
 from napari_geolabel.files import atomic_write, expanded
 from napari_geolabel.formats.chip_images import write_geotiff
@@ -103,6 +104,7 @@ def make_chips(
     counted = Counter(a.class_id for chip, _ in chips for a in chip.annotations)
     made.labels = {c.id: counted[c.id] for c in held[0].ontology.classes if counted[c.id]}
     made.notes = [
+        *_uneven(made, wanted, [chip for chip, _ in chips]),
         *([f"{planned.straddling} chips that reach into another split were left out"] if planned.straddling else []),
         *([f"{planned.negatives} chips without labels were left out"] if planned.negatives else []),
         *([f"{planned.hidden} times too little of a label was visible"] if planned.hidden else []),
@@ -198,8 +200,7 @@ def _require_room(held: Sequence[Labels], folder: Path, labels_as: str) -> Path:
     """Return the empty folder of a set that can be made."""
     if labels_as not in LABEL_FORMATS:
         raise FormatError(f"{labels_as!r} is no format of a training set; choose {', '.join(LABEL_FORMATS)}")
-    if not held or len({each.ontology.sha256 for each in held}) > 1:
-        raise FormatError("a training set has the labels of one ontology; let all label files go on with the same")
+    _require_one_ontology(held)
     names = [each.scene.name for each in held]
     if len(set(names)) < len(names):
         raise FormatError("two scenes have the same name, so their chips would too; rename one")
@@ -211,6 +212,38 @@ def _require_room(held: Sequence[Labels], folder: Path, labels_as: str) -> Path:
     except OSError as error:
         raise WriteError(f"{target} cannot be made ({error.strerror})") from error
     return target
+
+
+def _require_one_ontology(held: Sequence[Labels]) -> None:
+    """Refuse labels of several ontologies, and none at all; what differs is named."""
+    if not held:
+        raise FormatError("a training set needs labels; name a label file")
+    first = held[0].ontology
+    other = next((each for each in held if each.ontology.sha256 != first.sha256), None)
+    if other is not None:
+        raise FormatError(
+            f"a training set has the labels of one ontology, and those of {held[0].scene.name} have {first.name} "
+            f"{first.version}, those of {other.scene.name} {other.ontology.name} {other.ontology.version}; make a set "
+            "of each, or apply one ontology to all (geolabel ontology apply)"
+        )
+
+
+def _uneven(made: TrainingSet, plan: ChipPlan, chips: Sequence[Chip]) -> list[str]:
+    """Return what whoever trains should know: splits that got nothing, and labels that nobody has looked at."""
+    empty = [split for split, share in zip(SPLITS, plan.split, strict=True) if share > 0 and not made.chips[split]]
+    what = "scene" if plan.by == "scene" else f"block of {plan.block_chips} x {plan.block_chips} chips"
+    way_out = (
+        "take more scenes" if plan.by == "scene" else "take smaller blocks (--block 1), smaller chips, more scenes"
+    )
+    unseen = {a.id for chip in chips for a in chip.annotations if a.status is Status.SUGGESTED}
+    return [
+        *([f"{' and '.join(empty)} got no chip, since a {what} goes into one split whole; {way_out}"] if empty else []),
+        *(
+            [f"{len(unseen)} labels are suggestions that nobody has accepted; geolabel review decides"]
+            if unseen
+            else []
+        ),
+    ]
 
 
 def _nodata(pixels: np.ma.MaskedArray[Any, Any]) -> float | None:

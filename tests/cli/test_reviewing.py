@@ -46,6 +46,6 @@ def test_a_dry_run_only_counts(run, label_file, scene_path):
 
 
 def test_bad_limits_and_classes_are_one_sentence(run, label_file):
-    assert "above which confidence" in run("review", label_file).stderr
+    assert "from which confidence" in run("review", label_file).stderr
     assert "not between 0 and 1" in run("review", label_file, "--accept-above", "80").stderr
     assert "is not a class" in run("review", label_file, "--accept-above", "0.8", "--class", "tug").stderr

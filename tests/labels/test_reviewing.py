@@ -98,7 +98,7 @@ def test_both_limits_at_once_leave_what_lies_between(labels, ids):
     assert not bulk_review(labels.store.values(), accept_above=0.9, class_ids=["buoy"])
     with pytest.raises(GeoLabelError, match="reject below what is accepted"):
         bulk_review(labels.store.values(), accept_above=0.3, reject_below=0.9)
-    with pytest.raises(GeoLabelError, match="above which confidence"):
+    with pytest.raises(GeoLabelError, match="from which confidence"):
         bulk_review(labels.store.values())
     with pytest.raises(AttributeValueError, match="between 0 and 1"):
         bulk_review(labels.store.values(), reject_below=20)
