@@ -19,6 +19,7 @@ from napari_geolabel.annotations.links import links_from
 from napari_geolabel.errors import GeoLabelError, NotGeoreferencedError
 from napari_geolabel.formats.classes import ClassMap, class_key, class_word, make_classes, resolve_classes
 from napari_geolabel.formats.kinds import fitted_kind, guess_kind, kind_of, turned_box
+from napari_geolabel.formats.outside import outside_note
 from napari_geolabel.formats.schema import attributes_from, finite_or_none, provenance_from, rows_of
 from napari_geolabel.geo import LONLAT, GeoGrid, same_crs
 from napari_geolabel.ontology import Kind, LabelClass, Ontology
@@ -269,12 +270,9 @@ class LabelColumns:
     def _notes(self, kept: Sequence[Annotation], grid: GeoGrid) -> list[str]:
         """Return what the user should know of the annotations as a whole."""
         notes = []
-        if kept:
-            rows, cols = grid.shape
-            x0, y0, x1, y1 = shapely.bounds(_object_array([a.geometry for a in kept])).T
-            outside = int(((x1 < 0) | (y1 < 0) | (x0 > cols) | (y0 > rows)).sum())
-            if outside:
-                notes.append(f"{outside} of {len(kept)} annotations lie outside the scene")
+        outside = outside_note([a.geometry for a in kept], grid)
+        if outside is not None:
+            notes.append(outside)
         repeated = sum(n - 1 for key, n in Counter(self.ids).items() if key is not None and n > 1)
         if repeated:
             notes.append(f"{repeated} ids stood more than once and were replaced")

@@ -27,6 +27,7 @@ from napari_geolabel.formats.geojson_write import FORMAT_VERSION
 from napari_geolabel.formats.texts import read_json
 from napari_geolabel.geo import LONLAT, GeoGrid, parse_crs, same_crs
 
+_NAME_IT = "write a copy that names its CRS: ogr2ogr -a_srs EPSG:CODE copy.gpkg FILE (in Python read_geojson(crs=...))"
 _CRS_NAMES = (
     re.compile(r"urn:(?:x-)?ogc:def:crs:(?P<authority>[A-Za-z]+):[^:]*:(?P<code>\w+)"),
     re.compile(r"https?://www\.opengis\.net/def/crs/(?P<authority>[A-Za-z]+)/[^/]+/(?P<code>\w+)"),
@@ -153,9 +154,7 @@ def _crs(document: Mapping[str, Any], name: str) -> CRS:
     properties = member.get("properties") if isinstance(member, dict) else None
     text = properties.get("name") if isinstance(properties, dict) else None
     if not isinstance(text, str):
-        raise _refusal(
-            name, "gives its CRS by a link or code that is not followed; name the CRS when reading it (crs=...)"
-        )
+        raise _refusal(name, f"gives its CRS by a link or code that is not followed; {_NAME_IT}")
     for pattern in _CRS_NAMES:
         match = pattern.fullmatch(text.strip())
         if match is None:
@@ -184,7 +183,7 @@ def _require_possible(geometries: NDArray[np.object_], crs: CRS, where: Sequence
         raise _refusal(
             name,
             f"names no CRS, and {where[owners[first]]} has a point ({x:g}, {y:g}) that is no longitude and latitude; "
-            "name the CRS when reading it (crs=...)",
+            f"{_NAME_IT}",
         )
 
 

@@ -178,3 +178,15 @@ JSON = st.recursive(
 @settings(max_examples=40)
 def test_any_properties_are_kept_as_they_are(read, rows):
     assert read(collection(*map(feature, rows))).properties == rows
+
+
+def test_all_unknown_classes_are_told_at_once_with_those_that_there_are(read):
+    features = [feature({"class": word}) for word in ("tug", "ship", "barge", "tug", "ferry")]
+    columns = read({"type": "FeatureCollection", "features": features})
+    with pytest.raises(FormatError) as caught:
+        columns.to_annotations(UTM, SHIPS)
+    told = str(caught.value)
+    assert 'feature 1 is of the class "tug", which the ontology' in told
+    assert 'like "barge", "ferry"; map to ' in told
+    assert "--class-map tug=..." in told
+    assert "--make-classes" in told

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from affine import Affine
 
+from napari_geolabel.errors import SceneError
 from napari_geolabel.imagery import open_scene, summary
 from napari_geolabel.imagery.product_files import read_product_files
 
@@ -231,3 +232,26 @@ def test_the_summary_of_a_scene_has_the_time_as_text_and_names_the_files_that_to
     assert told["acquisition"]["platform"] is None
     assert told["told_by"] == [str(tmp_path / "bay.json")]
     assert told["url"] is None
+
+
+@pytest.mark.parametrize("named", ["MTD_MSIL2A.xml", "manifest.safe"])
+def test_naming_the_metadata_of_a_product_opens_the_product(tmp_path, make_tiff, random_pixels, named):
+    product = tmp_path / "S2A_MSIL2A_20230501T100031_N0509_R122_T33UVP_20230501T160000.SAFE"
+    images = product / "GRANULE" / "L2A_T33UVP_A041000_20230501T100525" / "IMG_DATA" / "R10m"
+    images.mkdir(parents=True)
+    for band in ("B02", "B03"):
+        written = make_tiff(random_pixels(1, 20, 20), f"{band}.tif", **PLACE)
+        written.rename(images / f"T33UVP_20230501T100031_{band}_10m.tif")
+    (product / "MTD_MSIL2A.xml").write_text(SAFE)
+    (product / "manifest.safe").write_text("<xfdu/>")
+    with open_scene(product / named) as scene, open_scene(product) as whole:
+        assert (scene.bands.names, scene.name, scene.path) == (whole.bands.names, whole.name, whole.path)
+
+
+def test_other_text_beside_a_scene_is_no_product_and_says_what_to_do(tmp_path):
+    (tmp_path / "notes.txt").write_text("taken on a Sunday")
+    (tmp_path / "scene.zip").write_bytes(b"PK\x03\x04 and more")
+    with pytest.raises(SceneError, match="open the raster that it belongs to"):
+        open_scene(tmp_path / "notes.txt")
+    with pytest.raises(SceneError, match=r"is a zip archive.*unpack it and open the folder"):
+        open_scene(tmp_path / "scene.zip")

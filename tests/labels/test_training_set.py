@@ -244,7 +244,7 @@ def test_what_cannot_be_made_is_one_sentence(labels, scene, tmp_path):
         make_chips(labels, tmp_path / "set", labels_as="word")
     with pytest.raises(FormatError, match="two scenes have the same name"):
         make_chips([labels, labels], tmp_path / "set")
-    with pytest.raises(FormatError, match="the labels of one ontology"):
+    with pytest.raises(FormatError, match="needs labels; name a label file"):
         make_chips([], tmp_path / "set")
     empty = open_labels(scene=scene, ontology=MARITIME)
     with pytest.raises(FormatError, match="no chip would have a label"):
