@@ -46,5 +46,5 @@ def test_what_is_wrong_is_one_sentence(run, label_file, scene_path, tmp_path):
         assert done.exit_code == 1
         assert reason in done.stderr
     lonely = label_file.rename(tmp_path / "lonely.labels.gpkg")
-    scene_path.rename(tmp_path / "elsewhere.bin")
+    scene_path.unlink()
     assert "does not lie beside it; name it with --scene" in run("chips", lonely, *out).stderr
