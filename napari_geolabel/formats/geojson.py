@@ -57,7 +57,8 @@ def losses(labels: LabelSet) -> Iterator[str]:
         )
     if labels.crs is not None:
         crs_member(labels.crs)
-        yield f"web maps take {short_name(labels.crs)} for longitude and latitude; QGIS, GDAL and geopandas do not"
+        name = short_name(labels.crs)
+        yield f"coordinates that web maps understand; QGIS, GDAL and geopandas do follow the member crs ({name})"
 
 
 def recognises(head: bytes) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,18 +17,20 @@ from napari_geolabel.annotations.annotation import Status
 from napari_geolabel.errors import FormatError, WriteError
 from napari_geolabel.files import atomic_write, expanded
 from napari_geolabel.formats.chip_images import write_geotiff
-from napari_geolabel.formats.label_set import LabelSet
+from napari_geolabel.formats.label_set import LabelSet, number_of
 from napari_geolabel.formats.mask_geotiff import write_mask
 from napari_geolabel.formats.registry import FORMATS
 from napari_geolabel.imagery.render import render, write_png
 from napari_geolabel.labels.chip_catalogue import write_catalogue
 from napari_geolabel.labels.chip_picture import draw_statistics
-from napari_geolabel.labels.chip_plan import SPLITS, VISIBLE, Chip, ChipPlan, plan_chips, with_visible
+from napari_geolabel.labels.chip_plan import SPLITS, VISIBLE, Chip, ChipPlan, Planned, plan_chips, with_visible
 from napari_geolabel.masks import UNWATCHED, Watch, rasterize_annotations
 
 if TYPE_CHECKING:
     from napari_geolabel.annotations.annotation import Annotation
+    from napari_geolabel.imagery.scene import Scene
     from napari_geolabel.labels.labels import Labels
+    from napari_geolabel.ontology.model import Ontology
 
 ImageFormat = Literal["tif", "png"]
 LABEL_FORMATS = ("coco", "yolo", "yolo-seg", "yolo-obb", "dota", "mask")
@@ -84,18 +87,42 @@ def make_chips(
     CancelledError
         If the watch ends it.
     """
-    held = [labels] if not isinstance(labels, Sequence) else list(labels)
+    work = prepare_chips(labels, folder, plan=plan, images=images, labels_as=labels_as, composite=composite)
+    return work(watch)
+
+
+def prepare_chips(
+    labels: Labels | Sequence[Labels],
+    folder: str | Path,
+    *,
+    plan: ChipPlan | None = None,
+    images: ImageFormat = "tif",
+    labels_as: str = "coco",
+    composite: str = "true_color",
+) -> Callable[[Watch], TrainingSet]:
+    """Return the work of `make_chips` on the labels as they are now, which another thread may do while they change.
+
+    The folder is made at once; what it raises is said there.
+    """
+    held = [
+        _Held(scene=each.scene, ontology=each.ontology, annotations=list(each.store.values()))
+        for each in ([labels] if not isinstance(labels, Sequence) else labels)
+    ]
     target = _require_room(held, Path(folder), labels_as)
-    wanted = plan or ChipPlan()
+    return partial(_make, held, target, plan or ChipPlan(), _Writer(target, held, images, labels_as, composite))
+
+
+def _make(held: Sequence[_Held], target: Path, wanted: ChipPlan, writer: _Writer, watch: Watch) -> TrainingSet:
+    """Make a training set in an empty folder."""
     shapes = [each.scene.grid.shape for each in held]
-    planned = plan_chips(shapes, [list(each.store.values()) for each in held], wanted)
+    planned = plan_chips(shapes, [each.annotations for each in held], wanted)
     if not any(chip.annotations for chip in planned.chips):
         raise FormatError("no chip would have a label; label something, or lower the least visible share")
     made = TrainingSet(folder=target)
-    writer = _Writer(target, held, images, labels_as, composite)
     chips = []
+    cutting = watch.part(0.0, 0.9)  # the catalogue and the picture are the rest
     for number, chip in enumerate(planned.chips):
-        watch.tell(number / len(planned.chips))
+        cutting.tell(number / len(planned.chips))
         entry = writer.write(chip)
         if entry is not None:
             chips.append((chip, entry))
@@ -105,9 +132,7 @@ def make_chips(
     made.labels = {c.id: counted[c.id] for c in held[0].ontology.classes if counted[c.id]}
     made.notes = [
         *_uneven(made, wanted, [chip for chip, _ in chips]),
-        *([f"{planned.straddling} chips that reach into another split were left out"] if planned.straddling else []),
-        *([f"{planned.negatives} chips without labels were left out"] if planned.negatives else []),
-        *([f"{planned.hidden} times too little of a label was visible"] if planned.hidden else []),
+        *_left_out(planned),
         *writer.lost([a for chip, _ in chips for a in chip.annotations]),
     ]
     _write_json(target / "chips.json", _index(chips, held, wanted, made))
@@ -118,10 +143,28 @@ def make_chips(
     return made
 
 
+def _left_out(planned: Planned) -> Iterator[str]:
+    """Yield what a plan leaves out."""
+    for count, what in ((planned.straddling, "that reach into another split"), (planned.negatives, "without labels")):
+        if count:
+            yield f"{number_of(count, 'chip')} {what} left out"
+    if planned.hidden:
+        yield f"{number_of(planned.hidden, 'time')} too little of a label was visible"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Held:
+    """The labels of a scene at one moment."""
+
+    scene: Scene
+    ontology: Ontology
+    annotations: Sequence[Annotation]
+
+
 class _Writer:
     """Writes pictures and labels of chips."""
 
-    def __init__(self, folder: Path, held: Sequence[Labels], images: ImageFormat, form: str, composite: str) -> None:
+    def __init__(self, folder: Path, held: Sequence[_Held], images: ImageFormat, form: str, composite: str) -> None:
         self._folder, self._held, self._images, self._form, self._composite = folder, held, images, form, composite
         self._ontology = with_visible(held[0].ontology)
         self._coco: dict[str, dict[str, Any]] = {}
@@ -196,7 +239,7 @@ class _Writer:
             path.write_text("\n".join([*kept, *(f"{split}: images/{split}" for split in splits), ""]), "utf-8")
 
 
-def _require_room(held: Sequence[Labels], folder: Path, labels_as: str) -> Path:
+def _require_room(held: Sequence[_Held], folder: Path, labels_as: str) -> Path:
     """Return the empty folder of a set that can be made."""
     if labels_as not in LABEL_FORMATS:
         raise FormatError(f"{labels_as!r} is no format of a training set; choose {', '.join(LABEL_FORMATS)}")
@@ -254,7 +297,7 @@ def _nodata(pixels: np.ma.MaskedArray[Any, Any]) -> float | None:
 
 
 def _index(
-    chips: Sequence[tuple[Chip, dict[str, Any]]], held: Sequence[Labels], plan: ChipPlan, made: TrainingSet
+    chips: Sequence[tuple[Chip, dict[str, Any]]], held: Sequence[_Held], plan: ChipPlan, made: TrainingSet
 ) -> dict[str, Any]:
     entries = [
         {

@@ -14,6 +14,7 @@ from napari_geolabel.labelfile.status import Failed, Status
 from napari_geolabel.labels.loss_notes import told
 from napari_geolabel.viewer.notices import tell, warn
 from napari_geolabel.viewer.session import Session
+from napari_geolabel.widgets.chips_dialog import show_chips_dialog
 from napari_geolabel.widgets.export_dialog import AskExport, ask_export
 from napari_geolabel.widgets.format_choice import (
     ChooseFormat,
@@ -79,6 +80,8 @@ class LabelsPanel(Panel):
         self.export, self.import_ = QPushButton("Export…"), QPushButton("Import…")
         self.retry, self.save_elsewhere = QPushButton("Retry"), QPushButton("Save elsewhere…")
         self.table, self.history, self.conflicts = QPushButton("Table…"), QPushButton("History…"), QPushButton()
+        self.chips = QPushButton("Chips…")
+        set_tooltip(self.chips, "cut the scene into chips with labels, to train a model")
         set_tooltip(self.table, "all annotations: find, sort, filter, edit, mend (Alt+T)")
         self.conflicts.setStyleSheet(f"QPushButton {{ background: {WARNING_COLOR}; color: black; }}")
         self.rescue = QWidget()
@@ -86,12 +89,13 @@ class LabelsPanel(Panel):
         self.column.addWidget(self.state)
         self.column.addWidget(self.rescue)
         self.column.addLayout(_row(self.undo, self.redo))
-        self.column.addLayout(_row(self.export, self.import_, self.table, self.history))
+        self.column.addLayout(_row(self.export, self.import_, self.chips, self.table, self.history))
         self.column.addWidget(self.conflicts)
         self.undo.clicked.connect(self._on_undo)
         self.redo.clicked.connect(self._on_redo)
         self.export.clicked.connect(self._on_export)
         self.import_.clicked.connect(self._on_import)
+        self.chips.clicked.connect(self._on_chips)
         self.table.clicked.connect(self.table_asked)
         self.history.clicked.connect(self.history_asked)
         self.conflicts.clicked.connect(self.conflicts_asked)
@@ -163,6 +167,9 @@ class LabelsPanel(Panel):
         if wanted is not None:
             export_to(self._session, wanted.path, ask=self._ask_replace, parent=self, **wanted.order)
             self._show_state()
+
+    def _on_chips(self) -> None:
+        show_chips_dialog(self._session, self.window())
 
     def _on_import(self) -> None:
         path = self._choose_import(self)

@@ -31,7 +31,7 @@ def test_a_training_set_is_made_of_a_label_file_and_the_scene_beside_it(run, lab
     assert (tmp_path / "set" / "statistics.png").is_file()
     done = run("chips", label_file, "-o", tmp_path / "other", "--size", "64", "--by", "scene")
     assert "8 ship" in done.stdout
-    assert "chips without labels were left out" in done.stdout
+    assert "chips without labels left out" in done.stdout
 
 
 def test_what_is_wrong_is_one_sentence(run, label_file, scene_path, tmp_path):
