@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta, timezone
 
 import numpy as np
 import pytest
 import shapely
 
-from napari_geolabel.annotations import Annotation
+from napari_geolabel.annotations import Annotation, Provenance
 from napari_geolabel.errors import FormatError
 from napari_geolabel.formats import FORMATS
 from napari_geolabel.formats.label_set import Image, LabelSet
@@ -363,3 +364,39 @@ def test_losses_tell_of_lines_in_parts_and_of_what_is_rejected(nowhere, everythi
         FORM.lost(labels_of([Annotation(class_id="ship", kind="box", geometry=SHAPES[0][1])], everything, nowhere))
         == []
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("a.TIF", "image/tiff"),
+        ("a.png", "image/png"),
+        ("a.jp2", "image/jp2"),
+        ("a.vrt", "image/tiff"),
+        (None, "image/tiff"),
+    ],
+)
+def test_the_image_has_its_media_type_and_name(written, name, expected):
+    row = written(ships()[:1], image_name=name)
+    (unit,) = row["data_units"].values()
+    assert (unit["data_type"], unit["data_title"]) == (expected, name or "scene.tif")
+    assert (unit["width"], unit["height"]) == (640, 512)
+
+
+def test_times_are_as_encord_writes_them_whatever_the_language_of_the_machine(written):
+    made = Provenance(created=datetime(2026, 11, 22, 13, 12, 54, tzinfo=timezone(timedelta(hours=1))))
+    row = written([Annotation(class_id="ship", kind="keypoint", geometry=shapely.Point(1, 2), provenance=made)])
+    (unit,) = row["data_units"].values()
+    assert unit["labels"]["objects"][0]["createdAt"] == row["created_at"] == "Sun, 22 Nov 2026 12:12:54 UTC"
+    assert written([])["created_at"] == "Thu, 01 Jan 1970 00:00:00 UTC", "nobody knows, and the bytes stay the same"
+
+
+def test_a_confidence_is_that_of_a_prediction_there(written, read, nowhere, everything):
+    sure = Annotation(class_id="ship", kind="keypoint", geometry=shapely.Point(1, 2), confidence=1.0)
+    row = written([sure, Annotation(class_id="ship", kind="keypoint", geometry=shapely.Point(3, 4))])
+    (unit,) = row["data_units"].values()
+    assert [each["manualAnnotation"] for each in unit["labels"]["objects"]] == [False, True]
+    for each in unit["labels"]["objects"]:
+        del each["geolabel"]  # as Encord would
+    back, _ = read(row).to_annotations(nowhere, everything)
+    assert [a.confidence for a in back] == [1.0, None]

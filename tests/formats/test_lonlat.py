@@ -7,8 +7,9 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from pyproj import CRS
 
-from napari_geolabel.formats.lonlat import bounding_boxes, follow_rfc7946, total_box
+from napari_geolabel.formats.lonlat import bounding_boxes, follow_rfc7946, in_crs, total_box
 from napari_geolabel.formats.rings import rings_of
 
 
@@ -87,3 +88,22 @@ def test_rings_are_the_coordinates_of_each_part():
     assert np.array_equal(found[0][0][1], shapely.get_coordinates(holed.interiors[0]))
     assert np.array_equal(found[2][1][0], shapely.get_coordinates(shapely.box(20, 0, 21, 1)))
     assert rings_of(array()) == []
+
+
+@pytest.mark.parametrize("code", [4326, 3857, 32633, 2193])
+def test_what_files_have_in_a_crs_is_what_the_grid_says_with_rings_turned(utm, code):
+    crs = CRS.from_epsg(code)
+    pierced = shapely.box(50, 50, 90, 90).difference(shapely.box(60, 60, 70, 71))
+    area, line, point = in_crs(array(pierced, shapely.LineString([(1, 2), (3, 4)]), shapely.Point(5, 6)), utm, crs)
+    assert area.exterior.is_ccw
+    assert not area.interiors[0].is_ccw
+    for found, drawn in ((area, pierced), (line, shapely.LineString([(1, 2), (3, 4)])), (point, shapely.Point(5, 6))):
+        expected = shapely.transform(drawn, lambda xy: utm.pixel_to_crs(xy, crs))
+        assert shapely.normalize(found).equals_exact(shapely.normalize(expected), 1e-9)
+
+
+def test_only_longitudes_are_cut_at_the_antimeridian(grids):
+    grid = grids["across the antimeridian"]
+    whole = array(shapely.box(0, 0, 512, 512))
+    (degrees,), (metres,) = (in_crs(whole, grid, CRS.from_epsg(code)) for code in (4326, 32660))
+    assert (degrees.geom_type, metres.geom_type) == ("MultiPolygon", "Polygon")

@@ -18,7 +18,7 @@ from napari_geolabel.imagery.render import render
 from napari_geolabel.labels.chip_picture import size_px
 from napari_geolabel.labels.chip_plan import ChipPlan
 from napari_geolabel.labels.opening import open_labels
-from napari_geolabel.labels.training_set import LABEL_FORMATS, make_chips
+from napari_geolabel.labels.training_set import LABEL_FORMATS, make_chips, prepare_chips
 from napari_geolabel.masks import Watch
 from napari_geolabel.ontology import Kind, load_ontology
 
@@ -250,3 +250,38 @@ def test_what_cannot_be_made_is_one_sentence(labels, scene, tmp_path):
     with pytest.raises(FormatError, match="no chip would have a label"):
         make_chips(empty, tmp_path / "set")
     assert set(LABEL_FORMATS) == {"coco", "yolo", "yolo-seg", "yolo-obb", "dota", "mask"}
+
+
+def test_a_set_that_is_prepared_has_the_labels_of_that_moment(labels, tmp_path):
+    work = prepare_chips(labels, tmp_path / "set", plan=PLAN)
+    before = len(labels)
+    for annotation_id in list(labels)[1:]:
+        labels.remove(annotation_id)
+    made = work(Watch())
+    assert sum(made.labels.values()) >= before
+    assert set(made.labels) == {"ship", "dock"}
+
+
+def test_what_cannot_be_is_refused_when_it_is_prepared(labels, tmp_path):
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "a").write_text("mine")
+    with pytest.raises(WriteError, match="not an empty folder"):
+        prepare_chips(labels, tmp_path / "full")
+    with pytest.raises(FormatError, match="no format of a training set"):
+        prepare_chips(labels, tmp_path / "set", labels_as="kml")
+    assert not (tmp_path / "set").exists()
+
+
+def test_a_set_of_nothing_is_refused_by_the_work(labels, tmp_path):
+    for annotation_id in list(labels):
+        labels.remove(annotation_id)
+    work = prepare_chips(labels, tmp_path / "set")
+    with pytest.raises(FormatError, match="no chip would have a label"):
+        work(Watch())
+
+
+def test_the_picture_and_the_catalogue_are_the_last_tenth_of_the_work(labels, tmp_path):
+    shares: list[float] = []
+    made = make_chips(labels, tmp_path / "set", plan=PLAN, watch=Watch(progress=shares.append))
+    assert len(shares) == sum(made.chips.values()) + 1
+    assert max(shares[:-1]) < 0.9
