@@ -257,7 +257,7 @@ def _require_room(held: Sequence[_Held], folder: Path, labels_as: str) -> Path:
     return target
 
 
-def _require_one_ontology(held: Sequence[Labels]) -> None:
+def _require_one_ontology(held: Sequence[_Held]) -> None:
     """Refuse labels of several ontologies, and none at all; what differs is named."""
     if not held:
         raise FormatError("a training set needs labels; name a label file")
