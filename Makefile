@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-gis test-datumaro test-versions package faults fuzz thorough monkey lint bench bench-imagery bench-labelfile bench-formats bench-masks bench-window bench-bench docs clean bench-stroke
+.PHONY: help demo test test-gis test-datumaro test-versions package faults fuzz thorough monkey lint bench bench-imagery bench-labelfile bench-formats bench-masks bench-window bench-bench bench-stroke bench-targets bench-start bench-composite bench-limits docs clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -62,8 +62,23 @@ lint: $(READY) ## style, types and architecture alone
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(READY) ## the benchmarks
-	@$(BIN)/python -m benchmarks
+bench: $(READY) ## all benchmarks beside their peers, under 20 minutes, into docs/performance.md; PARTS="masks start" runs some
+	@scripts/system-libraries.sh
+	@scripts/pip-quietly.sh --group bench
+	@scripts/on-screen.sh $(BIN)/python -m benchmarks $(PARTS)
+
+bench-targets: $(READY) ## the table of targets and the pictures, anew from the figures in docs/performance
+	@$(BIN)/python -m benchmarks.targets
+	@$(BIN)/python -m benchmarks.pictures
+
+bench-start: $(READY) ## start-up and imports
+	@$(BIN)/python -m benchmarks.bench_start
+
+bench-composite: $(READY) ## composites and indices beside numpy
+	@$(BIN)/python -m benchmarks.bench_composite
+
+bench-limits: $(READY) ## how far we are from what the machine can do; makes 1.1 GB of data once
+	@$(BIN)/python -m benchmarks.bench_limits
 
 bench-imagery: $(READY) ## a large scene side by side with peers; makes 1.1 GB of data once
 	@scripts/system-libraries.sh

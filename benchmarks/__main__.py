@@ -1,124 +1,124 @@
-"""Time what an analyst waits for, on the sample coast, and keep the figures.
+"""All benchmarks in one run: ``make bench``, or ``python -m benchmarks [part ...]``.
 
-Usage: python -m benchmarks
-
-Prints a table and writes ``benchmarks/results/<time>.json``.  Absolute times
-depend on the machine; compare runs on the same one.
+Each part is a program of its own that renews its section of ``docs/performance.md`` and keeps its figures as JSON in
+``docs/performance``.  A part that fails or takes too long loses nothing of the others; its section stays as it was.
+At the end the table of targets and the pictures are made of whatever figures there are.
 """
 
 from __future__ import annotations
 
-import json
-import platform
+import argparse
+import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from datetime import UTC, datetime
+import time
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import numpy as np
-import shapely
+from benchmarks import pictures, targets
+from benchmarks.page import PAGE
 
-import napari_geolabel as geolabel
-from benchmarks.timing import Result, measure
-from napari_geolabel.imagery.picture import Picture
-from napari_geolabel.masks.polygonize import trace
-from napari_geolabel.masks.rasterize import burn
-from napari_geolabel.samples import sample_path
+HERE = Path(__file__).parent
+LOGS = HERE / "results"
+TAIL_LINES = 4
 
-PLUGIN = "napari-geolabel"
-RESULTS = Path(__file__).parent / "results"
-POLYGONS = 5_000
+
+@dataclass(frozen=True)
+class Part:
+    """One benchmark, and how long it may take."""
+
+    name: str
+    words: tuple[str, ...]
+    """The module under ``benchmarks`` and its arguments: the sizes of the long run, with few rounds."""
+    minutes: float
+    """After so long it is ended."""
+    title: str
+
+
+PARTS = (
+    Part("start", ("bench_start", "--rounds", "5"), 2, "start-up and imports"),
+    Part("composite", ("bench_composite",), 2, "composites and indices"),
+    Part("labelfile", ("bench_label_file",), 4, "journal commits and the label file"),
+    Part("imagery", ("bench_imagery", "--rounds", "1"), 8, "opening, panning, memory"),
+    Part("limits", ("bench_limits", "--rounds", "5"), 3, "distance to the machine's limit"),
+    Part("masks", ("bench_masks", "--counts", "1000", "100000"), 7, "masks"),
+    Part("formats", ("bench_formats", "--count", "100000", "--rounds", "1", "--keep"), 5, "formats"),
+    Part("stroke", ("bench_stroke", "--strokes", "8"), 3, "painting"),
+    Part("window", ("bench_window",), 6, "panning in a real window"),
+    Part("bench", ("bench_bench", "--counts", "100", "1000", "100000", "--rounds", "1"), 6, "drawing at scale"),
+)
 
 
 def main() -> None:
-    """Run every benchmark."""
-    results = []
-    for result in [*starts(), *scenes(), *labels(), *masks()]:
-        print(f"{result.median_ms:10.1f} ms   (worst {result.worst_ms:.1f})   {result.name}", flush=True)
-        results.append(result.to_dict())
-    RESULTS.mkdir(exist_ok=True)
-    now = datetime.now(UTC)
-    path = RESULTS / f"{now:%Y%m%d-%H%M%S}.json"
-    machine = {"machine": platform.machine(), "python": platform.python_version(), "version": geolabel.__version__}
-    path.write_text(json.dumps({"time": now.isoformat(), **machine, "results": results}, indent=1), "utf-8")
-    print(f"kept in {path}")
+    """Run the parts that are asked for, one after another, and say how each went."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    names = [part.name for part in PARTS]
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(names)}; all by default")
+    wanted = parser.parse_args().parts
+    if unknown := set(wanted) - set(names):
+        parser.error(f"no part is called {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+    sys.exit(run_all([part for part in PARTS if not wanted or part.name in wanted]))
 
 
-def starts() -> Iterator[Result]:
-    """Time what happens before anything is done: Python alone, the package, the command line, napari's look at us."""
-    scripts = Path(sys.executable).parent
-    for name, command in {
-        "start Python": [sys.executable, "-c", "pass"],
-        "start Python and import napari_geolabel": [sys.executable, "-c", "import napari_geolabel"],
-        "geolabel --help": [str(scripts / "geolabel"), "--help"],
-    }.items():
-        yield measure(name, lambda command=command: subprocess.run(command, capture_output=True, check=True))
-    from npe2 import PluginManifest
-
-    yield measure("plugin discovery: find and read our manifest", lambda: PluginManifest.from_distribution(PLUGIN))
-
-
-def scenes() -> Iterator[Result]:
-    """Time opening, showing and switching."""
-    coast = sample_path("coast.tif")
-    yield measure("open a scene", lambda: geolabel.open_scene(coast).close())
-    with geolabel.open_scene(coast) as scene:
-        yield measure("render false colour, 640 x 768", lambda: geolabel.render(scene, "false_color", max_size=None))
-        yield measure("evaluate NDVI, 640 x 768", lambda: geolabel.evaluate(scene, "(nir - red) / (nir + red)"))
-        yield measure("the bands under the pointer", lambda: scene.sample(300.5, 200.5), repeats=50)
-        picture = Picture(scene, "true_color")
-        picture.levels[0][:]
-
-        def switch() -> None:
-            picture.composite = "false_color" if picture.composite.id == "true_color" else "true_color"
-            picture.levels[0][:512, :512]
-
-        yield measure("switch the composite and draw 512 x 512", switch, repeats=20)
+def run_all(parts: list[Part]) -> int:
+    """Run parts in turn, make the table of targets and the pictures, and return how many failed."""
+    began, failed = time.monotonic(), []
+    for number, part in enumerate(parts, 1):
+        print(f"[{number:2}/{len(parts)}] {part.title} ...", flush=True)
+        start = time.monotonic()
+        why = run(part)
+        took = f"{time.monotonic() - start:.0f} s, {_minutes(time.monotonic() - began)} in all"
+        if why is None:
+            print(f"        done in {took}", flush=True)
+        else:
+            failed.append(part.name)
+            print(f"        FAILED after {took}: {why}", flush=True)
+    targets.renew_targets(PAGE)
+    pictures.draw_all(PAGE)
+    print(f"{PAGE.name}: sections, targets and pictures are made anew.")
+    print(f"Total time {_minutes(time.monotonic() - began)}; " + _outcome(len(parts), failed), flush=True)
+    return len(failed)
 
 
-def labels() -> Iterator[Result]:
-    """Time adding, undoing, exporting and importing many labels."""
-    with geolabel.open_scene(sample_path("coast.tif")) as scene, TemporaryDirectory() as folder:
-        found = geolabel.open_labels(scene=scene, ontology="clouds")
-        shapes = polygons(scene.grid.shape)
-
-        def add_and_undo() -> None:
-            found.add_many(shapes, "thick_cloud")
-            found.undo()
-
-        yield measure(f"add {POLYGONS} polygons and undo", add_and_undo, repeats=3)
-        found.add_many(shapes, "thick_cloud")
-        one = next(iter(found))
-        yield measure("edit one of them", lambda: found.update(one, confidence=float(np.random.default_rng().random())))
-        path = Path(folder) / "clouds.geojson"
-        yield measure(f"export {POLYGONS} polygons as GeoJSON", lambda: found.export(path), repeats=3)
-
-        def read() -> None:
-            geolabel.open_labels(scene=scene, ontology="clouds").import_from(path)
-
-        yield measure(f"import {POLYGONS} polygons from GeoJSON", read, repeats=3)
+def run(part: Part) -> str | None:
+    """Run one part in a process of its own, its words in a log; return why it failed, or None."""
+    LOGS.mkdir(exist_ok=True)
+    log = LOGS / f"{part.name}.log"
+    command = [sys.executable, "-m", f"benchmarks.{part.words[0]}", *part.words[1:]]
+    with log.open("wb") as told:
+        process = subprocess.Popen(command, cwd=HERE.parent, stdout=told, stderr=told, start_new_session=True)
+        try:
+            code = process.wait(60 * part.minutes)
+        except subprocess.TimeoutExpired:
+            return f"it took more than {part.minutes:g} minutes and was ended; see {log}"
+        finally:
+            _end(process)
+    if code == 0:
+        return None
+    last = " / ".join(log.read_text("utf-8", "replace").strip().splitlines()[-TAIL_LINES:])
+    return f"exit code {code}; see {log}: {last}"
 
 
-def masks() -> Iterator[Result]:
-    """Time pixels from polygons and polygons from pixels."""
-    shape = (2048, 2048)
-    shapes = polygons(shape)
-    yield measure(f"burn {POLYGONS} polygons into 2048 x 2048", lambda: burn(shapes, 1, shape))
-    mask = burn(shapes, np.arange(POLYGONS) % 200 + 1, shape)
-    yield measure("trace that mask", lambda: trace(mask), repeats=3)
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a part with all programs that it has started, if any still runs."""
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError):  # all have ended by themselves
+            os.killpg(process.pid, signal.SIGKILL)
+    elif process.poll() is None:
+        process.kill()
+    process.wait()
 
 
-def polygons(shape: tuple[int, int]) -> list[shapely.Polygon]:
-    """Return ragged polygons of about twenty corners all over a raster."""
-    rng = np.random.default_rng(5)
-    rows, cols = shape
-    angles = np.linspace(0, 2 * np.pi, 20, endpoint=False)
-    centres = rng.uniform((12, 12), (cols - 12, rows - 12), (POLYGONS, 2))
-    radii = rng.uniform(3, 11, (POLYGONS, 20))
-    rings = centres[:, None] + radii[..., None] * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
-    return list(shapely.polygons(rings))
+def _minutes(seconds: float) -> str:
+    return f"{int(seconds) // 60} min {int(seconds) % 60:02} s"
+
+
+def _outcome(count: int, failed: list[str]) -> str:
+    if not failed:
+        return f"all {count} parts ran."
+    return f"{len(failed)} of {count} parts failed: {', '.join(failed)}. Run them again by: python -m benchmarks NAME"
 
 
 if __name__ == "__main__":

@@ -24,9 +24,10 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from benchmarks.bench_imagery import HERE, PERFORMANCE, renew, timed
+from benchmarks.bench_imagery import HERE, timed
 from benchmarks.bench_label_file import make_scene
 from benchmarks.bench_window import drawn, window
+from benchmarks.page import PAGE, renew
 from benchmarks.window import Heartbeat, Look, look_at
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from napari_geolabel.imagery.scene import Scene
     from napari_geolabel.viewer.session import Session
 
-BEGIN, END = "<!-- bench-bench: begin -->", "<!-- bench-bench: end -->"
 COUNTS = (100, 1_000, 10_000, 100_000)
 ROUNDS, PANS, EDITS, ADDS = 2, 12, 8, 1_000
 ZOOMS = {"whole scene": 0.08, "middle": 0.4, "close": 2.0}
@@ -52,7 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--counts", type=int, nargs="+", default=COUNTS, help="numbers of annotations")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("--report", type=Path, default=PERFORMANCE, help="page whose table is renewed")
+    parser.add_argument("--report", type=Path, default=PAGE, help="page whose table is renewed")
     parser.add_argument("--worker", type=int, help="time this number alone and print JSON")
     options = parser.parse_args()
     if options.worker is not None:
@@ -61,7 +61,7 @@ def main() -> None:
         os._exit(0)  # without waiting for napari to take a hundred thousand things apart
     table = report(options.counts, options.rounds)
     print(table)
-    renew(options.report, BEGIN, END, table)
+    renew(options.report, "bench", table)
 
 
 def report(counts: list[int], rounds: int) -> str:

@@ -1,29 +1,30 @@
-"""Compositing alone, against plain numpy in float64: ``python -m benchmarks.bench_composite``.
+"""Compositing and indices against plain numpy in float64: ``python -m benchmarks.bench_composite``.
 
 Both make the same RGBA picture of three uint16 bands, nodata transparent, from
-arrays in memory and known limits.  They take turns, so that a busy machine is
-busy for both; medians and their ratio are printed and kept in
-``benchmarks/results``.
+arrays in memory and known limits; and the same index of bands in an open file.
+They take turns, so that a busy machine is busy for both; medians and their
+ratio go to ``docs/performance.md``.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import os
+import platform
 import statistics
 import tempfile
-import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_geolabel.imagery import Composite, Picture, Stretch, open_scene
+from benchmarks.bench_imagery import timed
+from benchmarks.page import PAGE, renew
+from napari_geolabel.imagery import Composite, Picture, Stretch, evaluate, open_scene
 
-RESULTS = Path(__file__).parent / "results"
 SHAPE = (1000, 1500)
 NODATA = 0
 SCALE, OFFSET = 1e-4, -0.1
@@ -33,6 +34,14 @@ STRETCHES = {
     "equalised": Stretch.equalize(),
 }
 
+INDICES = {
+    "(green - red) / (green + red)": lambda red, green, _: (green - red) / (green + red),
+    "1.5 * (green - red) / (green + red - blue + 0.5)": lambda red, green, blue: (
+        1.5 * (green - red) / (green + red - blue + 0.5)
+    ),
+}
+Figures = dict[str, dict[str, float]]
+
 Bands = list[NDArray[np.uint16]]
 
 
@@ -40,36 +49,65 @@ def main() -> None:
     """Run the benchmark and keep the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--report", type=Path, default=PAGE, help="page whose table is renewed")
     options = parser.parse_args()
-    results = run(SHAPE, options.rounds)
-    for name, figures in results.items():
-        print(
-            f"{name:18} ours {figures['ours_ms']:7.1f} ms   numpy {figures['numpy_ms']:7.1f} ms   "
-            f"{figures['ratio']:.1f}x"
-        )
-    RESULTS.mkdir(exist_ok=True)
-    now = datetime.now(UTC)
-    path = RESULTS / f"composite-{now:%Y%m%d-%H%M%S}.json"
-    path.write_text(json.dumps({"time": now.isoformat(), "shape": SHAPE, "results": results}, indent=1), "utf-8")
-    print(f"kept in {path}")
+    text = report(run(SHAPE, options.rounds), run_indices(SHAPE, options.rounds))
+    print(text)
+    renew(options.report, "composite", text)
 
 
-def run(shape: tuple[int, int], rounds: int) -> dict[str, dict[str, float]]:
+def run(shape: tuple[int, int], rounds: int) -> Figures:
     """Return medians in milliseconds and their ratio, for each stretch."""
     bands = make_bands(shape)
-    results = {}
-    for name, stretch in STRETCHES.items():
-        ours, plain = painters(bands, stretch)
-        ours(), plain()  # caches and tables
-        times: list[list[float]] = [[], []]
-        for _ in range(rounds):
-            for work, took in zip((ours, plain), times, strict=True):
-                begin = time.perf_counter()
-                work()
-                took.append(1000 * (time.perf_counter() - begin))
-        medians = [statistics.median(took) for took in times]
-        results[name] = {"ours_ms": medians[0], "numpy_ms": medians[1], "ratio": medians[1] / medians[0]}
-    return results
+    return {name: in_turn(*painters(bands, stretch), rounds) for name, stretch in STRETCHES.items()}
+
+
+def run_indices(shape: tuple[int, int], rounds: int) -> Figures:
+    """Return medians in milliseconds and their ratio, for each index of bands in a file that is open."""
+    import rasterio
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = _write(make_bands(shape), Path(folder))
+        with open_scene(path) as scene, rasterio.open(path) as dataset:
+            return {
+                words: in_turn(partial(evaluate, scene, words), partial(plain, dataset, rule), rounds)
+                for words, rule in INDICES.items()
+            }
+
+
+def plain(dataset: Any, rule: Callable[..., NDArray[np.float64]]) -> NDArray[np.float64]:  # noqa: ANN401
+    """Return an index as rasterio and numpy give it: bands read, scaled, reckoned in float64, NaN without data."""
+    bands = dataset.read()
+    red, green, blue = bands.astype(np.float64) * SCALE + OFFSET
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = rule(red, green, blue)
+    found[(bands == NODATA).any(axis=0)] = np.nan
+    return found
+
+
+def in_turn(ours: Callable[[], object], theirs: Callable[[], object], rounds: int) -> dict[str, float]:
+    """Return the median milliseconds of both, and how many times as long as ours theirs takes."""
+    ours(), theirs()  # caches and tables
+    times = [(timed(ours), timed(theirs)) for _ in range(rounds)]
+    mine, other = (statistics.median(each) for each in zip(*times, strict=True))
+    return {"ours_ms": mine, "numpy_ms": other, "ratio": other / mine}
+
+
+def report(stretches: Figures, indices: Figures) -> str:
+    """Return the figures as Markdown."""
+    lines = [
+        f"{SHAPE[1]:,} x {SHAPE[0]:,} pixels, one core for numpy and all for ours; {os.cpu_count()} cores, "
+        f"{platform.machine()}, Python {platform.python_version()}, load at the end {os.getloadavg()[0]:.1f}; "
+        "medians, in turn."
+    ]
+    for title, other, figures in (
+        ("picture of three bands in memory", "numpy in float64, ms", stretches),
+        ("index of bands in an open file", "rasterio and numpy, ms", indices),
+    ):
+        lines += ["", f"| {title} | ours, ms | {other} | times |", "|---|---:|---:|---:|"]
+        for name, each in figures.items():
+            lines.append(f"| {name} | {each['ours_ms']:.1f} | {each['numpy_ms']:.1f} | {each['ratio']:.1f} |")
+    return "\n".join(lines) + "\n"
 
 
 def make_bands(shape: tuple[int, int]) -> Bands:
@@ -95,7 +133,7 @@ def painters(bands: Bands, stretch: Stretch) -> tuple[Callable[[], Any], Callabl
         shown.words(arrays, None, out)
         return out.view(np.uint8).reshape(*out.shape, 4)
 
-    def plain() -> NDArray[np.uint8]:
+    def by_numpy() -> NDArray[np.uint8]:
         rgba = np.zeros((*bands[0].shape, 4), np.uint8)
         valid = np.ones(bands[0].shape, bool)
         for i, band in enumerate(bands):
@@ -110,7 +148,7 @@ def painters(bands: Bands, stretch: Stretch) -> tuple[Callable[[], Any], Callabl
         rgba[~valid] = 0
         return rgba
 
-    return ours, plain
+    return ours, by_numpy
 
 
 def _write(bands: Bands, folder: Path) -> Path:

@@ -24,14 +24,13 @@ import shapely
 from affine import Affine
 from pyproj import CRS
 
+from benchmarks.page import PAGE, renew
 from napari_geolabel.annotations import Annotation
 from napari_geolabel.formats import FORMATS
 from napari_geolabel.formats.label_set import LabelSet
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.ontology import Attribute, LabelClass, Ontology
 
-BEGIN, END = "<!-- bench-formats: begin -->", "<!-- bench-formats: end -->"
-PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 CORNERS = 24
 SIDE = 20_000
 DEGREES = GeoGrid(shape=(SIDE, SIDE), transform=Affine(1e-5, 0, 15, 0, -1e-5, 48.8), crs=CRS.from_epsg(4326))
@@ -187,9 +186,7 @@ def main() -> None:
     machine += f"load at the end {os.getloadavg()[0]:.1f}; seconds of the processor, and memory in MiB "
     machine += "beyond what the labels or the frame take."
     if wanted.keep:
-        page = PAGE.read_text("utf-8")
-        start, end = page.index(BEGIN) + len(BEGIN), page.index(END)
-        PAGE.write_text(f"{page[:start]}\n\n{machine}\n\n" + "\n".join(lines) + f"\n{page[end:]}", "utf-8")
+        renew(PAGE, "formats", f"{machine}\n\n" + "\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -27,10 +27,9 @@ import numpy as np
 
 from benchmarks.imagery_data import SIDE, make_scenes
 from benchmarks.imagery_rivals import FALSE_COLOR, TRUE_COLOR, Ours, Qgis, Rival, Window, rivals
+from benchmarks.page import PAGE, renew
 
 HERE = Path(__file__).parent
-PERFORMANCE = HERE.parent / "docs" / "performance.md"
-BEGIN, END = "<!-- bench-imagery: begin -->", "<!-- bench-imagery: end -->"
 VIEW = (1000, 1500)
 PANS, STEP_PX = 60, 256
 PASSES = 4
@@ -59,7 +58,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--data", type=Path, default=HERE / "data", help="folder of the two files, which are made once")
     parser.add_argument("--out", type=Path, default=HERE / "results", help="folder of the figures")
-    parser.add_argument("--report", type=Path, default=PERFORMANCE, help="page whose table is renewed")
+    parser.add_argument("--report", type=Path, default=PAGE, help="page whose table is renewed")
     options = parser.parse_args()
     results = run(options.data, options.side, options.rounds)
     options.out.mkdir(exist_ok=True)
@@ -67,7 +66,7 @@ def main() -> None:
     path.write_text(json.dumps(results, indent=1), "utf-8")
     table = report(results)
     print(table)
-    renew(options.report, BEGIN, END, table)
+    renew(options.report, "imagery", table)
     print(f"kept in {path} and {options.report}")
 
 
@@ -183,16 +182,6 @@ def random_start(random: np.random.Generator, side: int) -> tuple[int, int]:
     return int(random.integers(low, max(low + 1, side - VIEW[0]))), int(random.integers(0, max(1, side - VIEW[1])))
 
 
-def renew(page: Path, begin: str, end: str, table: str) -> None:
-    """Put a table between its marks in a page, which are set at its end if they are missing."""
-    text = page.read_text("utf-8") if page.is_file() else "# Performance\n"
-    if begin not in text:
-        text = f"{text}\n{begin}\n{end}\n"
-    before, _, rest = text.partition(begin)
-    _, _, after = rest.partition(end)
-    page.write_text(f"{before}{begin}\n\n{table}\n{end}{after}", "utf-8")
-
-
 def timed(work: Callable[[], object]) -> float:
     """Return how many milliseconds some work takes."""
     begin = time.perf_counter()
@@ -287,13 +276,22 @@ def report(results: dict[str, Any]) -> str:
         lines.append("| MiB decoded for them | " + " | ".join(_mib(size) for size in sizes) + " |")
         if "build_s" in file:
             lines += ["", f"Building the levels of this file, once and in the background: {file['build_s']:.1f} s."]
-    told, small = (", ".join(f"{mib:.0f}" for mib in results[key]) for key in ("memory_mib", "small_memory_mib"))
-    lines += [
-        "",
-        "MiB resident in a fresh process that pans over new ground, with the COG open and after every 60 pans: "
-        f"{told}; with a budget of {SMALL_BUDGET_MIB} MiB for tiles: {small}.",
-    ]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", *_memory_table(results)]) + "\n"
+
+
+def _memory_table(results: dict[str, Any]) -> list[str]:
+    """Return what a fresh process has resident as it pans, by its budget for tiles."""
+    rows = {
+        "budget of its own": results["memory_mib"],
+        f"budget of {SMALL_BUDGET_MIB} MiB": results["small_memory_mib"],
+    }
+    passes = max(len(row) for row in rows.values()) - 1
+    heads = ["COG open", *(f"{60 * number} pans" for number in range(1, passes + 1))]
+    lines = [f"| MiB resident in a fresh process | {' | '.join(heads)} |", "|---|" + "---:|" * len(heads)]
+    for name, told in rows.items():
+        cells = [f"{mib:.0f}" for mib in told] + [""] * (len(heads) - len(told))
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return lines
 
 
 def _listing(took: dict[str, float]) -> str:

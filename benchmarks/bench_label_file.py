@@ -23,6 +23,7 @@ import shapely
 from affine import Affine
 from pyproj import CRS
 
+from benchmarks.page import PAGE, renew
 from napari_geolabel import open_labels, open_scene
 from napari_geolabel.annotations import Annotation
 from napari_geolabel.geo import GeoGrid
@@ -40,10 +41,6 @@ SHIP = LabelClass(
     attributes=(Attribute(id="name", name="Name", type="text"),),
 )
 ONTOLOGY = Ontology(id="bench", name="Bench", version="1", classes=(SHIP,))
-
-
-BEGIN, END = "<!-- bench-labelfile: begin -->", "<!-- bench-labelfile: end -->"
-PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 ROUNDS = 300
 COUNT = 100_000
 NAME = {"name": "ship"}
@@ -76,9 +73,7 @@ def main(count: int) -> None:
     text = "\n".join([f"{count:,} boxes with one attribute. {machine}.", "", *lines])
     print(text)
     if count == COUNT:
-        page = PAGE.read_text("utf-8")
-        start, end = page.index(BEGIN) + len(BEGIN), page.index(END)
-        PAGE.write_text(f"{page[:start]}\n\n{text}\n\n{page[end:]}", "utf-8")
+        renew(PAGE, "labelfile", text)
 
 
 def bulk(count: int, folder: Path) -> list[str]:

@@ -1,12 +1,13 @@
 """Polygons to masks and masks to polygons beside rasterio, GDAL and geocube, as ratios within one run.
 
-Run: ``python -m benchmarks.bench_masks [side]``, by default on 10,980 x 10,980 pixels; ``make bench-masks`` does that
+Run: ``python -m benchmarks.bench_masks``, by default on 10,980 x 10,980 pixels; ``make bench-masks`` does that
 and renews the table in ``docs/performance.md``.  Each way has a process of its own, one after another, so that the
 peak memory is its own; loading the data counts only for the programs, which read and write files.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -19,12 +20,11 @@ import numpy as np
 import shapely
 
 from benchmarks.masks_rivals import WAYS, Work
+from benchmarks.page import PAGE, renew
 
 SIDE = 10_980
 COUNTS = (1_000, 10_000, 100_000)
 ROUNDS = 2
-BEGIN, END = "<!-- bench-masks: begin -->", "<!-- bench-masks: end -->"
-PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 TITLES = {
     "burn fast": "**`rasterize` with the extra `fast`**",
     "burn plain": "**`rasterize` without it**",
@@ -39,11 +39,16 @@ TITLES = {
 Told = dict[str, Any]
 
 
-def main(side: int) -> None:
+def main() -> None:
     """Print what each way takes, and keep it in the documentation."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--side", type=int, default=SIDE, help="pixels a side; others than the default are not kept")
+    parser.add_argument("--counts", type=int, nargs="+", default=COUNTS, help="numbers of polygons")
+    options = parser.parse_args()
+    side = options.side
     folder = Path(__file__).parent / "data" / f"masks-{side}"
     lines = []
-    for count in COUNTS:
+    for count in options.counts:
         work = make(folder, side, count)
         told = {way: best([run(way, work) for _ in range(rounds(way))]) for way in WAYS}
         lines += [*table(count, told), ""]
@@ -52,9 +57,7 @@ def main(side: int) -> None:
     machine += f"load at the end {os.getloadavg()[0]:.1f}"
     text = "\n".join([f"{side:,} x {side:,} pixels, polygons of 24 corners. {machine}.", "", *lines]).rstrip()
     if side == SIDE:
-        page = PAGE.read_text("utf-8")
-        start, end = page.index(BEGIN) + len(BEGIN), page.index(END)
-        PAGE.write_text(f"{page[:start]}\n\n{text}\n\n{page[end:]}", "utf-8")
+        renew(PAGE, "masks", text)
 
 
 def rounds(way: str) -> int:
@@ -140,4 +143,4 @@ def table(count: int, told: dict[str, Told]) -> list[str]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else SIDE)
+    main()

@@ -19,14 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.bench_imagery import PERFORMANCE, renew
+from benchmarks.page import PAGE, renew
 from napari_geolabel.annotations import Change
 from napari_geolabel.ontology.model import LabelClass, Ontology
 
 if TYPE_CHECKING:
     from napari_geolabel.viewer.session import Session
 
-BEGIN, END = "<!-- bench-stroke: begin -->", "<!-- bench-stroke: end -->"
 SIDES = (2_000, 10_980)
 BRUSHES_PX = (20, 200)
 STROKES, MOVES, STEP_PX = 40, 12, 30
@@ -56,12 +55,12 @@ def main() -> None:
     """Run the benchmark and renew the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--strokes", type=int, default=STROKES, help="how many of each kind")
-    parser.add_argument("--report", type=Path, default=PERFORMANCE, help="page whose table is renewed")
+    parser.add_argument("--report", type=Path, default=PAGE, help="page whose table is renewed")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         table = report(Path(folder), options.strokes)
     print(table)
-    renew(options.report, BEGIN, END, table)
+    renew(options.report, "stroke", table)
 
 
 def report(folder: Path, strokes: int) -> str:

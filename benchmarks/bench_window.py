@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.bench_imagery import HERE, PERFORMANCE, renew, timed
+from benchmarks.bench_imagery import HERE, timed
 from benchmarks.imagery_data import SIDE, make_scenes
 from benchmarks.imagery_rivals import FALSE_COLOR, TRUE_COLOR, stretched
+from benchmarks.page import PAGE, renew
 from benchmarks.window import Heartbeat, Look, journey, look_at, travel, watch_decoding
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from napari_geolabel.imagery.scene import Scene
 
-BEGIN, END = "<!-- bench-window: begin -->", "<!-- bench-window: end -->"
 PANS, STEP_PX, SWITCHES = 24, 256, 6
 CANVAS_PX = 1200
 Row = tuple[str, list[float]]
@@ -42,13 +42,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--side", type=int, default=SIDE, help="pixels a side")
     parser.add_argument("--data", type=Path, default=HERE / "data", help="folder of the two files, which are made once")
-    parser.add_argument("--report", type=Path, default=PERFORMANCE, help="page whose table is renewed")
+    parser.add_argument("--report", type=Path, default=PAGE, help="page whose table is renewed")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as cache:
         os.environ["XDG_CACHE_HOME"] = cache  # levels that were built before would not be built again
         table = report(options.data, options.side)
     print(table)
-    renew(options.report, BEGIN, END, table)
+    renew(options.report, "window", table)
 
 
 def report(folder: Path, side: int) -> str:
@@ -66,12 +66,18 @@ def report(folder: Path, side: int) -> str:
         for what, times in ours.items():
             mine, other = statistics.median(times), statistics.median(theirs[what])
             lines.append(f"| {title}: {what} | {mine:,.0f} | {other:,.0f} ({other / mine:.2g}x) |")
-    lines += ["", "200 pans and zooms, longest gap between two beats of a timer on the window's thread, in ms:", ""]
+    lines += [
+        "",
+        "200 pans and zooms, and how long the window stood still at most, in ms, by a timer on its thread:",
+        "",
+        "| longest gap between two beats | first | again | reads on that thread |",
+        "|---|---:|---:|---:|",
+    ]
     for title, path in (("COG", cog), ("strips, levels built meanwhile", strips)):
         for is_asynchronous in (False, True):
             how = "read asynchronously" if is_asynchronous else "as napari reads by default"
             gaps = longest_gaps(path, side, is_asynchronous=is_asynchronous)
-            lines.append(f"* {title}, {how}: {', '.join(gaps)}")
+            lines.append(f"| {title}, {how} | {' | '.join(gaps)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -115,12 +121,12 @@ def longest_gaps(path: Path, side: int, *, is_asynchronous: bool) -> list[str]:
             viewer.reset_view()
             decoded: list[tuple[str, int, float]] = []
             watch_decoding(scene, decoded)
-            for which in ("first", "again"):
+            for _ in ("first", "again"):
                 with Heartbeat() as heart:
                     travel(viewer, scene, journey(side, CANVAS_PX))
-                told.append(f"{which} {heart.longest_ms:.0f}")
+                told.append(f"{heart.longest_ms:.0f}")
             there = sum(name == "MainThread" for name, _, _ in decoded)
-            told.append(f"{there} of {len(decoded)} reads on that thread")
+            told.append(f"{there} of {len(decoded)}")
     finally:
         get_settings().experimental.async_ = False
     return told

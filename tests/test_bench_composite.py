@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import numpy as np
 import pytest
+import rasterio
 
 from benchmarks import bench_composite
+from benchmarks.page import Figures
+from napari_geolabel.imagery import evaluate, open_scene
 
 
 @pytest.mark.parametrize("name", list(bench_composite.STRETCHES))
@@ -23,11 +25,18 @@ def test_both_make_the_same_picture(name):
 
 
 def test_figures_are_printed_and_kept(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(bench_composite, "RESULTS", tmp_path)
+    page = tmp_path / "performance.md"
     monkeypatch.setattr(bench_composite, "SHAPE", (100, 150))
-    monkeypatch.setattr(sys, "argv", ["bench_composite", "--rounds", "2"])
+    monkeypatch.setattr(sys, "argv", ["bench_composite", "--rounds", "2", "--report", str(page)])
     bench_composite.main()
     assert "equalised" in capsys.readouterr().out
-    (path,) = tmp_path.glob("composite-*.json")
-    kept = json.loads(path.read_text("utf-8"))["results"]
-    assert all(figures["ratio"] == figures["numpy_ms"] / figures["ours_ms"] for figures in kept.values())
+    row = Figures(page).row("composite", "picture of three bands", "equalised")
+    assert row["times"] == pytest.approx(row["numpy in float64, ms"] / row["ours, ms"], abs=0.6, rel=0.6)
+
+
+def test_an_index_of_ours_is_that_of_rasterio_and_numpy(tmp_path):
+    path = bench_composite._write(bench_composite.make_bands((60, 80)), tmp_path)
+    with open_scene(path) as scene, rasterio.open(path) as dataset:
+        for words, rule in bench_composite.INDICES.items():
+            ours, theirs = evaluate(scene, words).filled(np.nan), bench_composite.plain(dataset, rule)
+            np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)

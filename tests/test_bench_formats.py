@@ -9,6 +9,7 @@ import pytest
 import shapely
 
 from benchmarks import bench_formats as bench
+from benchmarks.page import marks
 
 COUNT = 20
 
@@ -35,8 +36,8 @@ def test_every_piece_of_work_is_known(tmp_path):
 
 
 def test_tables_are_kept_between_their_marks(monkeypatch, tmp_path, capsys):
-    page = tmp_path / "performance.md"
-    page.write_text(f"before\n{bench.BEGIN}\nold\n{bench.END}\nafter\n")
+    page, (begin, end) = tmp_path / "performance.md", marks("formats")
+    page.write_text(f"before\n{begin}\nold\n{end}\nafter\n")
     monkeypatch.setattr(bench, "PAGE", page)
     monkeypatch.setattr(
         bench, "measured", lambda name, count, folder: (1.0, 4.0 if name.startswith("their") else 2.0, 3.0)

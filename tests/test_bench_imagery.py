@@ -12,6 +12,7 @@ import rasterio
 from benchmarks import bench_imagery
 from benchmarks.imagery_data import BANDS, make_scenes
 from benchmarks.imagery_rivals import FALSE_COLOR, TRUE_COLOR, Ours, PerRequest, WholeArray, stretched
+from benchmarks.page import marks
 
 SIDE = 1700
 
@@ -91,8 +92,8 @@ def test_ours_and_numpy_s_stretch_show_the_same_picture_within_a_step(scenes):
 
 
 def test_the_command_writes_figures_and_renews_only_its_table(scenes, small_views, tmp_path, monkeypatch, capsys):
-    page = tmp_path / "performance.md"
-    page.write_text(f"# Before\n{bench_imagery.BEGIN}\nan earlier table\n{bench_imagery.END}\nafter\n")
+    page, (begin, end) = tmp_path / "performance.md", marks("imagery")
+    page.write_text(f"# Before\n{begin}\nan earlier table\n{end}\nafter\n")
     monkeypatch.setattr(bench_imagery, "rivals", lambda: [Ours("napari-geolabel"), PerRequest()])
     words = ["--side", str(SIDE), "--rounds", "1", "--data", str(scenes[0].parent), "--out", str(tmp_path / "out")]
     monkeypatch.setattr(sys, "argv", ["bench_imagery", *words, "--report", str(page)])
@@ -108,5 +109,5 @@ def test_the_command_writes_figures_and_renews_only_its_table(scenes, small_view
     assert set(found["files"]) == {"COG", "strips, no overviews"}
     assert found["files"]["strips, no overviews"]["build_s"] > 0
     assert len(found["memory_mib"]) == 5
-    assert "budget of 128 MiB" in text
+    assert "| budget of 128 MiB |" in text
     assert "kept in" in capsys.readouterr().out

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import rasterio
 
-from benchmarks.bench_imagery import renew
 from benchmarks.bench_window import PlainLevel
 from benchmarks.imagery_rivals import TRUE_COLOR, stretched
 from benchmarks.quick_scenes import BANDS, SIDE, write_strips, write_tiled
@@ -58,11 +57,3 @@ def test_the_rival_layer_shows_the_file_stretched_request_by_request(tmp_path):
     with rasterio.open(path) as dataset:
         expected = stretched(dataset.read(TRUE_COLOR)[:, 100:300, 50:250])
     np.testing.assert_array_equal(level[100:300, 50:250], expected)
-
-
-def test_a_table_is_added_to_a_page_that_has_none_and_renewed_there_afterwards(tmp_path):
-    page = tmp_path / "page.md"
-    page.write_text("# Page\n")
-    renew(page, "<!-- a -->", "<!-- b -->", "first")
-    renew(page, "<!-- a -->", "<!-- b -->", "second")
-    assert page.read_text() == "# Page\n\n<!-- a -->\n\nsecond\n<!-- b -->\n"
