@@ -26,6 +26,7 @@ from napari_geolabel.viewer.current_view import current_view
 from napari_geolabel.viewer.frame import Frame
 from napari_geolabel.viewer.gestures import GestureWatch
 from napari_geolabel.viewer.layer_view import Defer
+from napari_geolabel.viewer.mask_colors import mask_colors
 from napari_geolabel.viewer.mask_layer import MaskLayer
 from napari_geolabel.viewer.mask_strokes import Stamp, painted_values
 from napari_geolabel.viewer.mask_window import Look, MaskWindow
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 
     from napari_geolabel.labels.labels import Labels
 
-UNKNOWN_COLOR = "magenta"
-"""Shown where the mask holds a value that no class has."""
 
 PIXELS = Frame(pixel_size=(1.0, 1.0), unit="pixel")
 """The world of a scene without a place."""
@@ -173,7 +172,7 @@ class MaskView:
 
     def _color(self) -> None:
         """Give the mask the colours of its classes, none to those that are hidden."""
-        self._layer.colormap = _colormap(self._ontology, self._marks.hidden)
+        self._layer.colormap = mask_colors(self._ontology, self._marks.hidden)
 
     def _on_release(self) -> None:
         """Go on when the hand comes off the mouse: commit a stroke that another tool broke off, look where we are."""
@@ -323,16 +322,6 @@ class MaskView:
 def _start(array: NDArray[Any]) -> int:
     """Return where an array begins in memory."""
     return int(array.__array_interface__["data"][0])
-
-
-def _colormap(ontology: Ontology, hidden: Collection[str]) -> Any:  # noqa: ANN401  (napari's)
-    """Return the colours of mask values: 0 clear, values without a class loud."""
-    from napari.utils.colormaps import DirectLabelColormap
-
-    colors: dict[int | None, str] = {None: UNKNOWN_COLOR, 0: "transparent"}
-    for value, label_class in ontology.by_mask_value.items():
-        colors[value] = "transparent" if label_class.id in hidden else label_class.color
-    return DirectLabelColormap(color_dict=colors)
 
 
 def _features(ontology: Ontology) -> dict[str, NDArray[Any]]:
