@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from napari_geolabel.annotations import Annotation
 from napari_geolabel.formats import FORMATS
 from napari_geolabel.formats.label_set import LabelSet
 from napari_geolabel.geo import GeoGrid
+from napari_geolabel.labels.conversion import convert
 from napari_geolabel.ontology import Attribute, LabelClass, Ontology
 
 CORNERS = 24
@@ -51,16 +52,29 @@ ONTOLOGY = Ontology(
         ),
     ),
 )
-WORK = {
-    "GeoJSON from EPSG:4326, written": ("write_geojson", "theirs_geojson_degrees"),
-    "GeoJSON from EPSG:32633, written": ("write_geojson_metres", "theirs_geojson_metres"),
+TABLES = {
+    "GeoJSON from EPSG:4326, written": ("rows_geojson_degrees", "theirs_geojson_degrees"),
+    "GeoJSON from EPSG:32633, written": ("rows_geojson_metres", "theirs_geojson_metres"),
     "GeoJSON, read": ("read_geojson", "theirs_read_geojson"),
-    "GeoPackage, written": ("write_gpkg", "theirs_gpkg"),
+    "GeoPackage, written": ("rows_gpkg", "theirs_gpkg"),
     "GeoPackage, read": ("read_gpkg", "theirs_read_gpkg"),
-    "FlatGeobuf, written": ("write_flatgeobuf", "theirs_flatgeobuf"),
+    "FlatGeobuf, written": ("rows_flatgeobuf", "theirs_flatgeobuf"),
     "FlatGeobuf, read": ("read_flatgeobuf", "theirs_read_flatgeobuf"),
 }
-"""What is timed: ours, and what geopandas or pyogrio with Arrow does of the same."""
+"""A frame by `convert` and by geopandas, or by pyogrio with Arrow; both read the file of theirs."""
+LABELS = {
+    "GeoJSON from EPSG:4326, written": ("labels_geojson_degrees", "theirs_geojson_degrees"),
+    "GeoJSON from EPSG:32633, written": ("labels_geojson_metres", "theirs_geojson_metres"),
+    "GeoJSON, read": ("readlabels_geojson", "theirs_readlabels_geojson"),
+    "GeoPackage, written": ("labels_gpkg", "theirs_gpkg"),
+    "GeoPackage, read": ("readlabels_gpkg", "theirs_readlabels_gpkg"),
+    "FlatGeobuf, written": ("labels_flatgeobuf", "theirs_flatgeobuf"),
+    "FlatGeobuf, read": ("readlabels_flatgeobuf", "theirs_readlabels_flatgeobuf"),
+}
+"""Labels by `Labels.export` with all that they carry, beside the bare frame of theirs; both read the file of ours."""
+SUFFIXES = {"geojson": ".geojson", "gpkg": ".gpkg", "flatgeobuf": ".fgb"}
+_LAYER = {"gpkg": {"layer": "labels_polygon"}}
+DRIVERS = {"geojson": "GeoJSON", "gpkg": "GPKG", "flatgeobuf": "FlatGeobuf"}
 
 
 def outlines(count: int) -> np.ndarray:
@@ -95,31 +109,40 @@ def frame_of(count: int, grid: GeoGrid) -> Any:  # noqa: ANN401
 
 
 def work_of(name: str, count: int, folder: Path) -> Callable[[], object]:
-    """Return one piece of work, with all that it needs made beforehand."""
+    """Return one piece of work, with all that it needs made beforehand.
+
+    Its name says who does what with which format: ``rows_gpkg``, ``theirs_read_gpkg``, ``labels_geojson_metres``.
+    """
+    whose, *words = name.split("_")
+    form = next(word for word in words if word in SUFFIXES)
+    grid = DEGREES if "degrees" in words else METRES
+    files = {each: (folder / each).with_suffix(SUFFIXES[form]) for each in ("rows", "labels", "theirs")}
+    if whose == "theirs":
+        return _theirs(form, words, count, grid, files)
+    if whose == "rows":
+        frame = frame_of(count, grid)
+        return lambda: convert(frame, files["rows"])
+    if whose == "labels":
+        labels = labels_of(count, grid)
+        return lambda: FORMATS[form].write(files["labels"], labels)
+    read = files["theirs" if whose == "read" else "labels"]
+    return lambda: FORMATS[form].read(read, None)
+
+
+def _theirs(form: str, words: list[str], count: int, grid: GeoGrid, files: dict[str, Path]) -> Callable[[], object]:
+    """Return what geopandas does with GeoJSON, and pyogrio with Arrow with the others."""
     import pyogrio
 
-    ours, theirs = folder / "ours", folder / "theirs"
-    form = FORMATS[name.split("_")[1]] if not name.startswith("theirs") else None
-    if name.startswith("write"):
-        assert form is not None
-        labels = labels_of(count, METRES if name.endswith("metres") or form.id != "geojson" else DEGREES)
-        return lambda: form.write(ours.with_suffix(form.suffixes[0]), labels)
-    if name.startswith("read"):
-        assert form is not None
-        return lambda: form.read(ours.with_suffix(form.suffixes[0]), None)
-    if name == "theirs_geojson_degrees":
-        frame = frame_of(count, DEGREES)
-        return lambda: frame.to_file(theirs.with_suffix(".geojson"), driver="GeoJSON")
-    if name == "theirs_geojson_metres":
-        frame = frame_of(count, METRES)
-        return lambda: frame.to_file(theirs.with_suffix(".geojson"), driver="GeoJSON", RFC7946="YES")
-    if name.startswith("theirs_read"):
-        suffix = {"geojson": ".geojson", "gpkg": ".gpkg", "flatgeobuf": ".fgb"}[name.rpartition("_")[2]]
-        arrow = suffix != ".geojson"
-        return lambda: pyogrio.read_dataframe(theirs.with_suffix(suffix), use_arrow=arrow)
-    driver, suffix = {"theirs_gpkg": ("GPKG", ".gpkg"), "theirs_flatgeobuf": ("FlatGeobuf", ".fgb")}[name]
-    frame = frame_of(count, METRES)
-    return lambda: pyogrio.write_dataframe(frame, theirs.with_suffix(suffix), driver=driver, use_arrow=True)
+    arrow = form != "geojson"  # which makes it slower
+    if "read" in words:
+        return lambda: pyogrio.read_dataframe(files["theirs"], use_arrow=arrow)
+    if "readlabels" in words:
+        return lambda: pyogrio.read_dataframe(files["labels"], use_arrow=arrow, **_LAYER.get(form, {}))
+    frame = frame_of(count, grid)
+    if arrow:
+        return lambda: pyogrio.write_dataframe(frame, files["theirs"], driver=DRIVERS[form], use_arrow=True)
+    options = {"RFC7946": "YES"} if "metres" in words else {}
+    return lambda: frame.to_file(files["theirs"], driver="GeoJSON", **options)
 
 
 def child(name: str, count: int, folder: Path) -> None:
@@ -151,19 +174,19 @@ def measured(name: str, count: int, folder: Path) -> tuple[float, float, float]:
     return clock, processor, memory
 
 
-def table(count: int, folder: Path, rounds: int) -> list[str]:
+def table(title: str, work: Mapping[str, tuple[str, str]], count: int, folder: Path, rounds: int) -> list[str]:
     """Return the table of one size; the best of some rounds counts, ours and theirs in turn."""
     lines = [
-        f"**{count:,} polygons of {CORNERS} corners with four attributes**",
+        f"**{count:,} polygons of {CORNERS} corners with four attributes, {title}**",
         "",
         "| | ours, s | theirs, s | theirs / ours | ours, MiB | theirs, MiB |",
         "|---|---:|---:|---:|---:|---:|",
     ]
-    for title, (ours, theirs) in WORK.items():
+    for what, (ours, theirs) in work.items():
         found = [(measured(ours, count, folder), measured(theirs, count, folder)) for _ in range(rounds)]
         mine, other = (min((each[side] for each in found), key=lambda m: m[1]) for side in (0, 1))
         ratio = other[1] / mine[1]
-        lines.append(f"| {title} | {mine[1]:.2f} | {other[1]:.2f} | {ratio:.1f} | {mine[2]:.0f} | {other[2]:.0f} |")
+        lines.append(f"| {what} | {mine[1]:.2f} | {other[1]:.2f} | {ratio:.1f} | {mine[2]:.0f} | {other[2]:.0f} |")
         print(lines[-1], flush=True)
     return [*lines, ""]
 
@@ -181,7 +204,12 @@ def main() -> None:
         child(wanted.child, wanted.count[0], wanted.folder)
         return
     with tempfile.TemporaryDirectory() as folder:
-        lines = [line for count in wanted.count for line in table(count, Path(folder), wanted.rounds)]
+        lines = [
+            line
+            for count in wanted.count
+            for title, work in (("as a frame", TABLES), ("as labels", LABELS))
+            for line in table(title, work, count, Path(folder), wanted.rounds)
+        ]
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, "
     machine += f"load at the end {os.getloadavg()[0]:.1f}; seconds of the processor, and memory in MiB "
     machine += "beyond what the labels or the frame take."

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from napari_geolabel.errors import FormatError
+from napari_geolabel.formats.texts import shown
 from napari_geolabel.ontology import Kind, LabelClass, Ontology, make_id
 from napari_geolabel.ontology.colors import spread_color
 
@@ -69,9 +70,9 @@ def resolve_classes(
             )
         if word is not None and _find(word, known) is _MISSING:
             raise FormatError(
-                f'{name}: {place} is of the class "{word[:60]}", which the ontology {ontology.id} lacks'
+                f'{name}: {place} is of the class "{shown(word)}", which the ontology {ontology.id} lacks'
                 f"{_others_that_lack(words, word, known)}; map to {_named_classes(ontology)} "
-                f"(class_map=, --class-map {word[:60]}=...) or take the file's classes over "
+                f"(class_map=, --class-map {shown(word)}=...) or take the file's classes over "
                 "(make_classes=True, --make-classes)"
             )
     return [known[None] if word is None else _find(word, known) for word in words]
@@ -117,6 +118,14 @@ def make_classes(
             LabelClass(id=class_id, name=word[:50], color=spread_color(number), mask_value=value, kinds=allowed)
         )
     return ontology.with_classes(made) if made else ontology
+
+
+def classes_named(words: Iterable[str | None], class_map: ClassMap | None = None) -> Ontology:
+    """Return an ontology of the classes that a file names, or that these are mapped to."""
+    drawn = [kind for kind in Kind if kind is not Kind.MASK]
+    empty = Ontology(id="converted", name="Classes of a file", version="1", classes=())
+    mapped = [class_id for class_id in (class_map or {}).values() if class_id is not None]
+    return make_classes(words, drawn, make_classes(mapped, drawn, empty), class_map)
 
 
 _MISSING: Any = object()

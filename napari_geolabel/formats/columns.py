@@ -17,8 +17,15 @@ from shapely.geometry.base import BaseGeometry
 from napari_geolabel.annotations import Annotation, Provenance, Source, Status, check_annotations
 from napari_geolabel.annotations.links import links_from
 from napari_geolabel.errors import GeoLabelError, NotGeoreferencedError
-from napari_geolabel.formats.classes import ClassMap, class_key, class_word, make_classes, resolve_classes
-from napari_geolabel.formats.kinds import fitted_kind, guess_kind, kind_of, turned_box
+from napari_geolabel.formats.classes import (
+    ClassMap,
+    class_key,
+    class_word,
+    classes_named,
+    make_classes,
+    resolve_classes,
+)
+from napari_geolabel.formats.kinds import fitted_kind, guess_kind, is_turned, kind_of, turned_box
 from napari_geolabel.formats.outside import outside_note
 from napari_geolabel.formats.schema import attributes_from, finite_or_none, provenance_from, rows_of
 from napari_geolabel.geo import LONLAT, GeoGrid, same_crs
@@ -80,6 +87,8 @@ class LabelColumns:
     """Features that the reader had to leave out: where, and why."""
     notes: list[str] = field(default_factory=list)
     """What the user should know of the file, one sentence each."""
+    ontology: Ontology | None = None
+    """The ontology that stands in the file, where it holds one whole."""
 
     def __len__(self) -> int:
         return len(self.geometries)
@@ -123,6 +132,12 @@ class LabelColumns:
                  if types & {*kind.geometry_types, *_COLLECTIONS.get(kind, ())}]  # fmt: skip
         return make_classes(self.class_ids, kinds or [Kind.POLYGON], ontology, class_map)
 
+    def classes(self, class_map: ClassMap | None = None) -> Ontology:
+        """Return the file's own ontology, else one of the classes that it names or is mapped to."""
+        if self.ontology is not None:
+            return self.ontology
+        return classes_named(self.class_ids, class_map)
+
     def to_annotations(
         self,
         grid: GeoGrid,
@@ -156,7 +171,7 @@ class LabelColumns:
         wanted = None if status is None else Status(status)
         drawn: list[tuple[str, Annotation]] = []
         taken: set[str] = set()
-        moved = 0
+        moved = turned = 0
         in_pixels, exact = self._in_pixels(grid)
         for index, geometry, source in self._parts(in_pixels, report):
             class_id = class_ids[index]
@@ -167,6 +182,7 @@ class LabelColumns:
                 continue
             annotation = self._annotation(index, geometry, ontology[class_id], grid, wanted)
             moved += annotation.geometry is not geometry and not shapely.equals(annotation.geometry, geometry)
+            turned += self.properties[index].get("kind") == Kind.BOX and annotation.kind is not Kind.BOX
             if annotation.kind is Kind.ROTATED_BOX and not exact[index]:
                 annotation = self._turned(annotation, index, grid)
             if annotation.id in taken:
@@ -175,6 +191,10 @@ class LabelColumns:
             drawn.append((self.where[index], replace(annotation, source=source)))
         if moved:
             report.notes.append(f"{moved} rotated boxes without right angles were made rectangles")
+        if turned:
+            report.notes.append(
+                f"{turned} boxes, which are not along the pixel axes here, came in as rotated boxes or polygons"
+            )
         kept = _checked(drawn, ontology, report)
         report.imported = len(kept)
         report.notes += self._notes(kept, grid)
@@ -245,6 +265,8 @@ class LabelColumns:
         own = kind is not None and "class_id" in row
         if kind is not None and (not own or (kind is Kind.ROTATED_BOX and self.crs is None)):
             kind, geometry = fitted_kind(kind, geometry, cls, grid)
+        elif kind is Kind.BOX and is_turned(geometry):  # it was one in the pixels of another scene
+            kind = None
         made = provenance_from(row) if own else Provenance(source="imported", tool=f"import of {self.name}")
         found = row.get("status") if own else None
         return Annotation(

@@ -21,7 +21,7 @@ from napari_geolabel.formats.registry import Format
 _BLOCK_BYTES = 2**20
 _OVERLAP_BYTES = 64  # as long as a member "type" with a few spaces in it may be
 _FEATURE = re.compile(rb'"type"\s{0,16}:\s{0,16}"Feature"')
-_OWN_FEATURE = b'{"type":"Feature",'
+_OWN_FEATURE = b'\n{"type":"Feature",'
 _STRIP_ROWS = 512
 
 
@@ -61,8 +61,13 @@ def count_matches(path: Path, pattern: re.Pattern[bytes]) -> int:
 
 def count_lines(path: Path) -> int:
     """Return how many features a GeoJSON file of ours has, which begin a line each."""
+    found, before = 0, b"\n"
     with path.open("rb") as file:
-        return sum(line.startswith(_OWN_FEATURE) for line in file)
+        while block := file.read(_BLOCK_BYTES):
+            text = before + block
+            found += text.count(_OWN_FEATURE)
+            before = text[-(len(_OWN_FEATURE) - 1) :]  # too short to hold one that was counted
+    return found
 
 
 def count_rows(path: Path) -> int:

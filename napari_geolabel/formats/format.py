@@ -6,11 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from napari_geolabel.errors import FormatError
 from napari_geolabel.formats.label_set import Image, LabelSet
 from napari_geolabel.masks import Flavour, Mask
+
+if TYPE_CHECKING:
+    from napari_geolabel.formats.frame_rows import FrameRows
 
 Content = Literal["vector", "mask"]
 Work = Callable[..., Any] | str | None
@@ -37,6 +40,8 @@ class Format:
     """``(path, image) -> LabelColumns``; ``image`` is the `Image` whose labels are wanted, or None."""
     writer: Work = None
     """``(path, labels) -> None`` for a `LabelSet`; the file appears whole or not at all."""
+    row_writer: Work = None
+    """``(path, rows) -> None`` for `FrameRows`: a frame in bulk, every column as it is."""
     losses: Work = None
     """``(labels) -> iterable of str``: what the file will not hold, one sentence each."""
     counter: Work = None
@@ -76,6 +81,10 @@ class Format:
     def write(self, path: Path, labels: LabelSet | Mask) -> None:
         """Write labels to a vector file, or a mask to one of pixels."""
         function_of(self.writer)(path, labels)
+
+    def write_rows(self, path: Path, rows: FrameRows) -> None:
+        """Write the rows of a frame to a vector file."""
+        function_of(self.row_writer)(path, rows)
 
     def lost(self, labels: LabelSet) -> list[str]:
         """Return what a file of this format will not hold."""

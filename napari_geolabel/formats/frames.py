@@ -56,11 +56,9 @@ def from_geodataframe(frame: GeoDataFrame, grid: GeoGrid) -> LabelColumns:  # no
     FormatError
         If a row has no geometry.
     """
+    require_geometries(frame)
     geometries = np.asarray(frame.geometry.array, object)
     labels = [str(label) for label in frame.index]
-    missing = [label for label, geometry in zip(labels, geometries, strict=True) if geometry is None]
-    if missing:
-        raise FormatError(f"row {missing[0]} of the frame has no geometry; drop such rows first (frame.dropna())")
     table = frame.drop(columns=frame.geometry.name)
     rows: list[dict[str, Any]] = [
         {str(key): none_if_nan(value) if np.isscalar(value) else value for key, value in row.items()}
@@ -75,6 +73,31 @@ def from_geodataframe(frame: GeoDataFrame, grid: GeoGrid) -> LabelColumns:  # no
         name="the frame",
         where=[f"row {label}" for label in labels],
     )
+
+
+def require_geometries(frame: GeoDataFrame) -> None:
+    """Refuse a frame with rows that have no geometry.
+
+    Raises
+    ------
+    FormatError
+        It names the first such row.
+    """
+    missing = shapely.is_missing(np.asarray(frame.geometry.array, object))
+    if missing.any():
+        row = frame.index[int(np.argmax(missing))]
+        raise FormatError(f"row {row} of the frame has no geometry; drop such rows first (frame.dropna())")
+
+
+def frame_of_columns(columns: LabelColumns) -> GeoDataFrame:
+    """Return what was read of a table as a frame, each property a column, with the index that its sentences use."""
+    import geopandas as gpd
+    import pandas as pd
+
+    table = pd.DataFrame.from_records(columns.properties, index=columns.where)
+    if any(found is not None for found in columns.ids) and "id" not in table:
+        table.insert(0, "id", columns.ids)
+    return gpd.GeoDataFrame(table, geometry=columns.geometries, crs=columns.crs)
 
 
 __all__ = ["BASE_COLUMNS", "from_geodataframe", "to_geodataframe"]

@@ -15,15 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from napari_geolabel.errors import FormatError, NotGeoreferencedError, WriteError
 from napari_geolabel.files import atomic_write, digest_of, require_file, require_written
 from napari_geolabel.formats.columns import LabelColumns
 from napari_geolabel.formats.counting import require_count
+from napari_geolabel.formats.frame_rows import FrameRows, storable
 from napari_geolabel.formats.frames import to_geodataframe
-from napari_geolabel.formats.geopackage import typed_frame
+from napari_geolabel.formats.geopackage import has_arrow, typed_frame
 from napari_geolabel.formats.label_set import Image, LabelSet, number_of
 from napari_geolabel.formats.schema import none_if_nan
+from napari_geolabel.formats.texts import shown
 from napari_geolabel.formats.unwrapping import unwrapped
 from napari_geolabel.geo import parse_crs
 from napari_geolabel.ontology import Kind
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 _FLATGEOBUF, _SHAPEFILE, _PARQUET, _ZIP = b"fgb\x03fgb", b"\x00\x00\x27\x0a", b"PAR1", b"PK\x03\x04"
 _PARTS = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
 _LARGEST = 2**31
+_IN_ORDER = {"SPATIAL_INDEX": "NO"}  # the index changes the order of features
 _NAME_BYTES = 10
 _TEXT_BYTES = 254
 _SHORT = ("id", "class_id", "class_name", "kind", "status", "confidence")
@@ -63,7 +67,7 @@ def read_shapefile(path: Path, image: Image | None) -> LabelColumns:  # noqa: AR
 
 def write_flatgeobuf(path: Path, labels: LabelSet) -> None:
     """Write labels as FlatGeobuf, in draw order and without a spatial index, which would change it."""
-    _write(path, labels, driver="FlatGeobuf", layer_options={"SPATIAL_INDEX": "NO"})
+    _write(path, labels, driver="FlatGeobuf", layer_options=_IN_ORDER)
 
 
 def write_geoparquet(path: Path, labels: LabelSet) -> None:
@@ -71,6 +75,21 @@ def write_geoparquet(path: Path, labels: LabelSet) -> None:
     _require_place(labels, "GeoParquet")
     _require_arrow(path.name)
     frame = typed_frame(to_geodataframe(labels.annotations, labels.grid, labels.ontology), labels.ontology)
+    _write_parquet(path, frame)
+
+
+def write_flatgeobuf_rows(path: Path, rows: FrameRows) -> None:
+    """Write the rows of a frame as FlatGeobuf, every column as it is; raises as `write_flatgeobuf`."""
+    _write_frame(path, storable(rows.frame), driver="FlatGeobuf", geometry_type="Unknown", layer_options=_IN_ORDER)
+
+
+def write_geoparquet_rows(path: Path, rows: FrameRows) -> None:
+    """Write the rows of a frame as GeoParquet 1.1, every column as it is; raises as `write_geoparquet`."""
+    _require_arrow(path.name)
+    _write_parquet(path, storable(rows.frame))
+
+
+def _write_parquet(path: Path, frame: GeoDataFrame) -> None:
     with atomic_write(path) as temporary:
         frame.to_parquet(temporary, index=False, schema_version="1.1.0", write_covering_bbox=True, compression="zstd")
         _check(temporary, len(frame), path.name, _read_parquet)
@@ -134,7 +153,7 @@ def recognises_shapefile(head: bytes) -> bool:
 
 def count_flatgeobuf(path: Path) -> int:
     """Return how many features a FlatGeobuf file has."""
-    return len(_opened(_known(path, _FLATGEOBUF, "FlatGeobuf"), path.name))
+    return len(_fids(_known(path, _FLATGEOBUF, "FlatGeobuf"), path.name))
 
 
 def count_geoparquet(path: Path) -> int:
@@ -164,10 +183,23 @@ def _opened(path: Path, name: str) -> GeoDataFrame:
     try:
         frame: GeoDataFrame = pyogrio.read_dataframe(path, on_invalid="ignore", datetime_as_string=True)
     except (DataSourceError, DataLayerError, ValueError, IndexError, OverflowError, RuntimeError) as error:
-        raise FormatError(f"{name} cannot be read ({' '.join(str(error).split())[:80]})") from error
+        raise FormatError(f"{name} cannot be read ({shown(error, 80)})") from error
     if "geometry" not in frame:
         raise FormatError(f"{name} has no geometries")
     return frame
+
+
+def _fids(path: Path, name: str) -> NDArray[np.int64]:
+    """Return the numbers of all features of the only layer of a file, each of which GDAL has to find."""
+    from pyogrio.errors import DataLayerError, DataSourceError
+    from pyogrio.raw import read
+
+    try:
+        _, fids, _, _ = read(path, columns=[], read_geometry=False, return_fids=True)
+    except (DataSourceError, DataLayerError, ValueError, IndexError, OverflowError, RuntimeError) as error:
+        raise FormatError(f"{name} cannot be read ({shown(error, 80)})") from error
+    found: NDArray[np.int64] = fids
+    return found
 
 
 def _read_parquet(path: Path) -> GeoDataFrame:
@@ -175,11 +207,12 @@ def _read_parquet(path: Path) -> GeoDataFrame:
 
     _require_arrow(path.name)
     from pyarrow import ArrowException
+    from pyproj.exceptions import CRSError
 
     try:
         frame: GeoDataFrame = gpd.read_parquet(path)
-    except (ArrowException, ValueError, KeyError, TypeError, OSError, shapely.GEOSException) as error:
-        raise FormatError(f"{path.name} cannot be read as GeoParquet ({' '.join(str(error).split())[:80]})") from error
+    except (ArrowException, CRSError, ValueError, KeyError, TypeError, OSError, shapely.GEOSException) as error:
+        raise FormatError(f"{path.name} cannot be read as GeoParquet ({shown(error, 80)})") from error
     return frame.drop(columns=[name for name in ("bbox",) if name in frame])
 
 
@@ -221,8 +254,8 @@ def _write(path: Path, labels: LabelSet, *, driver: str, **options: Any) -> None
 def _write_frame(path: Path, frame: GeoDataFrame, *, driver: str, **options: Any) -> None:  # noqa: ANN401
     with atomic_write(path) as temporary:
         temporary.unlink()  # GDAL makes the file itself
-        _make(temporary, frame, path.name, driver=driver, **options)
-        _check(temporary, len(frame), path.name, lambda file: _opened(file, path.name))
+        _make(temporary, frame, path.name, driver=driver, use_arrow=has_arrow(), **options)
+        _check(temporary, len(frame), path.name, lambda file: _fids(file, path.name))
 
 
 def _make(path: Path, frame: GeoDataFrame, name: str, **options: Any) -> None:  # noqa: ANN401
@@ -269,8 +302,8 @@ def _unzipped(path: Path, folder: Path) -> Path:
         with zipfile.ZipFile(path) as archive:
             for each in _parts_of(archive, path.name):
                 (folder / f"labels{each.filename[-4:].lower()}").write_bytes(archive.read(each))
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError) as error:
-        raise FormatError(f"{path.name} cannot be unpacked ({str(error)[:60]})") from error
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
+        raise FormatError(f"{path.name} cannot be unpacked ({shown(error)})") from error
     return folder / "labels.shp"
 
 
@@ -303,7 +336,5 @@ def _require_place(labels: LabelSet, title: str) -> None:
 
 
 def _require_arrow(name: str) -> None:
-    from importlib.util import find_spec
-
-    if find_spec("pyarrow") is None:
+    if not has_arrow():
         raise FormatError(f"{name} is GeoParquet, which needs pyarrow; install napari-geolabel[parquet]")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from napari_geolabel.formats.geojson_bulk import BULK_BUILDERS
 from napari_geolabel.geo import FloatArray
 
 GEOMETRY_TYPES = frozenset(
@@ -45,6 +47,41 @@ def build_geometry(member: Any) -> BaseGeometry:  # noqa: ANN401  (any JSON)
         raise BadGeometryError("its coordinates are not a list")
     built: BaseGeometry = _BUILDERS[kind](coordinates)
     return built
+
+
+def build_geometries(members: Sequence[Any]) -> tuple[NDArray[np.object_], dict[int, str]]:
+    """Return the geometries that JSON objects stand for, and why some stand for none.
+
+    Parameters
+    ----------
+    members
+        n values of any JSON.
+
+    Returns
+    -------
+    geometries
+        Shape (n,), None where there is a fault.
+    faults
+        Index to the reason.
+    """
+    built: NDArray[np.object_] = np.full(len(members), None)
+    faults: dict[int, str] = {}
+    places: dict[Any, list[int]] = {}
+    for index, member in enumerate(members):
+        kind = member.get("type") if type(member) is dict else None
+        places.setdefault(kind if isinstance(kind, str) else None, []).append(index)
+    for kind, indices in places.items():
+        bulk = BULK_BUILDERS.get(kind)
+        found = None if bulk is None else bulk([members[index].get("coordinates") for index in indices])
+        if found is not None:
+            built[indices] = found
+            continue
+        for index in indices:
+            try:
+                built[index] = build_geometry(members[index])
+            except BadGeometryError as fault:
+                faults[index] = str(fault) if members[index] is not None else "it has no geometry"
+    return built, faults
 
 
 def is_near(geometry: BaseGeometry) -> bool:

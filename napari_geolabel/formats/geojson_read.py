@@ -17,14 +17,14 @@ import shapely
 from affine import Affine
 from numpy.typing import NDArray
 from pyproj import CRS
-from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.errors import FormatError, NotGeoreferencedError
 from napari_geolabel.files import require_file
 from napari_geolabel.formats.columns import LabelColumns, PixelCopy
-from napari_geolabel.formats.geojson_geometry import GEOMETRY_TYPES, BadGeometryError, build_geometry
+from napari_geolabel.formats.geojson_geometry import GEOMETRY_TYPES, build_geometries
+from napari_geolabel.formats.geojson_lines import read_by_line
 from napari_geolabel.formats.geojson_write import FORMAT_VERSION
-from napari_geolabel.formats.texts import read_json
+from napari_geolabel.formats.texts import collector_paused, read_json
 from napari_geolabel.geo import LONLAT, GeoGrid, parse_crs, same_crs
 
 _NAME_IT = "write a copy that names its CRS: ogr2ogr -a_srs EPSG:CODE copy.gpkg FILE (in Python read_geojson(crs=...))"
@@ -61,48 +61,70 @@ def read_geojson(path: str | Path, *, crs: str | int | CRS | None = None) -> Lab
         and latitude and no other CRS is named.
     """
     found = require_file(path)
-    return columns_of(_parse(found), found.name, crs=crs)
+    with collector_paused():
+        gathered = _Gathered()
+        document = read_by_line(found, gathered.take)
+        if document is None or document.get("type") != "FeatureCollection":
+            return columns_of(_parse(found), found.name, crs=crs)
+        return gathered.columns(document, found.name, crs)
 
 
 def columns_of(document: dict[str, Any], name: str, *, crs: str | int | CRS | None = None) -> LabelColumns:
     """Return the features of a GeoJSON object as columns; see `read_geojson`."""
-    features = _features(document, name)
-    geometries: list[BaseGeometry] = []
-    rows: list[dict[str, Any]] = []
-    ids: list[str | None] = []
-    where: list[str] = []
-    pixels: list[BaseGeometry | None] = []
-    skipped: list[tuple[str, str]] = []
-    for number, feature in enumerate(features, start=1):
-        place = f"feature {number}"
-        try:
-            geometry = _feature_geometry(feature)
-        except BadGeometryError as fault:
-            skipped.append((place, str(fault)))
-            continue
-        properties = feature.get("properties")
-        row = dict(properties) if isinstance(properties, Mapping) else {}
-        geometries.append(geometry)
-        rows.append(row)
-        ids.append(_id_text(feature.get("id", row.get("id"))))
-        where.append(place)
-        pixels.append(_pixel_geometry(feature))
-    array = _object_array(geometries)
-    used = _crs(document, name) if crs is None else _lonlat_or(parse_crs(crs))
-    _require_possible(array, used, where, name)
-    about = document.get("geolabel")
-    copy = _pixel_copy(about, _object_array(pixels))
-    return LabelColumns.from_rows(
-        array,
-        rows,
-        crs=used,
-        name=name,
-        where=where,
-        ids=ids,
-        pixels=copy,
-        scene_attributes=_scene_attributes(about),
-        skipped=skipped,
-    )
+    gathered = _Gathered()
+    gathered.take(_features(document, name))
+    return gathered.columns(document, name, crs)
+
+
+class _Gathered:
+    """What has been read of a file so far, batch by batch."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._geometries: list[NDArray[np.object_]] = []
+        self._pixels: list[NDArray[np.object_]] = []
+        self._rows: list[dict[str, Any]] = []
+        self._ids: list[str | None] = []
+        self._where: list[str] = []
+        self._skipped: list[tuple[str, str]] = []
+
+    def take(self, features: Sequence[Mapping[str, Any]]) -> None:
+        """Add the next features, those that can be read."""
+        geometries, faults = build_geometries([feature.get("geometry") for feature in features])
+        for index in np.flatnonzero(shapely.is_empty(geometries)).tolist():
+            faults[index] = "its geometry is empty"
+        places = [f"feature {number}" for number in range(self._count + 1, self._count + len(features) + 1)]
+        self._count += len(features)
+        self._skipped += [(places[index], faults[index]) for index in sorted(faults)]
+        kept = [index for index in range(len(features)) if index not in faults] if faults else range(len(features))
+        for index in kept:
+            feature = features[index]
+            properties = feature.get("properties")
+            row = properties if isinstance(properties, dict) else {}
+            self._rows.append(row)
+            self._ids.append(_id_text(feature.get("id", row.get("id"))))
+            self._where.append(places[index])
+        self._geometries.append(geometries[kept])
+        self._pixels.append(_pixel_geometries([features[index] for index in kept]))
+
+    def columns(self, document: Mapping[str, Any], name: str, crs: str | int | CRS | None) -> LabelColumns:
+        """Return all as columns, given the other members of the collection."""
+        nothing = np.empty(0, object)
+        array = np.concatenate([nothing, *self._geometries])
+        used = _crs(document, name) if crs is None else _lonlat_or(parse_crs(crs))
+        _require_possible(array, used, self._where, name)
+        about = document.get("geolabel")
+        return LabelColumns.from_rows(
+            array,
+            self._rows,
+            crs=used,
+            name=name,
+            where=self._where,
+            ids=self._ids,
+            pixels=_pixel_copy(about, np.concatenate([nothing, *self._pixels])),
+            scene_attributes=_scene_attributes(about),
+            skipped=self._skipped,
+        )
 
 
 def _parse(path: Path) -> dict[str, Any]:
@@ -126,17 +148,6 @@ def _features(document: Mapping[str, Any], name: str) -> Sequence[Mapping[str, A
     if isinstance(kind, str) and kind in GEOMETRY_TYPES:
         return [{"type": "Feature", "properties": None, "geometry": document}]
     raise _refusal(name, f"is no GeoJSON: its type is {str(kind)[:40]!r}, not FeatureCollection, Feature or a geometry")
-
-
-def _feature_geometry(feature: Mapping[str, Any]) -> BaseGeometry:
-    """Return a feature's geometry."""
-    member = feature.get("geometry")
-    if member is None:
-        raise BadGeometryError("it has no geometry")
-    geometry = build_geometry(member)
-    if geometry.is_empty:
-        raise BadGeometryError("its geometry is empty")
-    return geometry
 
 
 def _id_text(value: Any) -> str | None:  # noqa: ANN401
@@ -187,15 +198,14 @@ def _require_possible(geometries: NDArray[np.object_], crs: CRS, where: Sequence
         )
 
 
-def _pixel_geometry(feature: Mapping[str, Any]) -> BaseGeometry | None:
-    """Return the pixel geometry that our own writer puts beside the map geometry."""
-    about = feature.get("geolabel")
-    if not isinstance(about, dict) or "pixel" not in about:
-        return None
-    try:
-        return build_geometry(about["pixel"])
-    except BadGeometryError:  # somebody has edited it: the map geometry counts
-        return None
+def _pixel_geometries(features: Sequence[Mapping[str, Any]]) -> NDArray[np.object_]:
+    """Return the pixel geometries that our own writer puts beside the map geometries, None where there is none."""
+    found: NDArray[np.object_] = np.full(len(features), None)
+    abouts = [feature.get("geolabel") for feature in features]
+    members = [(i, each["pixel"]) for i, each in enumerate(abouts) if isinstance(each, dict) and "pixel" in each]
+    if members:  # one that cannot be read was edited by somebody: the map geometry counts
+        found[[index for index, _ in members]] = build_geometries([member for _, member in members])[0]
+    return found
 
 
 def _pixel_copy(about: Any, pixels: NDArray[np.object_]) -> PixelCopy | None:  # noqa: ANN401
@@ -218,12 +228,6 @@ def _scene_attributes(about: Any) -> dict[str, Any]:  # noqa: ANN401
     scene = about.get("scene") if isinstance(about, dict) else None
     attributes = scene.get("attributes") if isinstance(scene, dict) else None
     return dict(attributes) if isinstance(attributes, dict) else {}
-
-
-def _object_array(values: Sequence[BaseGeometry | None]) -> NDArray[np.object_]:
-    array = np.empty(len(values), object)
-    array[:] = values
-    return array
 
 
 def _refusal(name: str, reason: str) -> FormatError:

@@ -17,22 +17,23 @@ import numpy as np
 import orjson
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations import Annotation
 from napari_geolabel.errors import FormatError, NotGeoreferencedError
-from napari_geolabel.files import HashedFile, atomic_write, require_written
 from napari_geolabel.formats.columns import crs_text, source_in
-from napari_geolabel.formats.counting import count_lines, require_count
+from napari_geolabel.formats.counting import count_lines
 from napari_geolabel.formats.lonlat import bounding_boxes, follow_rfc7946, total_box
-from napari_geolabel.formats.rings import rings_of
+from napari_geolabel.formats.rings import Rings, rings_of
 from napari_geolabel.formats.schema import rows_of
+from napari_geolabel.formats.texts import write_pieces
 from napari_geolabel.geo import LONLAT, FloatArray, GeoGrid
 from napari_geolabel.ontology import Ontology
 
 FORMAT_VERSION = 1
 """Version of the foreign members; readers refuse none, but trust pixels of this one only."""
 
-_CHUNK = 2000  # features that are turned into text at a time, so that a large file never stands in memory as objects
+CHUNK = 500  # features that are turned into text at a time, so that a large file never stands in memory as objects
 
 
 def write_geojson(
@@ -88,32 +89,75 @@ def write_geojson(
     }
     if head["bbox"] is None:
         del head["bbox"]
-    with atomic_write(path) as temporary:
-        with temporary.open("wb") as raw:
-            file = HashedFile(raw)
-            file.write(_dumps(head)[:-1] + b',"features":[')
-            for number, chunk in enumerate(range(0, len(drawn), _CHUNK)):
-                part = slice(chunk, chunk + _CHUNK)
-                features = list(features_of(drawn[part], lonlat[part], pixels[part], boxes[part], grid, ontology))
-                file.write((b"," if number else b"") + b"\n" + b",\n".join(map(_dumps, features)))
-            file.write(b"\n]}\n")
-        require_written(temporary, file.digest, Path(path).name)
-        require_count(count_lines(temporary), len(drawn), Path(path).name)
+
+    def pieces() -> Iterator[bytes]:
+        for chunk in range(0, len(drawn), CHUNK):
+            part = slice(chunk, chunk + CHUNK)
+            features = features_of(drawn[part], lonlat[part], pixels[part], boxes[part], grid, ontology)
+            yield b",\n".join(map(dumps, features))
+
+    write_collection(Path(path), head, pieces(), len(drawn))
 
 
-def geometry_members(geometries: NDArray[np.object_]) -> Iterator[dict[str, Any]]:
-    """Yield GeoJSON geometry objects whose coordinates are slices of one array, without a Python object per vertex."""
-    for geometry, polygons in zip(geometries, rings_of(geometries), strict=True):
-        kind = geometry.geom_type
-        if kind == "Polygon":
-            coordinates: Any = polygons[0]
-        elif kind == "MultiPolygon":
-            coordinates = polygons
-        elif kind == "MultiLineString":
-            coordinates = [shapely.get_coordinates(part) for part in shapely.get_parts(geometry)]
-        else:
-            coordinates = shapely.get_coordinates(geometry)
-        yield {"type": kind, "coordinates": coordinates[0] if kind == "Point" else coordinates}
+def write_collection(path: Path, head: Mapping[str, Any], pieces: Iterable[bytes], count: int) -> None:
+    """Write a feature collection whole or not at all, a feature to a line.
+
+    Parameters
+    ----------
+    path
+        The file.
+    head
+        The collection's members but its features.
+    pieces
+        Some features each, as JSON, with commas between them.
+    count
+        How many features they are.
+    """
+
+    def text() -> Iterator[bytes]:
+        between = dumps(head)[:-1] + b',"features":[\n'
+        for piece in pieces:
+            yield between
+            yield piece
+            between = b",\n"
+        yield (between if not count else b"") + b"\n]}\n"
+
+    write_pieces(path, text(), wanted=count, counter=count_lines)
+
+
+def geometry_members(geometries: NDArray[np.object_]) -> list[dict[str, Any]]:
+    """Return GeoJSON geometry objects whose coordinates are slices of one array, without a Python object per vertex."""
+    plain = (shapely.get_type_id(geometries) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(geometries)
+    plain &= shapely.get_num_interior_rings(geometries) == 0
+    members: list[Any] = [None] * len(geometries)
+    for index, ring in zip(np.flatnonzero(plain).tolist(), _coordinates_of(geometries[plain]), strict=True):
+        members[index] = {"type": "Polygon", "coordinates": [ring]}
+    others = np.flatnonzero(~plain)
+    for index, polygons in zip(others.tolist(), rings_of(geometries[others]), strict=True):
+        members[index] = _geometry_member(geometries[index], polygons)
+    return members
+
+
+def _geometry_member(geometry: BaseGeometry, polygons: list[Rings]) -> dict[str, Any]:
+    """Return the object of one geometry, given its rings where it has any."""
+    kind = geometry.geom_type
+    if kind == "Polygon":
+        coordinates: Any = polygons[0]
+    elif kind == "MultiPolygon":
+        coordinates = polygons
+    elif kind == "MultiLineString":
+        coordinates = [shapely.get_coordinates(part) for part in shapely.get_parts(geometry)]
+    else:
+        coordinates = shapely.get_coordinates(geometry)
+    return {"type": kind, "coordinates": coordinates[0] if kind == "Point" else coordinates}
+
+
+def _coordinates_of(geometries: NDArray[np.object_]) -> Iterator[FloatArray]:
+    """Yield the points of each geometry, shape (n, 2), as slices of one array."""
+    points, start = shapely.get_coordinates(geometries), 0
+    for end in np.cumsum(shapely.get_num_coordinates(geometries)).tolist():
+        yield points[start:end]
+        start = end
 
 
 def features_of(
@@ -126,7 +170,7 @@ def features_of(
 ) -> Iterator[dict[str, Any]]:
     """Yield the features of annotations."""
     rows = rows_of(drawn, ontology, grid, lonlat)
-    parts = zip(drawn, rows, geometry_members(lonlat), geometry_members(pixels), boxes, strict=True)
+    parts = zip(drawn, rows, geometry_members(lonlat), geometry_members(pixels), boxes.tolist(), strict=True)
     for annotation, row, geometry, pixel, box in parts:
         yield {
             "type": "Feature",
@@ -181,8 +225,14 @@ def _geometries(drawn: list[Annotation]) -> NDArray[np.object_]:
     return array
 
 
-def _dumps(value: Any) -> bytes:  # noqa: ANN401
-    """Return JSON, or say what cannot be JSON."""
+def dumps(value: Any) -> bytes:  # noqa: ANN401
+    """Return JSON.
+
+    Raises
+    ------
+    FormatError
+        If a value cannot stand in it; the sentence names the feature.
+    """
     try:
         return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
     except (TypeError, orjson.JSONEncodeError) as error:

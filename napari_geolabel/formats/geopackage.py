@@ -11,6 +11,7 @@ import sqlite3
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,10 @@ from napari_geolabel.annotations import Annotation, Status
 from napari_geolabel.errors import WriteError
 from napari_geolabel.files import atomic_write, digest_of, require_written
 from napari_geolabel.formats.counting import count_rows, require_count
+from napari_geolabel.formats.frame_rows import FrameRows, storable
 from napari_geolabel.formats.frames import to_geodataframe
 from napari_geolabel.formats.label_set import LabelSet
+from napari_geolabel.formats.own_members import dumps
 from napari_geolabel.formats.qml import GeometryType, vector_qml, vector_sld
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.ontology import Attribute, Ontology, all_attributes
@@ -37,7 +40,8 @@ TABLES: dict[str, GeometryType] = {
 }
 """The tables and the geometry type of each."""
 
-_STORED_TYPES = {"Polygon": "MultiPolygon", "LineString": "MultiLineString", "Point": "Point"}
+_MULTI_TYPES = {"Polygon": "MultiPolygon", "LineString": "MultiLineString", "Point": "Point"}
+_TYPE_IDS = {"Polygon": (3, 6), "LineString": (1, 5), "Point": (0,)}
 _TIMES = ("created", "updated")
 _WHOLE = ("class_value",)
 _NUMBERS = ("heading_deg", "length_m", "width_m", "area_m2", "confidence", "ground_resolution_m")
@@ -110,20 +114,42 @@ def write_geopackage(
     frame = typed_frame(to_geodataframe(annotations, grid, ontology), ontology)
     if not grid.is_georeferenced:
         frame = frame.set_geometry(shapely.transform(np.asarray(frame.geometry), lambda xy: xy * (1.0, -1.0)))
+    scene = {"name": scene_name, "shape": list(grid.shape), "transform": list(grid.transform)[:6]}
+    _write_tables(path, frame, ontology, {"GEOLABEL_SCENE": json.dumps(scene)}, _MULTI_TYPES)
+
+
+def write_rows(path: Path, rows: FrameRows) -> None:
+    """Write the rows of a frame as a GeoPackage, every column as it is, with styles for the classes.
+
+    Raises
+    ------
+    GeoLabelError
+        If a value cannot stand in a table, or the file cannot be written.
+    """
+    found = set(shapely.get_type_id(np.asarray(rows.frame.geometry.array, object)).tolist())
+    stored = {each: each if _TYPE_IDS[each][-1] not in found else multi for each, multi in _MULTI_TYPES.items()}
+    _write_tables(path, storable(rows.frame), rows.ontology, {}, stored)
+
+
+def _write_tables(
+    path: str | Path, frame: GeoDataFrame, ontology: Ontology, about: dict[str, str], stored: dict[str, str]
+) -> None:
+    """Write a frame as a table for each type of geometry, with what is said of the whole file.
+
+    ``stored`` says as which type each of `TABLES` holds its geometries.
+    """
     metadata = {
         "GEOLABEL_ONTOLOGY": json.dumps(ontology.to_dict(), ensure_ascii=False),
         "GEOLABEL_ONTOLOGY_STAMP": json.dumps(ontology.stamp),
-        "GEOLABEL_SCENE": json.dumps(
-            {"name": scene_name, "shape": list(grid.shape), "transform": list(grid.transform)[:6]}
-        ),
+        **about,
     }
     with atomic_write(path) as temporary:
         temporary.unlink()  # GDAL makes the file itself, and takes an empty one for a broken one
         for table, geometry_type in TABLES.items():
-            _write_table(temporary, table, geometry_type, frame, metadata, Path(path).name)
+            _write_table(temporary, table, geometry_type, stored[geometry_type], frame, metadata, Path(path).name)
         with closing(sqlite3.connect(temporary)) as database, database:
             _add_styles(database, ontology)
-            _add_domains(database, ontology)
+            _add_domains(database, ontology, set(frame.columns))
         digest = digest_of(temporary)
         require_count(count_rows(temporary), len(frame), Path(path).name)
         require_written(temporary, digest, Path(path).name)
@@ -141,13 +167,21 @@ def losses(labels: LabelSet) -> Iterator[str]:
 
 
 def _write_table(
-    path: Path, table: str, geometry_type: GeometryType, frame: GeoDataFrame, metadata: dict[str, str], name: str
+    path: Path,
+    table: str,
+    geometry_type: GeometryType,
+    stored: str,
+    frame: GeoDataFrame,
+    metadata: dict[str, str],
+    name: str,
 ) -> None:
     """Write the rows of one geometry type as a table of their own."""
     import pyogrio
     from pyogrio.errors import DataLayerError, DataSourceError
 
-    rows = frame[frame.geom_type.isin({geometry_type, f"Multi{geometry_type}"})]
+    types = shapely.get_type_id(np.asarray(frame.geometry.array, object))
+    wanted = np.isin(types, _TYPE_IDS[geometry_type])
+    rows = frame if wanted.all() else frame[wanted]
     placed = frame.crs is not None
     try:
         with warnings.catch_warnings():
@@ -157,14 +191,20 @@ def _write_table(
                 path,
                 layer=table,
                 driver="GPKG",
-                geometry_type=_STORED_TYPES[geometry_type],
-                promote_to_multi=geometry_type != "Point",
+                geometry_type=stored,
+                promote_to_multi=stored != geometry_type,
                 dataset_metadata=None if path.exists() else metadata,
                 dataset_options={} if path.exists() else {"VERSION": "1.3"},  # 1.4 makes GDAL before 3.7 warn
                 layer_options={} if placed else {"SRID": "-1"},
+                use_arrow=has_arrow(),
             )
     except (DataSourceError, DataLayerError) as error:
         raise WriteError(f"{name} was not written ({error}); the old file is untouched") from error
+
+
+def has_arrow() -> bool:
+    """Return whether columns can go to GDAL whole, without an object for each cell."""
+    return find_spec("pyarrow") is not None
 
 
 def typed_frame(frame: GeoDataFrame, ontology: Ontology) -> GeoDataFrame:
@@ -176,7 +216,7 @@ def typed_frame(frame: GeoDataFrame, ontology: Ontology) -> GeoDataFrame:
         values = frame[column]
         kind = types.get(column)
         if column == "attributes":
-            frame[column] = [json.dumps(value, ensure_ascii=False) for value in values]
+            frame[column] = [dumps(value).decode() for value in values]
         elif column in _TIMES:
             frame[column] = pd.to_datetime(values, utc=True, format="ISO8601")
         elif column in _WHOLE:
@@ -185,7 +225,7 @@ def typed_frame(frame: GeoDataFrame, ontology: Ontology) -> GeoDataFrame:
             frame[column] = values.astype("float64")
         elif kind == {"boolean"}:
             frame[column] = values.astype("boolean")
-        else:
+        elif str(values.dtype) != "str":
             frame[column] = [None if value is None or value != value else str(value) for value in values]
     return frame
 
@@ -208,10 +248,12 @@ def _add_styles(database: sqlite3.Connection, ontology: Ontology) -> None:
         database.execute(_STYLE_ROW, (table, ontology.name[:30], qml, sld))
 
 
-def _add_domains(database: sqlite3.Connection, ontology: Ontology) -> None:
-    """Add the coded values that GIS programs offer as drop-down lists."""
+def _add_domains(database: sqlite3.Connection, ontology: Ontology, columns: set[str]) -> None:
+    """Add the coded values that GIS programs offer as drop-down lists, of the columns that there are."""
     database.executescript(_DOMAIN_TABLES)
     for column, title, codes in _domains(ontology):
+        if column not in columns:
+            continue
         constraint = f"geolabel_{column}"
         for table in TABLES:
             database.execute(

@@ -11,6 +11,7 @@ from typing import Any
 
 from napari_geolabel.errors import FormatError
 from napari_geolabel.formats.label_set import Image
+from napari_geolabel.formats.texts import shown
 
 _SHOWN = 3
 _LARGEST = 2**31 - 1
@@ -45,10 +46,10 @@ def find_image(names: Sequence[str], image: Image | None, file_name: str) -> int
                 raise FormatError(f"{file_name} has {len(same)} images called {image.name}; take all but one out")
     if len(names) == 1:
         return 0
-    shown = ", ".join(_last_part(name) for name in names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
+    some = ", ".join(shown(_last_part(name)) for name in names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
     if image is None:
-        raise FormatError(f"{file_name} holds labels of {len(names)} images ({shown}); name the scene")
-    raise FormatError(f"{file_name} holds labels of {shown} and none of {image.name}; rename the scene or the image")
+        raise FormatError(f"{file_name} holds labels of {len(names)} images ({some}); name the scene")
+    raise FormatError(f"{file_name} holds labels of {some} and none of {image.name}; rename the scene or the image")
 
 
 def require_shape(shape: tuple[int, int], image: Image | None, file_name: str) -> None:
@@ -76,7 +77,7 @@ def shape_of(rows: Any, cols: Any, image: Image | None, file_name: str) -> tuple
     """
     sides = [_side(side) for side in (rows, cols)]
     if not all(sides):
-        raise FormatError(f"{file_name} has an image of {str(cols)[:20]} x {str(rows)[:20]} pixels; correct its size")
+        raise FormatError(f"{file_name} has an image of {shown(cols, 20)} x {shown(rows, 20)} pixels; correct its size")
     require_shape((sides[0], sides[1]), image, file_name)
     return sides[0], sides[1]
 

@@ -101,6 +101,13 @@ def _misfit(ground: FloatArray, heading_deg: float | None) -> float:
     return abs(float((np.degrees(np.arctan2(axis[0], axis[1])) - heading_deg + 180) % 360 - 180))
 
 
+def is_turned(geometry: BaseGeometry) -> bool:
+    """Return whether a geometry has the four corners of a box, but not along the pixel axes."""
+    if not isinstance(geometry, shapely.Polygon) or shapely.get_num_coordinates(geometry) != 5:
+        return False
+    return not _is_along_axes(shapely.get_coordinates(geometry)[:4])
+
+
 def _is_along_axes(corners: FloatArray) -> bool:
     """Return whether four corners are those of a rectangle along the pixel axes."""
     steps = np.abs(np.roll(corners, -1, axis=0) - corners)

@@ -23,15 +23,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
-from pyproj import Geod
 
 from napari_geolabel.annotations import Annotation, Provenance
 from napari_geolabel.annotations.links import links_text
-from napari_geolabel.formats.rings import Rings, rings_of
-from napari_geolabel.geo import FloatArray, GeoGrid
-from napari_geolabel.ontology import Attribute, Kind, LabelClass, Ontology, all_attributes, make_id
+from napari_geolabel.formats.measures import Measures, measures_of
+from napari_geolabel.geo import GeoGrid
+from napari_geolabel.ontology import Attribute, LabelClass, Ontology, all_attributes, make_id
 
 BASE_COLUMNS = (
     "id",
@@ -54,11 +52,6 @@ BASE_COLUMNS = (
     "ground_resolution_m",
 )
 """The columns that do not depend on the ontology, in order."""
-
-_GEOD = Geod(ellps="WGS84")
-MEASURES = ("heading_deg", "length_m", "width_m", "area_m2")
-"""The columns that follow from kind and geometry, whatever else is changed."""
-
 
 LINK_COLUMNS = ("group_id", "relations")
 """The columns that are there only where an annotation is linked or in a group."""
@@ -88,12 +81,12 @@ def rows_of(
     lonlat
         The n geometries in longitude and latitude, where the caller has them already.
     """
-    return _rows(annotations, ontology, _measures(annotations, grid, lonlat))
+    return _rows(annotations, ontology, measures_of(annotations, grid, lonlat))
 
 
 def unmeasured_rows_of(annotations: Sequence[Annotation], ontology: Ontology) -> list[dict[str, Any]]:
-    """Return the flat columns of annotations without `MEASURES`, which cost most; see :func:`rows_of`."""
-    return _rows(annotations, ontology, [{}] * len(annotations))
+    """Return the flat columns of annotations without their measures, which cost most; see :func:`rows_of`."""
+    return _rows(annotations, ontology, {})
 
 
 def column_names(ontology: Ontology) -> list[str]:
@@ -153,94 +146,55 @@ def none_if_nan(value: Any) -> Any:  # noqa: ANN401  (any cell of a table)
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _rows(
-    annotations: Sequence[Annotation], ontology: Ontology, measures: Sequence[Mapping[str, float | None]]
-) -> list[dict[str, Any]]:
-    attributes = {class_id: _attributes_by_id(ontology[class_id]) for class_id in {a.class_id for a in annotations}}
-    rows = []
+def _rows(annotations: Sequence[Annotation], ontology: Ontology, measures: Measures) -> list[dict[str, Any]]:
+    """Return the flat columns of annotations with the measures that are given."""
+    heads = {class_id: _class_columns(ontology[class_id]) for class_id in {a.class_id for a in annotations}}
+    asked = {class_id: _attribute_columns(ontology[class_id]) for class_id in heads}
     has_links = any(annotation.links or annotation.group for annotation in annotations)
-    for annotation, measured in zip(annotations, measures, strict=True):
-        cls, made = ontology[annotation.class_id], annotation.provenance
+    measured = zip(*measures.values(), strict=True) if measures else ((),) * len(annotations)
+    made, made_columns = None, {}
+    rows = []
+    for annotation, sizes in zip(annotations, measured, strict=True):
+        if annotation.provenance is not made:  # those of one import share theirs
+            made, made_columns = annotation.provenance, _provenance_columns(annotation.provenance)
+        class_id, given = annotation.class_id, annotation.attributes
         row: dict[str, Any] = {
             "id": annotation.id,
-            "class_id": cls.id,
-            "class_name": cls.name,
-            "class_value": cls.mask_value,
+            **heads[class_id],
             "kind": annotation.kind.value,
-            **measured,
+            **dict(zip(measures, sizes, strict=True)),
             "confidence": annotation.confidence,
             "status": annotation.status.value,
-            "source": made.source,
-            "annotator": made.annotator,
-            "created": _time_text(made.created),
-            "updated": _time_text(made.updated),
-            "tool": made.tool,
-            "composite": made.composite,
-            "ground_resolution_m": made.ground_resolution_m,
+            **made_columns,
         }
-        for attribute_id in attributes[cls.id]:
-            row[f"attr_{attribute_id}"] = _flat(annotation.attributes.get(attribute_id))
+        for attribute_id, column in asked[class_id]:
+            row[column] = _flat(given.get(attribute_id))
         if has_links:
             row |= dict(zip(LINK_COLUMNS, (annotation.group, links_text(annotation)), strict=True))
-        row["attributes"] = {key: _plain(value) for key, value in annotation.attributes.items()}
+        row["attributes"] = {key: _plain(value) for key, value in given.items()}
         rows.append(row)
     return rows
 
 
-def _measures(
-    annotations: Sequence[Annotation], grid: GeoGrid, lonlat: NDArray[np.object_] | None
-) -> list[dict[str, float | None]]:
-    """Return heading, length, width and area of annotations, rounded to what a pixel can tell."""
-    rows: list[dict[str, float | None]] = [dict.fromkeys(MEASURES) for _ in annotations]
-    if not grid.is_georeferenced or not rows:
-        return rows
-    if lonlat is None:
-        lonlat = shapely.transform(np.array([a.geometry for a in annotations], object), grid.pixel_to_lonlat)
-    for row, annotation, geometry, polygons in zip(rows, annotations, lonlat, rings_of(lonlat), strict=True):
-        if polygons:
-            row["area_m2"] = round(_area_m2(polygons), 3)
-        elif annotation.kind is Kind.POLYLINE:
-            row["length_m"] = round(sum(_length_m(part) for part in shapely.get_parts(geometry)), 3)
-    boxes = [i for i, a in enumerate(annotations) if a.kind is Kind.ROTATED_BOX]
-    if not boxes:
-        return rows
-    corners = np.array([shapely.get_coordinates(annotations[i].geometry)[:4] for i in boxes]).reshape(-1, 4, 2)
-    for i, size in zip(boxes, _box_sizes(corners, grid), strict=True):
-        rows[i].update(size)
-    return rows
+def _class_columns(label_class: LabelClass) -> dict[str, Any]:
+    return {"class_id": label_class.id, "class_name": label_class.name, "class_value": label_class.mask_value}
 
 
-def _box_sizes(corners: FloatArray, grid: GeoGrid) -> list[dict[str, float | None]]:
-    """Return heading, length and width of rotated boxes, corners of shape (n, 4, 2) from bow-left round."""
-    middles = np.stack(
-        [
-            corners[:, 2:].mean(axis=1),  # stern
-            corners[:, :2].mean(axis=1),  # bow
-            corners[:, [0, 3]].mean(axis=1),  # left
-            corners[:, 1:3].mean(axis=1),  # right
-        ]
-    )
-    stern, bow, left, right = grid.pixel_to_lonlat(middles.reshape(-1, 2)).reshape(4, -1, 2)
-    heading, _, length = _GEOD.inv(*stern.T, *bow.T)
-    _, _, width = _GEOD.inv(*left.T, *right.T)
-    return [
-        {"heading_deg": round(float(h) % 360, 3) % 360, "length_m": round(float(n), 3), "width_m": round(float(w), 3)}
-        for h, n, w in zip(heading, length, width, strict=True)
-    ]
+def _attribute_columns(label_class: LabelClass) -> list[tuple[str, str]]:
+    """Return the ids of the attributes of a class, each with the name of its column."""
+    return [(attribute_id, f"attr_{attribute_id}") for attribute_id in _attributes_by_id(label_class)]
 
 
-def _area_m2(polygons: list[Rings]) -> float:
-    """Return the geodesic area of polygons of longitude and latitude, their holes taken off."""
-    total = 0.0
-    for rings in polygons:
-        for number, ring in enumerate(rings):
-            area, _ = _GEOD.polygon_area_perimeter(*ring.T)
-            total += abs(area) if number == 0 else -abs(area)
-    return total
-
-
-def _length_m(line: shapely.LineString) -> float:
-    return float(_GEOD.line_length(*shapely.get_coordinates(line).T))
+def _provenance_columns(made: Provenance) -> dict[str, Any]:
+    return {
+        "source": made.source,
+        "annotator": made.annotator,
+        "created": _time_text(made.created),
+        "updated": _time_text(made.updated),
+        "tool": made.tool,
+        "composite": made.composite,
+        "ground_resolution_m": made.ground_resolution_m,
+    }
 
 
 def _attributes_by_id(label_class: LabelClass) -> dict[str, Attribute]:
@@ -274,7 +228,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  (an attribute value)
 
 
 def _flat(value: Any) -> Any:  # noqa: ANN401
-    return ";".join(value) if isinstance(value, tuple | list) else value
+    return ";".join(value) if isinstance(value, (tuple, list)) else value
 
 
 def _unflat(attribute: Attribute, value: Any) -> Any:  # noqa: ANN401

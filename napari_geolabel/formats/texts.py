@@ -49,12 +49,24 @@ def read_json(path: Path) -> Any:  # noqa: ANN401  (any JSON value)
     """
     content = read_text(path)
     try:
-        with _collector_paused():
+        with collector_paused():
             return orjson.loads(content)
     except orjson.JSONDecodeError as error:
         raise FormatError(
             f"{path.name} is not JSON: {error.msg} (line {error.lineno}, column {error.colno})"
         ) from error
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Keep Python from searching millions of new objects for rubbish, which may take longer than making them."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def write_pieces(path: Path, pieces: Iterable[bytes], *, wanted: int, counter: Callable[[Path], int]) -> None:
@@ -79,10 +91,16 @@ def write_pieces(path: Path, pieces: Iterable[bytes], *, wanted: int, counter: C
     with atomic_write(path) as temporary:
         with temporary.open("wb") as raw:
             file = HashedFile(raw)
-            for piece in pieces:
-                file.write(piece)
+            with collector_paused():
+                for piece in pieces:
+                    file.write(piece)
         require_written(temporary, file.digest, path.name)
         require_count(counter(temporary), wanted, path.name)
+
+
+def shown(value: Any, length: int = 60) -> str:  # noqa: ANN401  (whatever a file holds)
+    """Return what a file says as part of a sentence: on one line, and not too long."""
+    return " ".join(str(value).split())[:length]
 
 
 def head_of(path: Path, size: int = 2**16) -> bytes:
@@ -94,15 +112,3 @@ def head_of(path: Path, size: int = 2**16) -> bytes:
             return file.read(size)
     except OSError:
         return b""
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Keep Python from searching millions of new lists for rubbish, which takes six times as long as making them."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()

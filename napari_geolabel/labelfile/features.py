@@ -18,7 +18,8 @@ import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations import TILE_PX, Annotation
-from napari_geolabel.formats.schema import MEASURES, rows_of, unmeasured_rows_of
+from napari_geolabel.formats.measures import MEASURES
+from napari_geolabel.formats.schema import rows_of, unmeasured_rows_of
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.labelfile import statements as sql
 from napari_geolabel.labelfile.gpkg_geometry import to_maps, to_multi_blobs

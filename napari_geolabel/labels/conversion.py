@@ -19,6 +19,7 @@ from napari_geolabel.formats.frames import from_geodataframe
 from napari_geolabel.formats.label_set import LabelSet
 from napari_geolabel.formats.registry import exporter_for, importer_for
 from napari_geolabel.geo import GeoGrid
+from napari_geolabel.labels.bulk_conversion import convert_rows
 from napari_geolabel.labels.exchange import image_of, read_columns, replace_mask
 from napari_geolabel.labels.label_files import is_label_file, ontology_of, read_painted_mask
 from napari_geolabel.labels.loss_notes import told, write_note
@@ -83,7 +84,12 @@ def convert(
     form = exporter_for(path, format)
     if form.content == "mask" and scene is None:
         raise FormatError(f"{path.name} is a mask and needs pixels to lie on; name the scene")
-    read = _labels_of(source, scene, ontology, class_map)
+    table = _table_of(source, scene)
+    if table is not None and scene is None and ontology is None:
+        bulk = convert_rows(table, path, form, class_map, overwrite)
+        if bulk is not None:
+            return bulk
+    read = _labels_of(source if table is None else table, scene, ontology, class_map)
     painted = read_painted_mask(source) if isinstance(source, str | Path) and is_label_file(source) else None
     if form.content == "mask":
         base = None if painted is None else _carried(painted, read)
@@ -136,7 +142,8 @@ def check_file(
     path: str | Path, *, scene: Scene | None, ontology: Ontology | str, class_map: ClassMap | None = None
 ) -> tuple[AnnotationStore, Report]:
     """Return the labels of a file as they meet an ontology, and what it refuses."""
-    read = _labels_of(path, scene, ontology, class_map)
+    table = _table_of(path, scene)
+    read = _labels_of(path if table is None else table, scene, ontology, class_map)
     return AnnotationStore(read.ontology, read.annotations, read.scene_attributes), read.report
 
 
@@ -151,20 +158,32 @@ class _Read:
     scene_attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
+def _table_of(source: str | Path | GeoDataFrame, scene: Scene | None) -> LabelColumns | GeoDataFrame | None:
+    """Return the features of a source: a frame as it is, the columns of a file; None where it is a mask."""
+    if not isinstance(source, str | Path):
+        return source
+    if not is_label_file(source) and importer_for(source).content == "mask":
+        return None
+    columns = read_columns(Path(source), image=None if scene is None else image_of(scene))
+    if is_label_file(source):
+        columns.ontology = ontology_of(source)
+    return columns
+
+
 def _labels_of(
-    source: str | Path | GeoDataFrame, scene: Scene | None, ontology: Ontology | str | None, class_map: ClassMap | None
+    source: str | Path | LabelColumns | GeoDataFrame,
+    scene: Scene | None,
+    ontology: Ontology | str | None,
+    class_map: ClassMap | None,
 ) -> _Read:
-    """Return the annotations of a source, their grid and ontology, and what happened on the way."""
-    if isinstance(source, str | Path) and is_label_file(source):
-        ontology = ontology or ontology_of(source)
-    elif isinstance(source, str | Path) and importer_for(source).content == "mask":
+    """Return the annotations of a mask, frame or columns, their grid and ontology, and what happened on the way."""
+    if isinstance(source, str | Path):
         annotations, grid, known = polygons_of(source, ontology=ontology)
         report = Report(imported=len(annotations))
         return _Read(annotations=annotations, grid=grid, ontology=known, report=report)
-    image = None if scene is None else image_of(scene)
-    columns = read_columns(Path(source), image=image) if isinstance(source, str | Path) else _columns_of(source, scene)
+    columns = source if isinstance(source, LabelColumns) else _columns_of(source, scene)
     grid = stand_in_grid(columns) if scene is None else scene.grid
-    known = load_ontology(ontology) if isinstance(ontology, str) else ontology or _classes_of(columns, class_map)
+    known = load_ontology(ontology) if isinstance(ontology, str) else ontology or columns.classes(class_map)
     annotations, report = columns.to_annotations(grid, known, class_map=class_map)
     asked = columns.scene_attributes if known.scene_attributes else {}
     return _Read(annotations=annotations, grid=grid, ontology=known, report=report, scene_attributes=asked)
@@ -191,18 +210,6 @@ def _columns_of(frame: GeoDataFrame, scene: Scene | None) -> LabelColumns:
     if columns.crs is None and scene is None:
         raise FormatError("the frame has no CRS, so it is in pixels; name their scene, or set the frame's crs")
     return columns
-
-
-def _classes_of(columns: LabelColumns, class_map: ClassMap | None) -> Ontology:
-    """Return an ontology of the classes that a file names, or that it is mapped to."""
-    from napari_geolabel.formats.classes import make_classes
-    from napari_geolabel.ontology.kinds import Kind
-
-    drawn = [kind for kind in Kind if kind is not Kind.MASK]
-    empty = Ontology(id="converted", name="Classes of a file", version="1", classes=())
-    mapped = [class_id for class_id in (class_map or {}).values() if class_id is not None]
-    base = make_classes(mapped, drawn, empty)
-    return make_classes(columns.class_ids, drawn, base, class_map)
 
 
 def stand_in_grid(columns: LabelColumns) -> GeoGrid:

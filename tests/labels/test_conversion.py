@@ -50,8 +50,8 @@ def test_geojson_becomes_a_geopackage_without_scene_or_ontology(tmp_path: Path) 
     frame = gpd.read_file(tmp_path / "out.gpkg", layer="labels_polygon")
     assert list(frame["class_name"]) == ["Hut", "Pier"]
     assert frame.crs.to_epsg() == 32633
-    (ring,) = frame.geometry.iloc[0].geoms
-    assert [400001.1, 5300000.3] in shapely.get_coordinates(ring).tolist()
+    assert [400001.1, 5300000.3] in shapely.get_coordinates(frame.geometry.iloc[0]).tolist()
+    assert list(frame["note"]) == ["x", "x"]
 
 
 def test_a_class_map_makes_the_classes_it_names(tmp_path: Path) -> None:

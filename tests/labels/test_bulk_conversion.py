@@ -1,0 +1,192 @@
+"""Frames and tables to files in bulk: every row and column comes through, without an annotation being made."""
+
+from __future__ import annotations
+
+import json
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from napari_geolabel.errors import FormatError, GeoLabelError, WriteError
+from napari_geolabel.labels.conversion import convert
+
+TABLES = {
+    "gpkg": ".gpkg",
+    "flatgeobuf": ".fgb",
+    "geoparquet": ".parquet",
+    "geojson": ".geojson",
+    "geojsonseq": ".geojsonl",
+}
+
+
+@pytest.fixture
+def frame():
+    """Return rows of all sorts of geometry and values in UTM."""
+    square = shapely.box(400000.1, 5300000.3, 400100.7, 5300080.9)
+    return gpd.GeoDataFrame(
+        {
+            "id": ["a", "b", "c", "d"],
+            "class": ["ship", "ship", "pier", "wake"],
+            "word": ["Ä;ö", None, "2024-05-01", ""],
+            "number": [0.1, np.nan, -3.0, 1e300],
+            "whole": [1, 2, 3, 4],
+            "yes": [True, False, True, False],
+            "maybe": [True, None, False, None],
+            "nested": [{"a": [1, {"b": None}]}, None, [1, 2], "x"],
+            "day": pd.to_datetime(
+                ["2024-05-01T10:00:00.25", None, "1999-12-31", "2030-01-01"], format="ISO8601"
+            ).tz_localize("UTC"),
+        },
+        geometry=[
+            square,
+            square.difference(shapely.box(400010, 5300010, 400020, 5300020)),
+            shapely.MultiPolygon([square, shapely.affinity.translate(square, 500, 0)]),
+            shapely.LineString([(400000, 5300000), (400900.5, 5300100)]),
+        ],
+        crs="EPSG:32633",
+    )
+
+
+def read(path):
+    """Return what geopandas reads of a file, by id."""
+    if path.suffix == ".parquet":
+        return gpd.read_parquet(path).set_index("id")
+    if path.suffix != ".gpkg":
+        return gpd.read_file(path).set_index("id")
+    layers = [gpd.read_file(path, layer=layer) for layer in ("labels_polygon", "labels_line")]
+    return pd.concat(layers).set_index("id")
+
+
+@pytest.mark.parametrize("form", TABLES)
+def test_every_row_and_column_of_a_frame_comes_through(tmp_path, frame, form):
+    path = tmp_path / f"out{TABLES[form]}"
+    report = convert(frame, path)
+    assert (report.imported, report.skipped) == (4, [])
+    found = read(path).loc[list("abcd")]
+    assert list(found["class_id"]) == list(frame["class"])
+    assert set(frame.columns) - {"id"} <= set(found.columns)
+    assert list(found["whole"]) == [1, 2, 3, 4]
+    assert list(found["yes"].astype(bool)) == [True, False, True, False]
+    assert [None if pd.isna(value) else bool(value) for value in found["maybe"]] == [True, None, False, None]
+    assert found["number"].iloc[[0, 2, 3]].tolist() == [0.1, -3.0, 1e300]
+    assert pd.isna(found["number"].iloc[1])
+    assert found["word"].iloc[0] == "Ä;ö"
+    assert pd.isna(found["word"].iloc[1])
+    ours = shapely.get_coordinates(frame.to_crs(found.crs).normalize().to_numpy())
+    theirs = shapely.get_coordinates(found.normalize().to_numpy())
+    assert np.abs(ours - theirs).max() < (1e-12 if found.crs.is_projected else 1e-9)
+
+
+def test_geojson_has_nested_values_ids_and_times_and_follows_rfc_7946(tmp_path, frame):
+    convert(frame, tmp_path / "out.geojson")
+    text = (tmp_path / "out.geojson").read_text()
+    document = json.loads(text)
+    assert "crs" not in document
+    west, south, east, north = document["bbox"]
+    assert (west, south, east, north) == pytest.approx(frame.to_crs(4326).total_bounds)
+    first, second, *_ = document["features"]
+    assert first["id"] == first["properties"]["id"] == "a"
+    assert first["properties"]["nested"] == {"a": [1, {"b": None}]}
+    assert first["properties"]["day"] == "2024-05-01T10:00:00.250000Z"
+    assert second["properties"]["day"] is second["properties"]["maybe"] is second["properties"]["number"] is None
+    shell, hole = (shapely.LinearRing(ring) for ring in second["geometry"]["coordinates"])
+    assert shell.is_ccw
+    assert not hole.is_ccw
+    assert text.count("\n{") == 4
+
+
+def test_tables_hold_nested_values_as_json(tmp_path, frame):
+    convert(frame, tmp_path / "out.gpkg")
+    nested = read(tmp_path / "out.gpkg").loc[list("abcd"), "nested"]
+    assert json.loads(nested.iloc[0]) == {"a": [1, {"b": None}]}
+    assert json.loads(nested.iloc[2]) == [1, 2]
+    assert pd.isna(nested.iloc[1])
+
+
+@pytest.mark.parametrize("form", TABLES)
+def test_a_frame_of_nothing_is_a_file_of_nothing(tmp_path, frame, form):
+    path = tmp_path / f"out{TABLES[form]}"
+    assert convert(frame.iloc[:0], path).imported == 0
+    assert path.exists()
+
+
+def test_the_map_names_classes_and_leaves_rows_out(tmp_path, frame):
+    report = convert(frame, tmp_path / "out.geojson", class_map={"ship": "vessel", "pier": None})
+    found = read(tmp_path / "out.geojson")
+    assert found["class_id"].to_dict() == {"a": "vessel", "b": "vessel", "d": "wake"}
+    assert report.skipped == [("row 2", 'class_map leaves "pier" out')]
+    assert report.imported == 3
+
+
+def test_an_empty_geometry_is_left_out_and_told(tmp_path, frame):
+    frame.loc[1, "geometry"] = shapely.Polygon()
+    report = convert(frame, tmp_path / "out.gpkg")
+    assert report.skipped == [("row 1", "its geometry is empty")]
+    assert sorted(read(tmp_path / "out.gpkg").index) == ["a", "c", "d"]
+
+
+@pytest.mark.parametrize(
+    ("break_it", "sentence"),
+    [
+        (lambda frame: frame.assign(**{"class": [None, "x", "y", "z"]}), r"the frame: row 0 names no class"),
+        (lambda frame: frame.drop(columns="class"), r"the frame: row 0 names no class"),
+        (lambda frame: frame.set_geometry([None, *frame.geometry[1:]]), r"row 0 of the frame has no geometry"),
+        (lambda frame: frame.assign(nested=[object()] * 4), r"a holds a value that JSON cannot"),
+        (lambda frame: frame.set_crs(None, allow_override=True), r"the frame has no CRS"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_in_a_sentence_and_leaves_the_old_file(tmp_path, frame, break_it, sentence):
+    path = tmp_path / "out.geojson"
+    path.write_text("{}")
+    with pytest.raises(FormatError, match=sentence) as refused:
+        convert(break_it(frame), path, overwrite="always")
+    assert "\n" not in str(refused.value)
+    assert path.read_text() == "{}"
+
+
+def test_a_file_of_fewer_rows_does_not_replace_one_of_many(tmp_path, frame):
+    many = pd.concat([frame] * 10, ignore_index=True)
+    convert(many, tmp_path / "out.geojson")
+    with pytest.raises(GeoLabelError, match="holds 40 annotations and would hold 4"):
+        convert(frame, tmp_path / "out.geojson")
+    assert convert(frame, tmp_path / "out.geojson", overwrite="always").imported == 4
+    with pytest.raises(WriteError):
+        convert(frame, tmp_path / "nowhere" / "out.geojson")
+
+
+def test_points_of_several_parts_are_split_into_annotations_as_before(tmp_path, frame):
+    frame.loc[3, "geometry"] = shapely.MultiPoint([(400000, 5300000), (400010, 5300010)])
+    report = convert(frame, tmp_path / "out.geojson")
+    assert report.imported == 5
+    assert any("split into one annotation per part" in note for note in report.notes)
+
+
+def test_a_frame_that_is_indexed_by_id_keeps_its_ids(tmp_path, frame):
+    convert(frame.set_index("id"), tmp_path / "out.geojson")
+    assert [f["id"] for f in json.loads((tmp_path / "out.geojson").read_text())["features"]] == list("abcd")
+
+
+@pytest.mark.parametrize("form", TABLES)
+def test_what_was_written_in_bulk_converts_on_in_bulk(tmp_path, frame, form):
+    first, second = tmp_path / f"a{TABLES[form]}", tmp_path / "b.geojson"
+    convert(frame, first)
+    assert convert(first, second).imported == 4
+    found = read(second).loc[list("abcd")]
+    assert list(found["class_id"]) == list(frame["class"])
+    assert list(found["whole"]) == [1, 2, 3, 4]
+
+
+def test_a_table_without_arrow_is_the_same(tmp_path, frame, monkeypatch):
+    from napari_geolabel.formats import gdal_files, geopackage
+
+    convert(frame, tmp_path / "with.fgb")
+    for module in (gdal_files, geopackage):
+        monkeypatch.setattr(module, "has_arrow", lambda: False)
+    convert(frame, tmp_path / "without.fgb")
+    with_arrow, without = read(tmp_path / "with.fgb"), read(tmp_path / "without.fgb")
+    assert list(with_arrow.columns) == list(without.columns)
+    assert with_arrow.geometry.geom_equals(without.geometry).all()
+    assert list(with_arrow["class_name"]) == list(without["class_name"])
