@@ -37,7 +37,7 @@ Masks hold pixels: areas go in and come out along pixel edges (`geolabel rasteri
   a note.
 * **COCO.** Polygons with holes are written as run-length encoded pixels, as COCO wants; their outline stands
   beside them for us. Both sorts of RLE, boxes alone, keypoints and lists of results are read; panoptic files
-  are not. Images are found by their file name. Files of ours say where on Earth the image lies, so `geolabel
+  are not. Files of ours say where on Earth the image lies, so `geolabel
   convert` needs no scene for them.
 * **YOLO.** `--format yolo` (boxes), `yolo-seg` (outlines) or `yolo-obb` (rotated boxes); the path is the text
   file of the image, or `data.yaml` for `labels/<image>.txt` beside it. Class numbers in a `data.yaml` never
@@ -46,7 +46,8 @@ Masks hold pixels: areas go in and come out along pixel edges (`geolabel rasteri
   lack, or where the class has no polygons, and polygons otherwise; a note says how many were squared.
 * **CVAT for images 1.1.** Every kind is a shape of its own; boxes are turned about their centre. Ids, status and
   confidence stand in attributes that begin with `geolabel_`, which CVAT passes over. Masks, ellipses and skeletons
-  are read; tags of the image are told of.
+  are read; tags of the image are told of. Where a project has an image in several subsets, the one called like the
+  scene's folder is taken, else the one of its size, else all of them together.
 * **Label Studio.** Regions are in percent, boxes turned about their top left corner. Attributes are answers that
   share the region's id, and an answer that is changed there counts here. Brush strokes are read and, for polygons
   with holes, written. Predictions are read where nobody has annotated.
@@ -69,6 +70,11 @@ Masks hold pixels: areas go in and come out along pixel edges (`geolabel rasteri
 * **FlatGeobuf, GeoParquet 1.1, Shapefile.** In the scene's CRS. GeoParquet needs `napari-geolabel[parquet]`. A
   Shapefile holds areas only, names of ten characters and texts of 254 bytes; `.shp.zip` is all of its files in one.
 * **KML and GeoJSON sequences** (`.geojsonl`). In longitude and latitude; KML in the colours of the ontology.
+* **Converting without a scene or ontology.** `geolabel convert` and `geolabel.convert` take the rows of a table of
+  map coordinates as they are: every column goes along, and `class_id` and `class_name` are added. Files that say which
+  pixels they were drawn on go by way of annotations, with the ontology that the file holds (GeoPackage, label file),
+  else with one of its classes and of the attributes that its labels answer. A box that lies askew on the pixels it
+  comes to is a rotated box or a polygon there.
 * **Pixels beside an outline.** Where a format has no holes but has masks (COCO, CVAT, Label Studio, LabelMe), a
   polygon with holes is written as pixels. Its outline stands beside them for us, and counts as long as the pixels
   are still its own.

@@ -93,8 +93,14 @@ def _named_classes(ontology: Ontology) -> str:
 
 def find_class(word: str | None, ontology: Ontology) -> str | None:
     """Return the id of the class that a word leads to without a map, None where it leads to none."""
-    found = _MISSING if word is None else _find(word, _known_words(ontology, None))
-    return None if found is _MISSING else str(found)
+    return class_of_word(word, ontology, None)
+
+
+def class_of_word(word: str | None, ontology: Ontology, class_map: ClassMap | None) -> str | None:
+    """Return the id of the class that a word leads to by the map or without, None where it leads to none."""
+    known = _known_words(ontology, class_map)
+    found = known.get(None) if word is None else _find(word, known)
+    return None if found is _MISSING else found
 
 
 def make_classes(

@@ -18,7 +18,7 @@ from napari_geolabel.formats.coco_write import segmentation_of
 from napari_geolabel.formats.columns import LabelColumns, PixelCopy
 from napari_geolabel.formats.counting import count_matches
 from napari_geolabel.formats.geojson_geometry import BadGeometryError, build_geometry, is_near
-from napari_geolabel.formats.images import find_image, shape_of, stem_of
+from napari_geolabel.formats.images import find_image, left_there, shape_of
 from napari_geolabel.formats.label_set import Image
 from napari_geolabel.formats.own_members import OWN_COLUMNS, attributes_of_member, grid_of_member
 from napari_geolabel.formats.rle import Shape, decode
@@ -116,7 +116,9 @@ def _part(document: Any, image: Image | None, name: str) -> _Part:  # noqa: ANN4
     if not images:
         raise FormatError(f"{name} lists no images, so nobody can tell what its labels lie on")
     names = [str(each.get("file_name", key)) for key, each in images.items()]
-    chosen = list(images)[find_image(names, image, name)]
+    sizes = [_size_of(each) for each in images.values()]
+    index, notes = find_image(names, image, name, sizes)
+    chosen = list(images)[index]
     about = images[chosen]
     shape = None if image is None else image.shape
     if about.get("height") is not None or about.get("width") is not None:
@@ -124,7 +126,7 @@ def _part(document: Any, image: Image | None, name: str) -> _Part:  # noqa: ANN4
     places = [(f"annotation {number}", each) for number, each in enumerate(annotations, start=1)]
     own = [(place, each) for place, each in places if each.get("image_id") == chosen]
     part = _Part(annotations=own, categories=_category_names(categories), shape=shape)
-    part.notes += _notes(names, str(about.get("file_name", chosen)), image, len(annotations) - len(own))
+    part.notes += [*notes, *left_there(len(annotations) - len(own), len(names))]
     member = about.get("geolabel")
     part.scene_attributes = attributes_of_member(member)
     if shape is not None:
@@ -146,13 +148,10 @@ def _results(document: Sequence[Any], image: Image | None, name: str) -> _Part:
     return _Part(annotations=list(places), categories=categories, shape=None if image is None else image.shape)
 
 
-def _notes(names: Sequence[str], taken: str, image: Image | None, others: int) -> list[str]:
-    notes = []
-    if image is not None and stem_of(taken) != stem_of(image.name):
-        notes.append(f"the labels of {taken[:80]} were taken, the only image of the file")
-    if others:
-        notes.append(f"{others} annotations of other images were left where they are ({len(names)} images)")
-    return notes
+def _size_of(about: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Return rows and columns of an image, None where it has none that are numbers."""
+    sides = about.get("height"), about.get("width")
+    return (sides[0], sides[1]) if type(sides[0]) is int and type(sides[1]) is int else None
 
 
 def _row(annotation: Mapping[str, Any], word: str) -> dict[str, Any]:

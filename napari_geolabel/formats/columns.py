@@ -25,6 +25,8 @@ from napari_geolabel.formats.classes import (
     make_classes,
     resolve_classes,
 )
+from napari_geolabel.formats.file_attributes import all_answers, attributes_in, own_answers, with_attributes
+from napari_geolabel.formats.geojson_geometry import is_near
 from napari_geolabel.formats.kinds import fitted_kind, guess_kind, is_turned, kind_of, turned_box
 from napari_geolabel.formats.outside import outside_note
 from napari_geolabel.formats.schema import attributes_from, finite_or_none, provenance_from, rows_of
@@ -126,17 +128,22 @@ class LabelColumns:
         )
 
     def with_new_classes(self, ontology: Ontology, class_map: ClassMap | None = None) -> Ontology:
-        """Return the ontology with a class for each word of the file that it lacks."""
+        """Return the ontology with a class for each word of the file that it lacks, asking what our labels answer."""
         types = {g.geom_type for g in self.geometries}
         kinds = [kind for kind in (Kind.BOX, Kind.ROTATED_BOX, Kind.POLYGON, Kind.POLYLINE, Kind.KEYPOINT)
                  if types & {*kind.geometry_types, *_COLLECTIONS.get(kind, ())}]  # fmt: skip
-        return make_classes(self.class_ids, kinds or [Kind.POLYGON], ontology, class_map)
+        made = make_classes(self.class_ids, kinds or [Kind.POLYGON], ontology, class_map)
+        new = [cls.id for cls in made.classes if cls.id not in ontology]
+        return with_attributes(made, new, self.class_ids, self.properties, own_answers, class_map)
 
     def classes(self, class_map: ClassMap | None = None) -> Ontology:
-        """Return the file's own ontology, else one of the classes that it names or is mapped to."""
+        """Return the file's own ontology, else one of the classes that it names, asking all that its labels answer."""
         if self.ontology is not None:
-            return self.ontology
-        return classes_named(self.class_ids, class_map)
+            return self.with_new_classes(self.ontology, class_map)
+        made = classes_named(self.class_ids, class_map)
+        new = [cls.id for cls in made.classes]
+        made = with_attributes(made, new, self.class_ids, self.properties, all_answers, class_map)
+        return made.model_copy(update={"scene_attributes": attributes_in([self.scene_attributes])})
 
     def to_annotations(
         self,
@@ -182,7 +189,7 @@ class LabelColumns:
                 continue
             annotation = self._annotation(index, geometry, ontology[class_id], grid, wanted)
             moved += annotation.geometry is not geometry and not shapely.equals(annotation.geometry, geometry)
-            turned += self.properties[index].get("kind") == Kind.BOX and annotation.kind is not Kind.BOX
+            turned += annotation.kind is not Kind.BOX and self._was_box(index)
             if annotation.kind is Kind.ROTATED_BOX and not exact[index]:
                 annotation = self._turned(annotation, index, grid)
             if annotation.id in taken:
@@ -265,7 +272,9 @@ class LabelColumns:
         own = kind is not None and "class_id" in row
         if kind is not None and (not own or (kind is Kind.ROTATED_BOX and self.crs is None)):
             kind, geometry = fitted_kind(kind, geometry, cls, grid)
-        elif kind is Kind.BOX and is_turned(geometry):  # it was one in the pixels of another scene
+        elif (
+            kind is Kind.BOX and is_turned(geometry) and is_near(geometry)
+        ):  # it was one in the pixels of another scene
             kind = None
         made = provenance_from(row) if own else Provenance(source="imported", tool=f"import of {self.name}")
         found = row.get("status") if own else None
@@ -281,6 +290,11 @@ class LabelColumns:
             links=links_from(row.get("relations")) if own else (),
             provenance=made,
         )
+
+    def _was_box(self, index: int) -> bool:
+        """Return whether our own columns call a feature a box."""
+        row = self.properties[index]
+        return "class_id" in row and row.get("kind") == Kind.BOX
 
     def _turned(self, annotation: Annotation, index: int, grid: GeoGrid) -> Annotation:
         """Return a rotated box from a map with its corners in our order, by the file's heading where it has one."""

@@ -26,10 +26,11 @@ from napari_geolabel.formats.columns import LabelColumns
 from napari_geolabel.formats.counting import count_matches
 from napari_geolabel.formats.cvat_write import OWN_PREFIX, losses, write
 from napari_geolabel.formats.geojson_geometry import BadGeometryError
-from napari_geolabel.formats.images import find_image, shape_of
+from napari_geolabel.formats.images import left_there, match_images, shape_of
 from napari_geolabel.formats.label_set import Image, number_of
 from napari_geolabel.formats.own_members import OWN_COLUMNS, PIECES, exact_outline
 from napari_geolabel.formats.row_runs import outline_of_runs
+from napari_geolabel.formats.texts import shown
 from napari_geolabel.formats.turning import TurnedBox
 from napari_geolabel.formats.xml_files import read_xml
 
@@ -64,17 +65,15 @@ def read(path: Path, image: Image | None) -> LabelColumns:
     if not images:
         way_out = "export it as CVAT for images" if root.find("track") is not None else "export it from CVAT again"
         raise FormatError(f"{found.name} holds no images of CVAT; {way_out}")
-    chosen = images[find_image([node.get("name", "") for node in images], image, found.name)]
-    shape = shape_of(chosen.get("height"), chosen.get("width"), image, found.name)
-    collected = Collected(name=found.name)
-    for number, node in enumerate(chosen, start=1):
-        _add(collected, f"{node.tag[:20]} {number}", node, shape)
-    tags = [node.get("label", "") for node in chosen.findall("tag")]
-    if tags:
-        collected.notes.append(f"{number_of(len(tags), 'tag')} of the whole image left out ({', '.join(tags)[:60]})")
-    others = sum(len(node.findall(kind)) for node in images if node is not chosen for kind in _SHAPES)
-    if others:
-        collected.notes.append(f"{others} annotations of other images were left where they are ({len(images)} images)")
+    names = [f"{node.get('subset', '')}/{node.get('name', '')}".removeprefix("/") for node in images]
+    match = match_images(names, image, found.name, [_size_of(node) for node in images])
+    collected = Collected(name=found.name, notes=match.notes)
+    if len(match.indices) > 1:  # a project may have one image in several subsets
+        collected.notes.append(f"the labels of {len(match.indices)} images of that name were taken together")
+    for index in match.indices:
+        _add_image(collected, images[index], image)
+    others = sum(len(images[i].findall(kind)) for i in {*range(len(images))} - {*match.indices} for kind in _SHAPES)
+    collected.notes += left_there(others, len(images))
     return collected.columns()
 
 
@@ -86,6 +85,22 @@ def recognises(head: bytes) -> bool:
 def count(path: Path) -> int:
     """Return how many shapes a file has, as far as its text tells."""
     return count_matches(path, _SHAPE)
+
+
+def _size_of(node: ET.Element) -> tuple[int, int] | None:
+    """Return rows and columns of an image, None where it has none that are numbers."""
+    sides = node.get("height", ""), node.get("width", "")
+    return (int(sides[0]), int(sides[1])) if all(re.fullmatch(r"[0-9]{1,9}", side) for side in sides) else None
+
+
+def _add_image(collected: Collected, chosen: ET.Element, image: Image | None) -> None:
+    """Add the shapes of an image, and tell of what is said of it as a whole."""
+    shape = shape_of(chosen.get("height"), chosen.get("width"), image, collected.name)
+    for number, node in enumerate(chosen, start=1):
+        _add(collected, f"{node.tag[:20]} {number}", node, shape)
+    tags = [node.get("label", "") for node in chosen.findall("tag")]
+    if tags:
+        collected.notes.append(f"{number_of(len(tags), 'tag')} of the whole image left out ({shown(', '.join(tags))})")
 
 
 def _add(collected: Collected, place: str, node: ET.Element, shape: tuple[int, int]) -> None:

@@ -70,7 +70,8 @@ def read(path: Path, image: Image | None) -> LabelColumns:
     units = list(_units(read_json(found), found.name))
     if not units:
         raise FormatError(f"{found.name} is no label row of Encord: it has no data_units")
-    unit = units[find_image([each.title for each in units], image, found.name)]
+    index, notes = find_image([each.title for each in units], image, found.name)
+    unit = units[index]
     labels = _dict(unit.content.get("labels"))
     if any(str(key).isdigit() for key in labels):
         raise FormatError(f"{found.name} has labels of the frames of {unit.title[:80]}, which is no single image")
@@ -79,7 +80,7 @@ def read(path: Path, image: Image | None) -> LabelColumns:
     collected = Collected(name=found.name, grid=grid_of_member(own, shape))
     before, told = attributes_of_member(own), _scene_answers(unit)
     collected.scene_attributes = before | {k: v for k, v in told.items() if not _means(before.get(k), v)}
-    collected.notes += another_name(unit.title, image) if unit.title else []
+    collected.notes += notes if len(units) > 1 else another_name(unit.title, image) if unit.title else []
     about = _dict(unit.row.get("object_answers"))
     for number, each in enumerate(_dicts(labels.get("objects")), start=1):
         answers = _answered(_dict(about.get(str(each.get("objectHash")))).get("classifications"))

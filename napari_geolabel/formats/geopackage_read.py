@@ -21,6 +21,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import shapely
 from affine import Affine
+from pydantic import ValidationError
 from pyproj import CRS
 
 from napari_geolabel.errors import FormatError, NotGeoreferencedError
@@ -29,6 +30,7 @@ from napari_geolabel.formats.columns import LabelColumns, PixelCopy
 from napari_geolabel.formats.label_set import Image
 from napari_geolabel.formats.unwrapping import unwrapped
 from napari_geolabel.geo import GeoGrid, parse_crs
+from napari_geolabel.ontology import Ontology
 
 _MAGIC = b"SQLite format 3\0"
 _ENVELOPE_BYTES = (0, 32, 48, 48, 64)
@@ -73,10 +75,12 @@ def read(path: Path, image: Image | None) -> LabelColumns:  # noqa: ARG001  (map
                 raise FormatError(f"{found.name} has no table of features")
             crs = _common_crs(db, layers, found.name)
             blobs, rows, where = _rows(db, layers)
-            grid = _own_grid(db, crs)
+            grid, ontology = _own_grid(db, crs), _own_ontology(db)
     except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
         raise FormatError(f"{found.name} cannot be read as a GeoPackage ({str(error)[:80]})") from error
-    return _columns(blobs, rows, where, crs, grid, found.name)
+    columns = _columns(blobs, rows, where, crs, grid, found.name)
+    columns.ontology = ontology
+    return columns
 
 
 def recognises(head: bytes) -> bool:
@@ -177,7 +181,7 @@ def _wkb(blob: Any) -> bytes | None:  # noqa: ANN401  (any cell)
 
 def _own_grid(db: sqlite3.Connection, crs: CRS | None) -> GeoGrid | None:
     """Return the grid of the scene that our own metadata names, None where there is none."""
-    for scene in _own_scenes(db):
+    for scene in _own_members(db, "GEOLABEL_SCENE"):
         try:
             rows, cols = map(int, scene["shape"])
             return GeoGrid(shape=(rows, cols), transform=Affine(*map(float, scene["transform"])), crs=crs)
@@ -186,7 +190,18 @@ def _own_grid(db: sqlite3.Connection, crs: CRS | None) -> GeoGrid | None:
     return None
 
 
-def _own_scenes(db: sqlite3.Connection) -> Iterator[dict[str, Any]]:
+def _own_ontology(db: sqlite3.Connection) -> Ontology | None:
+    """Return the ontology that our own metadata holds, None where there is none that is sound."""
+    for member in _own_members(db, "GEOLABEL_ONTOLOGY"):
+        try:
+            return Ontology.model_validate(member)
+        except ValidationError:
+            continue
+    return None
+
+
+def _own_members(db: sqlite3.Connection, key: str) -> Iterator[dict[str, Any]]:
+    """Yield the objects that our own metadata holds under a key."""
     from defusedxml import DefusedXmlException
     from defusedxml import ElementTree as SafeET
 
@@ -194,7 +209,7 @@ def _own_scenes(db: sqlite3.Connection) -> Iterator[dict[str, Any]]:
         for (text,) in db.execute("SELECT metadata FROM gpkg_metadata"):
             try:
                 root: ET.Element = SafeET.fromstring(str(text), forbid_dtd=True)
-                found = [json.loads(n.text or "") for n in root.iter("MDI") if n.get("key") == "GEOLABEL_SCENE"]
+                found = [json.loads(n.text or "") for n in root.iter("MDI") if n.get("key") == key]
             except (ET.ParseError, DefusedXmlException, ValueError, RecursionError):
                 continue
             yield from (each for each in found if isinstance(each, dict))

@@ -27,6 +27,8 @@ class Image:
     """Name of its file."""
     shape: tuple[int, int]
     """Rows and columns."""
+    folder: str | None = None
+    """Name of the folder that it lies in."""
 
 
 @dataclass(frozen=True, kw_only=True)

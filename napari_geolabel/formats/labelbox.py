@@ -22,7 +22,7 @@ from napari_geolabel.formats.collecting import Collected, Feature, box_of, finit
 from napari_geolabel.formats.columns import LabelColumns
 from napari_geolabel.formats.counting import count_matches
 from napari_geolabel.formats.geojson_geometry import BadGeometryError
-from napari_geolabel.formats.images import find_image, stem_of
+from napari_geolabel.formats.images import find_image, left_there
 from napari_geolabel.formats.label_set import Image
 from napari_geolabel.formats.labelbox_write import losses, write
 from napari_geolabel.formats.png_masks import outline_of_png
@@ -59,13 +59,10 @@ def read(path: Path, image: Image | None) -> LabelColumns:
     names = list(dict.fromkeys(name for _, name, _ in items))
     if not names:
         raise FormatError(f"{found.name} is no Labelbox JSON: nothing in it names a data row")
-    chosen = names[_chosen(names, image, found.name)]
-    collected = Collected(name=found.name)
-    if image is not None and stem_of(chosen) != stem_of(image.name):
-        collected.notes.append(f"the labels of {chosen[:80]} were taken, the only data row of the file")
+    index, notes = find_image(names, image, found.name)
+    chosen = names[index]
     others = sum(name != chosen for _, name, _ in items)
-    if others:
-        collected.notes.append(f"{others} annotations of other images were left where they are ({len(names)} images)")
+    collected = Collected(name=found.name, notes=[*notes, *left_there(others, len(names))])
     for place, name, item in items:
         if name == chosen:
             _add(collected, place, item)
@@ -138,15 +135,6 @@ def _row_name(row: Mapping[str, Any]) -> str:
     """Return what a data row is called: by the key that the user gave it, else by Labelbox's own id."""
     keys = ("globalKey", "global_key", "external_id", "id")
     return next((str(row[key]) for key in keys if row.get(key) is not None), "")
-
-
-def _chosen(names: list[str], image: Image | None, file_name: str) -> int:
-    """Return the place of the image; a key without an ending may be the name of the scene."""
-    if image is not None:
-        same = [number for number, name in enumerate(names) if stem_of(name) == stem_of(image.name)]
-        if len(same) == 1:
-            return same[0]
-    return find_image(names, image, file_name)
 
 
 def _add(collected: Collected, place: str, item: Mapping[str, Any]) -> None:

@@ -61,12 +61,14 @@ def read(path: Path, image: Image | None) -> LabelColumns:
     """
     found = require_file(path)
     tasks = _tasks(read_json(found), found.name)
-    task = tasks[find_image([_image_name(task) for task in tasks], image, found.name)]
+    index, notes = find_image([_image_name(task) for task in tasks], image, found.name)
+    task = tasks[index]
     results, predicted = _results(task)
     shape = _shape(results, image, found.name)
     data = task.get("data")
     own = data.get("geolabel") if isinstance(data, dict) else None
     collected = Collected(name=found.name, scene_attributes=attributes_of_member(own), grid=grid_of_member(own, shape))
+    collected.notes += notes
     if predicted:
         collected.notes.append("the regions are a prediction; nobody has annotated the task")
     answers, regions = _sorted_out(results)

@@ -102,7 +102,7 @@ def attributes_from(properties: Mapping[str, Any], label_class: LabelClass) -> d
     A row without ``attributes`` and ``attr_`` columns gives the values of
     those columns that are called like an attribute of the class.
     """
-    stored = _stored_attributes(properties)
+    stored = stored_attributes(properties)
     asked = _attributes_by_id(label_class)
     columns = {key: f"attr_{key}" for key in asked if f"attr_{key}" in properties}
     if stored is None:
@@ -212,7 +212,7 @@ def _columns_by_name(
     return {key: left[name] for key, name in names.items() if name in left}
 
 
-def _stored_attributes(properties: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def stored_attributes(properties: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Return the values of the ``attributes`` column, None where there is no such column of ours."""
     stored = properties.get("attributes")
     if isinstance(stored, str):
@@ -228,7 +228,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  (an attribute value)
 
 
 def _flat(value: Any) -> Any:  # noqa: ANN401
-    return ";".join(value) if isinstance(value, (tuple, list)) else value
+    return ";".join(map(str, value)) if isinstance(value, tuple | list) else value
 
 
 def _unflat(attribute: Attribute, value: Any) -> Any:  # noqa: ANN401

@@ -65,10 +65,11 @@ def read(path: Path, image: Image | None) -> LabelColumns:
     if not listed or not all(isinstance(each, dict) and isinstance(each.get("asset"), dict) for each in listed):
         raise FormatError(f"{found.name} is no export of VoTT: it has no assets")
     names = [str(each["asset"].get("name", "")) for each in listed]
-    chosen = listed[find_image(names, image, found.name)]
+    index, notes = find_image(names, image, found.name)
+    chosen = listed[index]
     _check_size(chosen["asset"], image, found.name)
     regions = chosen.get("regions")
-    collected = Collected(name=found.name)
+    collected = Collected(name=found.name, notes=notes)
     for number, region in enumerate(regions if isinstance(regions, list) else [], start=1):
         collected.add(f"region {number}", _feature, region)
         if isinstance(region, dict) and isinstance(region.get("tags"), list) and len(region["tags"]) > 1:

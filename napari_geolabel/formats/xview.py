@@ -23,7 +23,7 @@ from napari_geolabel.formats.columns import LabelColumns
 from napari_geolabel.formats.counting import count_features
 from napari_geolabel.formats.geojson_geometry import BadGeometryError
 from napari_geolabel.formats.geojson_write import geometry_members
-from napari_geolabel.formats.images import find_image
+from napari_geolabel.formats.images import find_image, left_there
 from napari_geolabel.formats.label_set import Image, LabelSet, number_of
 from napari_geolabel.formats.lonlat import to_lonlat
 from napari_geolabel.formats.quads import AREAS, box_losses, shape_losses
@@ -58,11 +58,10 @@ def read(path: Path, image: Image | None) -> LabelColumns:
     if rows and not any("bounds_imcoords" in row for _, row in rows):
         raise FormatError(f"{found.name} is no xView GeoJSON: no feature has bounds_imcoords; read it as geojson")
     names = list(dict.fromkeys(str(row.get("image_id", "")) for _, row in rows)) or [""]
-    chosen = names[find_image(names, image, found.name)]
-    collected = Collected(name=found.name)
+    index, notes = find_image(names, image, found.name)
+    chosen = names[index]
     others = sum(str(row.get("image_id", "")) != chosen for _, row in rows)
-    if others:
-        collected.notes.append(f"{others} annotations of other images were left where they are ({len(names)} images)")
+    collected = Collected(name=found.name, notes=[*notes, *left_there(others, len(names))])
     for place, row in rows:
         if str(row.get("image_id", "")) == chosen:
             collected.add(place, _feature, row)

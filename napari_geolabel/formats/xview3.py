@@ -23,7 +23,7 @@ from napari_geolabel.formats import losing
 from napari_geolabel.formats.collecting import Collected, Feature
 from napari_geolabel.formats.columns import LabelColumns
 from napari_geolabel.formats.geojson_geometry import BadGeometryError
-from napari_geolabel.formats.images import find_image, stem_of
+from napari_geolabel.formats.images import find_image, left_there
 from napari_geolabel.formats.label_set import Image, LabelSet, number_of
 from napari_geolabel.formats.texts import read_text, write_pieces
 from napari_geolabel.formats.xview_classes import vessel_word
@@ -69,11 +69,10 @@ def read(path: Path, image: Image | None) -> LabelColumns:
     found = require_file(path)
     rows = _rows(read_text(found).decode(), found.name)
     names = list(dict.fromkeys(row.get("scene_id") or "" for _, row in rows)) or [""]
-    chosen = names[_chosen(names, image, found.name)]
-    collected = Collected(name=found.name)
+    index, notes = find_image(names, image, found.name)
+    chosen = names[index]
     others = sum((row.get("scene_id") or "") != chosen for _, row in rows)
-    if others:
-        collected.notes.append(f"{others} detections in other scenes were left where they are ({len(names)} scenes)")
+    collected = Collected(name=found.name, notes=[*notes, *left_there(others, len(names))])
     for place, row in rows:
         if (row.get("scene_id") or "") == chosen:
             collected.add(place, _feature, row)
@@ -142,15 +141,6 @@ def _rows(text: str, name: str) -> list[tuple[str, Mapping[str, str | None]]]:
         return [(f"row {number}", row) for number, row in enumerate(reader, start=1)]
     except csv.Error as error:
         raise FormatError(f"{name} is no CSV that can be read ({error})") from error
-
-
-def _chosen(names: list[str], image: Image | None, file_name: str) -> int:
-    """Return the place of the scene; a scene_id has no ending."""
-    if image is not None:
-        same = [number for number, name in enumerate(names) if stem_of(f"{name}.x") == stem_of(image.name)]
-        if len(same) == 1:
-            return same[0]
-    return find_image(names, image, file_name)
 
 
 def _feature(row: Mapping[str, Any]) -> Feature:

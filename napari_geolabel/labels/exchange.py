@@ -234,7 +234,7 @@ def read_columns(path: Path, format_id: str | None = None, image: Image | None =
 def image_of(scene: Scene) -> Image:
     """Return what files of labels must say of a scene to mean it."""
     suffix = scene.path.suffix if scene.path.stem == scene.name else ""
-    return Image(name=f"{scene.name}{suffix}", shape=scene.grid.shape)
+    return Image(name=f"{scene.name}{suffix}", shape=scene.grid.shape, folder=scene.path.parent.name or None)
 
 
 def asked_crs(order: ExportOrder, form: Format, grid: GeoGrid) -> CRS | None:

@@ -249,7 +249,10 @@ def test_the_image_is_found_by_its_name(path, utm, ontology):
     path.write_text(json.dumps(content(images=images, annotations=found)))
     (back,), report = read(path, SCENE).to_annotations(utm, ontology)
     assert back.geometry.bounds == (1, 1, 6, 6)
-    assert report.notes == ["2 annotations of other images were left where they are (3 images)"]
+    assert report.notes == [
+        "the labels of ../../SCENE.JPG were taken, by the name without its ending",
+        "2 annotations of other images were left where they are (3 images)",
+    ]
     for image, sentence in [(None, "labels of 3 images"), (Image(name="x.tif", shape=(512, 512)), "none of x.tif")]:
         with pytest.raises(FormatError, match=sentence):
             read(path, image)

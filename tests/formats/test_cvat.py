@@ -87,6 +87,7 @@ def test_tags_and_other_images_are_told_of(read_text_as):
         "</annotations>", '<image name="b.png" width="1" height="1"><box/></image></annotations>'
     )
     assert read_text_as("cvat", text).notes == [
+        "the labels of scene.png were taken, by the name without its ending",
         "1 tag of the whole image left out (hazy)",
         "1 annotations of other images were left where they are (2 images)",
     ]
@@ -155,3 +156,35 @@ def test_real_files_are_read_whole(shared_data):
     second = read(path, Image(name="img1.jpg", shape=(10, 10)))
     assert [geometry.geom_type for geometry in second.geometries] == ["Polygon", "MultiPoint"]
     assert first.skipped + second.skipped == []
+
+
+def project_of(*images: tuple[str, str, str]) -> str:
+    """Return a project with images of a subset, size and shapes each, all of one name."""
+    nodes = [
+        f'<image id="{number}" name="scene.png" subset="{subset}" {size}>{shapes}</image>'
+        for number, (subset, size, shapes) in enumerate(images)
+    ]
+    return f"<annotations><version>1.1</version>{''.join(nodes)}</annotations>"
+
+
+SAME, OTHER = 'width="640" height="512"', 'width="64" height="51"'
+BOX, POINT = SHAPES["box"][0], SHAPES["point"][0]
+
+
+@pytest.mark.parametrize(
+    ("images", "folder", "kinds", "told"),
+    [
+        ([("Train", SAME, BOX), ("Validation", SAME, POINT)], None, ["box", "keypoint"], "2 images of that name"),
+        ([("Train", SAME, BOX), ("Validation", SAME, POINT)], "validation", ["keypoint"], "by the folder validation"),
+        ([("Train", OTHER, BOX), ("Validation", SAME, POINT)], None, ["keypoint"], "by the size"),
+    ],
+)
+def test_one_name_in_two_subsets_is_told_apart_by_folder_and_size_else_taken_together(
+    tmp_path, images, folder, kinds, told
+):
+    path = tmp_path / "project.xml"
+    path.write_text(project_of(*images))
+    columns = read(path, Image(name="scene.png", shape=(512, 640), folder=folder))
+    assert [row["kind"] for row in columns.properties] == kinds
+    assert any(told in note for note in columns.notes)
+    assert any("other images were left" in note for note in columns.notes) == (len(kinds) == 1)

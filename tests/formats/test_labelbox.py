@@ -80,7 +80,7 @@ def test_other_images_are_told_of(read_text_as):
     columns = read_text_as("labelbox", json.dumps(records))
     assert columns.notes == ["1 annotations of other images were left where they are (2 images)"]
     alone = read_text_as("labelbox", json.dumps(records[1]))
-    assert alone.notes == ["the labels of other were taken, the only data row of the file"]
+    assert alone.notes == ["the labels of other were taken, the only image of the file"]
 
 
 def test_what_is_written_is_one_line_for_each_shape(tmp_path, everything):

@@ -122,7 +122,10 @@ def test_detections_lie_in_the_middle_of_their_pixels(read_text_as):
         "POINT (12.5 22.5)",
     ]
     assert columns.class_ids == ["vessel", "fishing_vessel", "fixed_structure"]
-    assert columns.notes == ["1 detections in other scenes were left where they are (2 scenes)"]
+    assert columns.notes == [
+        "the labels of scene were taken, by the name without its ending",
+        "1 annotations of other images were left where they are (2 images)",
+    ]
     class_map = {"fishing_vessel": "vessel", "fixed_structure": None}
     (first, second), _ = columns.to_annotations(PIXELS, VESSELS, class_map=class_map)
     assert dict(first.attributes) == {"length_m": 42.5, "is_fishing": False, "label_confidence": "HIGH"}
