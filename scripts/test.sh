@@ -4,6 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+unset PYTHONDONTWRITEBYTECODE # many tests start a Python of their own, which would compile the package each time
+
 export TEST_ARTEFACTS=${TEST_ARTEFACTS:-$PWD/test-artefacts}
 mkdir -p "$TEST_ARTEFACTS"
 core=$TEST_ARTEFACTS/core.xml gui=$TEST_ARTEFACTS/gui.xml
