@@ -52,8 +52,21 @@ def raster(path):
     return found
 
 
+def sld(uri):
+    """What QGIS makes of a style: ``file|style.sld``."""
+    path, _, style = uri.partition("|")
+    layer = QgsVectorLayer(path, "labels", "ogr")
+    message, is_read = layer.loadSldStyle(style)
+    rules = layer.renderer().rootRule().children()
+    return {
+        "read": is_read,
+        "message": message,
+        "rules": [[r.label(), r.filterExpression(), r.symbol().color().name()] for r in rules],
+    }
+
+
 app = QgsApplication([], False)
 app.initQgis()
-answer = {"vector": vector, "raster": raster}[sys.argv[1]](sys.argv[2])
+answer = {"vector": vector, "raster": raster, "sld": sld}[sys.argv[1]](sys.argv[2])
 print("ANSWER" + json.dumps(answer))
 app.exitQgis()

@@ -10,6 +10,7 @@ from typing import Any
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QPixmap
 from qtpy.QtWidgets import (
+    QApplication,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -18,6 +19,7 @@ from qtpy.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
+    QMainWindow,
     QProgressBar,
     QPushButton,
     QSpinBox,
@@ -144,6 +146,7 @@ class ChipsDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         self.end = self.buttons.addButton("Stop", QDialogButtonBox.ButtonRole.ActionRole)
         self.buttons.addButton(QDialogButtonBox.StandardButton.Close)
         self.end.setEnabled(False)
+        self.ok.setEnabled(False)  # until it is known what would come
 
     def _lay_out(self) -> None:
         form = QFormLayout()
@@ -274,6 +277,12 @@ def show_chips_dialog(session: Session, parent: QWidget | None = None) -> ChipsD
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.show()
     return dialog
+
+
+def window_on_top() -> QWidget | None:
+    """Return the window that a menu was opened in, which a dialog without a button of its own belongs to."""
+    windows = (each for each in QApplication.topLevelWidgets() if isinstance(each, QMainWindow) and each.isVisible())
+    return QApplication.activeWindow() or next(windows, None)
 
 
 def _unless(is_stale: Any, job: Any) -> Any:  # noqa: ANN401  (whatever the job returns)

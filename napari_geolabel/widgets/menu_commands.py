@@ -13,7 +13,7 @@ from napari_geolabel.viewer.preferences import load_preferences
 from napari_geolabel.viewer.scene_layer import SCENE_KEY, scene_layers
 from napari_geolabel.viewer.session import find_session
 from napari_geolabel.widgets.annotate import annotate
-from napari_geolabel.widgets.chips_dialog import show_chips_dialog
+from napari_geolabel.widgets.chips_dialog import show_chips_dialog, window_on_top
 from napari_geolabel.widgets.export_dialog import ask_export
 from napari_geolabel.widgets.import_dialog import ask_import
 from napari_geolabel.widgets.labels_panel import choose_import_path, export_to, import_from
@@ -66,7 +66,7 @@ def make_training_set(viewer: Viewer) -> None:
     """Ask how the labelled scene is cut into chips, and make a training set."""
     session = require_session(viewer)
     if session is not None:
-        show_chips_dialog(session, getattr(viewer.window, "_qt_window", None))
+        show_chips_dialog(session, window_on_top())
 
 
 def import_labels(viewer: Viewer) -> None:

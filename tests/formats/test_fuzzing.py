@@ -25,6 +25,13 @@ def test_every_reader_is_fuzzed(fuzz):
     }
 
 
+def test_what_belongs_to_a_file_lies_beside_what_is_fuzzed(fuzz, tmp_path):
+    path = tmp_path / "scene.json"
+    fuzz["lay_beside"]("stac", path)
+    assert fuzz["one_input"]("stac", fuzz["seeds"]("stac")[0], path) == ""
+    assert (tmp_path / "scene.geojson").is_file()
+
+
 @pytest.mark.parametrize("form_id", ["geojson", "cvat", "labelbox", "gpkg"])
 def test_seeds_are_read_and_nothing_is_said_against_them(fuzz, tmp_path, form_id):
     path = tmp_path / f"scene{FORMATS[form_id].suffixes[-1]}"
@@ -34,7 +41,7 @@ def test_seeds_are_read_and_nothing_is_said_against_them(fuzz, tmp_path, form_id
     assert not any("no " in sentence and "JSON" in sentence for sentence in said)
 
 
-OF_TEXT = ["geojson", "coco", "cvat", "labelstudio", "labelme", "labelbox", "vott", "hrsc", "encord"]
+OF_TEXT = ["geojson", "coco", "cvat", "labelstudio", "labelme", "labelbox", "vott", "hrsc", "encord", "stac"]
 
 
 @pytest.mark.parametrize("form_id", OF_TEXT)

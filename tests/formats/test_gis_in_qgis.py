@@ -83,3 +83,13 @@ def test_qgis_sees_projected_geojson_in_its_place(labels, tmp_path, qgis):
     assert (seen["valid"], seen["features"], seen["crs"]) == (True, len(SHAPES), "EPSG:32633")
     expected = [shapely.transform(geometry, UTM.pixel_to_map).bounds for _, geometry in SHAPES]
     np.testing.assert_allclose(sorted(shapely.from_wkt(t).bounds for t in seen["boxes"]), sorted(expected), atol=1e-6)
+
+
+def test_qgis_reads_the_sld_beside_a_file(labels, tmp_path, qgis, everything):
+    path = tmp_path / "scene.geojson"
+    FORMATS["geojson"].write(path, labels)
+    (style,) = write_styles(path, labels, ["sld"])
+    seen = qgis("sld", f"{path}|{style}")
+    assert seen["read"], seen["message"]
+    expected = [(c.name, f"class_id = '{c.id}'", c.color) for c in everything.classes]
+    assert [(label, rule.replace('"', ""), color) for label, rule, color in seen["rules"]] == expected

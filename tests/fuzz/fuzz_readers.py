@@ -93,6 +93,12 @@ def seeds(form_id: str) -> list[bytes]:
     return found
 
 
+def lay_beside(form_id: str, path: Path) -> None:
+    """Write a good file where mutated ones will stand, so that what belongs to it lies beside them."""
+    drawn = [Annotation(class_id="ship", kind=kind, geometry=geometry) for kind, geometry in shapes()]
+    FORMATS[form_id].write(path, LabelSet(annotations=drawn, grid=GRID, ontology=ONTOLOGY, scene_name="scene"))
+
+
 def one_input(form_id: str, data: bytes, path: Path) -> str:
     """Read some bytes as a file of a format, and return what was said.
 
@@ -139,6 +145,7 @@ def main() -> None:
             (corpus / str(number)).write_bytes(seed)
         wanted.finds.mkdir(parents=True, exist_ok=True)
         path = Path(folder) / f"scene{FORMATS[wanted.form_id].suffixes[-1]}"
+        lay_beside(wanted.form_id, path)
         options = [f"-max_total_time={wanted.seconds}", f"-artifact_prefix={wanted.finds}/{wanted.form_id}-"]
         atheris.Setup(
             [sys.argv[0], *options, "-timeout=30", str(corpus)], lambda data: one_input(wanted.form_id, data, path)

@@ -8,6 +8,7 @@ import weakref
 import numpy as np
 import pytest
 import shapely
+from qtpy.QtWidgets import QApplication
 
 import napari_geolabel as geolabel
 from napari_geolabel.errors import GeoLabelError
@@ -154,6 +155,19 @@ def test_menu_commands_reach_the_session(session, viewer):
     assert len(session.labels) == 0
     run("redo")
     assert len(session.labels) == 1
+
+
+def test_a_training_set_is_asked_for_by_the_file_menu(session, viewer, until, photograph):
+    from napari_geolabel.widgets.chips_dialog import ChipsDialog
+
+    session.labels.add(shapely.box(100, 100, 160, 130), "ship", kind="box")
+    run("chips")
+    (dialog,) = [each for each in QApplication.topLevelWidgets() if isinstance(each, ChipsDialog)]
+    assert dialog.parent() is not None, "or nobody would keep it"
+    until(dialog.ok.isEnabled)
+    assert "1 of them with 1 labels" in dialog.foreseen.text()
+    photograph("chips-dialog")
+    dialog.reject()
 
 
 def test_a_band_as_a_layer_comes_from_its_own_panel(viewer, coast, wait, photograph):
