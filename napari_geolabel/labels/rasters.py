@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict
 
+from napari_geolabel.annotations.annotation import Status
 from napari_geolabel.errors import FormatError, GeoLabelError
 from napari_geolabel.formats.classes import make_classes, resolve_classes
 from napari_geolabel.formats.frames import from_geodataframe, to_geodataframe
@@ -82,7 +83,8 @@ def rasterize(
     Mask
         In the smallest data type that holds the values.  Rejected annotations
         are left out; what is painted shows where no feature covers it, in
-        semantic masks.
+        semantic and panoptic masks.  Suggestions lie below all of that, so that
+        none hides what a person has drawn or painted.
 
     Raises
     ------
@@ -138,6 +140,7 @@ def _of_frame(frame: GeoDataFrame, grid: GeoGrid, ontology: Ontology, how: _How)
         grid,
         ontology,
         ids=[given or where for given, where in zip(columns.ids, columns.where, strict=True)],
+        suggested=[row.get("status") == Status.SUGGESTED for row in columns.properties],
         **how,
     )
 

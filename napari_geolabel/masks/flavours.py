@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_geolabel.annotations.annotation import Annotation
+from napari_geolabel.annotations.annotation import Annotation, Status
 from napari_geolabel.errors import MaskValueError
 from napari_geolabel.geo import GeoGrid, Window
 from napari_geolabel.masks.mask import (
@@ -41,7 +41,8 @@ def rasterize_annotations(
 ) -> Mask:
     """Return the mask of annotations, given in draw order; see :func:`rasterize_geometries`.
 
-    Rejected annotations count like any other: leave out what should not be drawn.
+    Suggestions lie below all that a person has drawn or painted.  Rejected
+    annotations count like any other: leave out what should not be drawn.
     """
     drawn = list(annotations)
     return rasterize_geometries(
@@ -50,6 +51,7 @@ def rasterize_annotations(
         grid,
         ontology,
         ids=[a.id for a in drawn],
+        suggested=[a.status is Status.SUGGESTED for a in drawn],
         flavour=flavour,
         rule=rule,
         window=window,
@@ -65,6 +67,7 @@ def rasterize_geometries(
     ontology: Ontology,
     *,
     ids: Sequence[str] | None = None,
+    suggested: Sequence[bool] | None = None,
     flavour: Flavour = "semantic",
     rule: BurnRule = CENTRES,
     window: Window | None = None,
@@ -73,14 +76,17 @@ def rasterize_geometries(
 ) -> Mask:
     """Return the mask of n geometries in pixel coordinates.
 
-    Where they overlap the class that stands later in the ontology wins, then
-    the geometry that comes later, unless the rule says otherwise.  In semantic and panoptic masks geometries
-    whose class has no mask value are left out.
+    Where they overlap the class that stands later in the ontology wins, then the
+    geometry that comes later, unless the rule says otherwise.  Geometries whose
+    class has no mask value are left out of semantic and panoptic masks.
 
     Parameters
     ----------
     geometries, class_ids, ids
         n geometries, their classes, and (for the table) their annotation ids.
+    suggested
+        Which of the n are suggestions: whatever the rule, they show only where
+        neither another geometry nor the base covers them.
     flavour
         Semantic values are the classes' mask values; instance values number
         the geometries from 1 in their order; panoptic values are
@@ -110,17 +116,21 @@ def rasterize_geometries(
     """
     order = _overlap_order(class_ids, ontology, rule.order, needs_value=flavour != "instance")
     plan = _PLANS[flavour](_Drawn(order, class_ids, ids, ontology))
-    array = rule.widened(np.asarray(geometries, object)[order], grid)
+    shapes = rule.widened(np.asarray(geometries, object)[order], grid)
+    is_below = np.zeros(len(order), bool) if suggested is None else np.asarray(suggested, bool)[order]
+
+    def layer(wanted: NDArray[np.bool_], part: Watch) -> NDArray[Any]:
+        how: dict[str, Any] = {"all_touched": rule.all_touched, "dtype": plan.dtype, "watch": part}
+        return burn(shapes[wanted], plan.values[wanted], grid.shape, window=window, **how)
+
+    burnt = layer(~is_below, watch.part(0.0, 0.5) if is_below.any() else watch)
     table = dict(plan.table)
-    burnt = burn(
-        array, plan.values, grid.shape, window=window, all_touched=rule.all_touched, dtype=plan.dtype, watch=watch
-    )
     if base is not None:
-        below = _base_values(base, grid, flavour, window)
-        below = below.astype(np.uint32) * np.uint32(plan.divisor) if plan.divisor else below
-        burnt = np.where(burnt > 0, burnt, check_values(below, burnt.dtype))
-        if flavour == "panoptic":
-            table |= _painted_entries(base, plan.divisor, ontology)
+        painted = _base_values(base, grid, flavour, window, plan.divisor)
+        burnt = np.where(burnt > 0, burnt, check_values(painted, burnt.dtype))
+        table |= _painted_entries(base, plan.divisor, ontology) if plan.divisor else {}
+    if is_below.any():
+        burnt = np.where(burnt > 0, burnt, layer(is_below, watch.part(0.5, 1.0)))
     return Mask(
         array=burnt,
         grid=grid if window is None else grid.window(window),
@@ -199,15 +209,18 @@ def _panoptic_plan(drawn: _Drawn) -> _Plan:
 _PLANS = {"semantic": _semantic_plan, "instance": _instance_plan, "panoptic": _panoptic_plan}
 
 
-def _base_values(base: NDArray[Any], grid: GeoGrid, flavour: Flavour, window: Window | None) -> NDArray[Any]:
-    """Return the painted values of a window."""
+def _base_values(
+    base: NDArray[Any], grid: GeoGrid, flavour: Flavour, window: Window | None, divisor: int
+) -> NDArray[Any]:
+    """Return the painted values of a window, as a mask with this divisor (0 for none) has them."""
     if flavour == "instance":
         raise MaskValueError(
             "painted pixels have no instances, so an instance mask cannot hold them; ask for semantic or panoptic"
         )
     if base.shape != grid.shape:
         raise MaskValueError(f"the painted mask's shape {base.shape} is not the grid's {grid.shape}")
-    return base if window is None else base[window]
+    painted = base if window is None else base[window]
+    return painted.astype(np.uint32) * np.uint32(divisor) if divisor else painted
 
 
 def _painted_entries(base: NDArray[Any], divisor: int, ontology: Ontology) -> dict[int, MaskEntry]:

@@ -44,6 +44,38 @@ def test_a_semantic_mask_knows_its_classes_its_grid_and_its_rule(ontology, grid)
     assert touched.array[0, 1] == 2
 
 
+@pytest.mark.parametrize("order", ["class", "drawn"])
+def test_suggestions_never_hide_what_a_person_has_drawn_or_painted(ontology, grid, order):
+    drawn = [
+        annotation("sea", shapely.box(0, 0, 4, 1)),
+        annotation("cloud", shapely.box(2, 0, 8, 1), status="suggested"),
+        annotation("ship", shapely.box(3, 0, 5, 1)),
+        annotation("sea", shapely.box(7, 0, 9, 1), status="suggested"),
+    ]
+    rule, painted = BurnRule(order=order), np.zeros(grid.shape, np.uint8)
+    mask = rasterize_annotations(drawn, grid, ontology, rule=rule)
+    last = 4 if order == "class" else 1  # of two suggestions the rule decides
+    assert mask.array[0, :10].tolist() == [1, 1, 1, 2, 2, 4, 4, last, 1, 0]
+    painted[0, 5:7] = 2
+    over = rasterize_annotations(drawn, grid, ontology, rule=rule, base=painted)
+    assert over.array[0, :10].tolist() == [1, 1, 1, 2, 2, 2, 2, last, 1, 0]
+
+
+def test_suggestions_keep_their_numbers_in_instance_and_panoptic_masks(ontology, grid):
+    drawn = [
+        annotation("cloud", shapely.box(0, 0, 6, 1), status="suggested"),
+        annotation("cloud", shapely.box(4, 0, 8, 1)),
+    ]
+    shares: list[float] = []
+    watch = Watch(progress=shares.append)
+    instances = rasterize_annotations(drawn, grid, ontology, flavour="instance", watch=watch)
+    assert instances.array[0, :9].tolist() == [1, 1, 1, 1, 2, 2, 2, 2, 0]
+    assert [instances.table[n].annotation_id for n in (1, 2)] == [each.id for each in drawn]
+    assert shares == sorted(shares)
+    panoptic = rasterize_annotations(drawn, grid, ontology, flavour="panoptic")
+    assert panoptic.array[0, [0, 4]].tolist() == [4001, 4002]
+
+
 def test_classes_without_a_mask_value_stay_out_of_semantic_masks_only(ontology, grid):
     wake = annotation("wake", shapely.LineString([(0, 0.5), (5, 0.5)]))
     assert not rasterize_annotations([wake], grid, ontology).array.any()
