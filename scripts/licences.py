@@ -50,7 +50,7 @@ def licence_of(found: dict[str, object]) -> str:
     marks = [str(mark).rpartition(" :: ")[2] for mark in found["marks"] or ()]  # type: ignore[attr-defined]
     lines = str(found["text"] or "").strip().splitlines()
     named = found["words"] or ", ".join(mark for mark in marks if mark != "OSI Approved") or (lines or ["not named"])[0]
-    return str(named).replace("|", "\\|")
+    return str(named).strip().replace("|", "\\|")
 
 
 if __name__ == "__main__":
