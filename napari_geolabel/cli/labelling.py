@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -77,6 +78,9 @@ def export(
         list[str] | None,
         typer.Option("--style", metavar="STYLE", help="Styles beside it: qml for QGIS, sld for GeoServer; repeatable."),
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write nothing, only tell what the file would not hold.")
+    ] = False,
     force: Force = False,
     as_json: AsJson = False,
     wanted: Wanted,
@@ -87,6 +91,8 @@ def export(
     Reads any format that can be read, and label files (.labels.gpkg), whose own ontology counts.
     Writes GeoJSON, a GeoPackage, a mask GeoTIFF, COCO, YOLO, DOTA, Pascal VOC and more; docs/formats.md lists all.
     """
+    from napari_geolabel.labels.loss_notes import noted
+
     opened, report = labels_of(
         labels,
         scene,
@@ -99,10 +105,11 @@ def export(
     )
     ids = opened.find(**wanted) if wanted else None
     order: dict[str, Any] = {"format": form, "flavour": flavour.value, "ids": ids, "crs": crs, "styles": styles or ()}
-    losses = opened.export(out, overwrite=overwriting(force=force), **order)
+    losses = opened.export(out, overwrite=overwriting(force=force), dry_run=dry_run, **order)
     if ids is not None:
         report.imported = len(ids)
-    tell_written(out, report, losses, as_json=as_json)
+    told = () if dry_run else noted(losses)
+    tell_written(f"{out} would be written" if dry_run else out, report, losses, as_json=as_json, told=told)
 
 
 @app.command()
@@ -226,7 +233,9 @@ def labels_of(
     return labels, report
 
 
-def tell_written(out: Path, report: Report, losses: list[str], *, as_json: bool) -> None:
+def tell_written(
+    out: Path | str, report: Report, losses: list[str], *, as_json: bool, told: Sequence[str] = ()
+) -> None:
     """Say what was written, what was skipped and what the format could not hold."""
     skipped = [f"{where}: {reason}" for where, reason in report.skipped]
     if as_json:
@@ -235,9 +244,7 @@ def tell_written(out: Path, report: Report, losses: list[str], *, as_json: bool)
         )
         return
     typer.echo(f"{out}: {_number(range(report.imported), 'label')}")
-    from napari_geolabel.labels.loss_notes import told
-
-    for line in [*(f"skipped {where}" for where in skipped), *report.notes, *told(losses)]:
+    for line in [*(f"skipped {where}" for where in skipped), *report.notes, *losses, *told]:
         typer.echo(f"  {line}")
 
 

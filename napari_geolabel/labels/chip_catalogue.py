@@ -23,6 +23,7 @@ from napari_geolabel.formats.stac_parts import (
 )
 from napari_geolabel.formats.stac_scene import scene_item, scene_time
 from napari_geolabel.labels.chip_plan import Chip
+from napari_geolabel.masks import UNWATCHED, Watch
 
 if TYPE_CHECKING:
     from napari_geolabel.imagery.scene import Scene
@@ -32,7 +33,12 @@ _ROOT = link("root", "../catalog.json")
 _PARENT = link("parent", "../catalog.json")
 
 
-def write_catalogue(folder: Path, chips: Sequence[tuple[Chip, dict[str, Any], Scene]], ontology: Ontology) -> None:
+def write_catalogue(
+    folder: Path,
+    chips: Sequence[tuple[Chip, dict[str, Any], Scene]],
+    ontology: Ontology,
+    watch: Watch = UNWATCHED,
+) -> None:
     """Write ``catalog.json``, ``items/*.json`` and ``scenes/*.json``, with links that hold wherever the folder lies.
 
     Where a scene has a place on Earth, the labels of each chip stand beside
@@ -47,7 +53,8 @@ def write_catalogue(folder: Path, chips: Sequence[tuple[Chip, dict[str, Any], Sc
         item["id"] = f"{scene.name}-scene"
         write_json(folder / "scenes" / f"{scene.name}.json", item | {"links": [_ROOT, _PARENT]})
         links.append(link("item", f"./scenes/{scene.name}.json", GEOJSON_TYPE))
-    for chip, entry, scene in chips:
+    for number, (chip, entry, scene) in enumerate(chips):
+        watch.tell(number / len(chips))
         name = Path(entry["image"]).stem
         write_json(folder / "items" / f"{name}.json", _item(folder, chip, entry, scene, ontology))
         links.append(link("item", f"./items/{name}.json", GEOJSON_TYPE))

@@ -62,7 +62,12 @@ def is_note(note: Path) -> bool:
 
 def told(losses: Sequence[str]) -> list[str]:
     """Return sentences for the user: what is not held, and where that is said too."""
-    return [*losses, f"this is named beside the file too ({SUFFIX})"] if losses else []
+    return [*losses, *noted(losses)]
+
+
+def noted(losses: Sequence[str]) -> list[str]:
+    """Return a sentence that says where losses are named, if there are any."""
+    return [f"this is named beside the file too ({SUFFIX})"] if losses else []
 
 
 def _content(note: Path) -> Any:  # noqa: ANN401  (any JSON)

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from napari_geolabel.ontology.model import Ontology
 
 ImageFormat = Literal["tif", "png"]
+_CUTTING = 0.6
+"""Share of the work that cutting takes; the rest is the catalogue."""
 LABEL_FORMATS = ("coco", "yolo", "yolo-seg", "yolo-obb", "dota", "mask")
 
 
@@ -120,7 +122,7 @@ def _make(held: Sequence[_Held], target: Path, wanted: ChipPlan, writer: _Writer
         raise FormatError("no chip would have a label; label something, or lower the least visible share")
     made = TrainingSet(folder=target)
     chips = []
-    cutting = watch.part(0.0, 0.9)  # the catalogue and the picture are the rest
+    cutting, listing = watch.part(0.0, _CUTTING), watch.part(_CUTTING, 1.0)
     for number, chip in enumerate(planned.chips):
         cutting.tell(number / len(planned.chips))
         entry = writer.write(chip)
@@ -137,7 +139,7 @@ def _make(held: Sequence[_Held], target: Path, wanted: ChipPlan, writer: _Writer
     ]
     _write_json(target / "chips.json", _index(chips, held, wanted, made))
     listed = [(chip, entry, held[chip.scene].scene) for chip, entry in chips]
-    write_catalogue(target, listed, with_visible(held[0].ontology))
+    write_catalogue(target, listed, with_visible(held[0].ontology), listing)
     draw_statistics(target / "statistics.png", [chip for chip, _ in chips], held[0].ontology)
     watch.tell(1.0)
     return made

@@ -66,6 +66,20 @@ def test_geojson_is_exported_in_the_crs_of_the_scene_with_styles_beside_it(
     assert all(sentence in done.stdout for sentence in noted)
 
 
+def test_a_dry_run_of_an_export_tells_the_losses_and_writes_nothing(
+    run: Callable[..., Any], scene_path: Path, labels_path: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "new" / "labels.coco.json"
+    out.parent.mkdir()
+    done = run("export", labels_path, "-o", out, "--scene", scene_path, "--dry-run")
+    assert "would be written: 3 labels" in done.stdout
+    assert "line left out" in done.stdout
+    assert ".losses.json" not in done.stdout
+    told = json.loads(run("export", labels_path, "-o", out, "--scene", scene_path, "--dry-run", "--json").stdout)
+    assert len(told["losses"]) > 0
+    assert list(out.parent.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("order", "sentence"),
     [
