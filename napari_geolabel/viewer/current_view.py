@@ -30,15 +30,21 @@ def current_view(viewer: ViewerModel, layer: Image) -> Bounds | None:
         First row, last + 1, first column, last + 1 of the scene's full
         resolution; None where nothing of the scene is on screen, or there is no window.
     """
+    size_px = pane_size(viewer)
+    if size_px is None:
+        return None
+    camera = unwrapped(viewer).scene.camera
+    return view_on(layer.metadata[PLACE_KEY], camera.center, camera.zoom, size_px)
+
+
+def pane_size(viewer: ViewerModel) -> tuple[float, float] | None:
+    """Return height and width of the canvas in screen pixels, of one cell of a grid; None where there is no window."""
     canvas = canvas_widget(viewer)
     if canvas is None:
         return None
     shown = unwrapped(viewer)
-    rows, cols = shown.grid.actual_shape(len(shown.layers)) if shown.grid.enabled else (1, 1)
-    camera = shown.scene.camera
-    return view_on(
-        layer.metadata[PLACE_KEY], camera.center, camera.zoom, (canvas.height() / rows, canvas.width() / cols)
-    )
+    rows, cols = shown.canvas.grid.actual_shape(shown.layers)  # (1, 1) without a grid
+    return canvas.height() / rows, canvas.width() / cols
 
 
 def view_on(place: Place, center: Sequence[float], zoom: float, size_px: tuple[float, float]) -> Bounds | None:

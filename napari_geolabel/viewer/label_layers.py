@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -76,10 +76,34 @@ class LabelLayers:
 
 def add_label_layers(viewer: ViewerModel, labels: Labels) -> LabelLayers:
     """Add the layers of a session above all others; the shapes layer becomes the active one."""
-    common = _common(labels)
+    making = label_layers_made(viewer, labels)
+    while True:
+        try:
+            next(making)
+        except StopIteration as end:
+            made: LabelLayers = end.value
+            return made
+
+
+def label_layers_made(viewer: ViewerModel, labels: Labels, **looks: Any) -> Generator[None, None, LabelLayers]:  # noqa: ANN401
+    """Do what `add_label_layers` does, one layer at a time.
+
+    Parameters
+    ----------
+    viewer
+        Gets the layers.
+    labels
+        What the layers are views of.
+    **looks
+        What else the layers shall have in common, as napari names it.
+    """
+    common = _common(labels) | looks
     mask = _add_mask(viewer, labels, common) if _allows_masks(labels) else None
+    yield
     shapes = viewer.add_shapes(name="labels", ndim=2, opacity=1.0, **common)
+    yield
     points = viewer.add_points(name="keypoints", ndim=2, size=KEYPOINT_SIZE_PX, **common)
+    yield
     preview = viewer.add_vectors(
         np.zeros((0, 2, 2)),
         name="drawing preview",

@@ -8,10 +8,9 @@ the labels once more (`LabelMirror`); all other layers wait behind, hidden.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from psygnal import Signal
 
@@ -23,6 +22,8 @@ from napari_geolabel.viewer.mirrors import LabelMirror
 from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.panes import Pane, PaneChoice, add_pane_layer, find, first_choices
 from napari_geolabel.viewer.scene_layer import SCENE_KEY, is_scene_layer
+from napari_geolabel.viewer.single_view import SingleView, put_first, unmoved
+from napari_geolabel.viewer.slices import Slices, layers_added
 from napari_geolabel.viewer.swipe import Swipe
 
 if TYPE_CHECKING:
@@ -34,17 +35,7 @@ if TYPE_CHECKING:
 COUNTS = (0, 2, 4)
 """How many panes the key steps through; 0 is the single view."""
 
-_SHAPES = {2: (1, 2), 3: (1, 3), 4: (2, 2)}  # rows and columns of the grid
-_SPACING_PX = 4
-
-
-@dataclass(frozen=True)
-class _Single:
-    """What the single view was like."""
-
-    order: tuple[Layer, ...]
-    visible: dict[Layer, bool]
-    grid: tuple[bool, int, tuple[int, int], float]
+_SHAPES, _SPACING_PX = {2: (1, 2), 3: (1, 3), 4: (2, 2)}, 4  # rows and columns of the grid
 
 
 class LinkedViews(Sequence[Pane]):
@@ -71,9 +62,9 @@ class LinkedViews(Sequence[Pane]):
         self._take, self._defer = take, defer
         self._panes: tuple[Pane, ...] = ()
         self._used: Pane | None = None
-        self._single: _Single | None = None
-        self._is_busy = False
-        self._is_put_off = False
+        self._single: SingleView | None = None
+        self._is_busy = self._is_put_off = False
+        self._slices = Slices(self._viewer, defer, self._kept, self._on_shown)
         self.swipe = Swipe(session, take=take, defer=defer, steady=self._steady)
 
     @overload
@@ -131,22 +122,8 @@ class LinkedViews(Sequence[Pane]):
         GeoLabelError
             If there are one or more than four, a scene is not in the window, or it cannot show that.
         """
-        if not choices:
-            self.close()
-            return
-        if len(choices) not in _SHAPES:
-            raise GeoLabelError(f"there are 2 to 4 linked panes, not {len(choices)}; give none for the single view")
-        wanted = [find(self._session, choice) for choice in choices]
-        self.swipe.stop()
-        with self._steady():
-            if len(wanted) == len(self):
-                for pane, (shown, composite) in zip(self, wanted, strict=True):
-                    self._show_in(pane, shown, composite)
-            else:
-                self._fold()
-                self._unfold(wanted)
-        self._use(self._panes[0] if self._used not in self._panes else self._used)
-        self.changed.emit()
+        self._slices.begin(self._showing(choices))
+        self._slices.finish()
 
     def show_in(self, index: int, choice: PaneChoice) -> None:
         """Show something else in one of the panes, counted from 0.
@@ -156,6 +133,7 @@ class LinkedViews(Sequence[Pane]):
         GeoLabelError
             If a scene is not in the window, or it cannot show that.
         """
+        self._slices.finish()
         shown, composite = find(self._session, choice)
         with self._steady():
             self._show_in(self._panes[index], shown, composite)
@@ -172,11 +150,26 @@ class LinkedViews(Sequence[Pane]):
         """
         self.show(*first_choices(self._session, self, count))
 
+    def begin(self, count: int) -> None:
+        """Open so many panes as `open` does, but step by step from the event loop, so that the window goes on."""
+        self._slices.finish()
+        self._slices.begin(self._showing(first_choices(self._session, self, count)))
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether panes are being opened or closed, from the event loop."""
+        return self._slices.are_left
+
+    def finish(self) -> None:
+        """Do at once what is left of opening or closing panes."""
+        self._slices.finish()
+
     def step(self) -> None:
         """Go on from the single view to two panes, to four and back, as the key does."""
+        self._slices.finish()
         later = [count for count in COUNTS if count > len(self)]
         try:
-            self.open(later[0] if later else 0)
+            self.begin(later[0] if later else 0)
         except GeoLabelError as error:
             warn(str(error))
 
@@ -184,56 +177,107 @@ class LinkedViews(Sequence[Pane]):
         """Go back to the single view, with the layers as they were before."""
         self.swipe.stop()
         if is_window_closed(self._viewer):
+            self._slices.drop()
             self._forget()
-        elif self._panes:
-            with self._steady():
-                self._fold()
-            self._use(None)
-            self.changed.emit()
+        elif self._panes or self.is_changing:
+            self.show()
 
-    def _unfold(self, wanted: Sequence[tuple[Image, Composite]]) -> None:
-        """Make the panes."""
-        layers, grid = self._viewer.layers, self._viewer.canvas.grid
-        self._single = _Single(
-            order=tuple(layers),
-            visible={layer: layer.visible for layer in layers if layer not in list(self._session.layers)},
-            grid=(grid.enabled, grid.stride, grid.shape, grid.spacing),
-        )
-        grid.enabled = False
-        self._panes = tuple(self._made(number, *each) for number, each in enumerate(wanted, start=1))
-        for layer in self._single.visible:
-            layer.visible = False
-        self._arrange()
-        grid.stride, grid.shape, grid.spacing = self._stride, _SHAPES[len(wanted)], _SPACING_PX
-        grid.enabled = True
-        layers.events.inserted.connect(self._on_layers)
-        layers.events.removed.connect(self._on_layers)
-        layers.events.reordered.connect(self._on_layers)
-        grid.events.enabled.connect(self._on_grid)
-        self._viewer.mouse_drag_callbacks.append(self._on_press)
-        self._session.scene_changed.connect(self.close)
+    def _showing(self, choices: Sequence[PaneChoice]) -> Iterator[None]:
+        """Do what `show` does, in slices."""
+        if choices and len(choices) not in _SHAPES:
+            raise GeoLabelError(f"there are 2 to 4 linked panes, not {len(choices)}; give none for the single view")
+        wanted = [find(self._session, choice) for choice in choices]
+        self.swipe.stop()
+        if len(wanted) < len(self):
+            yield from self._folding()
+        for pane, (shown, composite) in zip(self, wanted, strict=False):
+            self._show_in(pane, shown, composite)
+        if len(wanted) > len(self):
+            yield from self._unfolding(wanted)
 
-    def _fold(self) -> None:
-        """Take the panes away, and have all else as it was."""
-        panes, single = self._panes, self._single
+    def _on_shown(self) -> None:
+        self._use(self._used if self._used in self._panes else next(iter(self._panes), None))
+        self.changed.emit()
+
+    def _unfolding(self, wanted: Sequence[tuple[Image, Composite]]) -> Iterator[None]:
+        """Make the panes that are missing, hidden, then show one after another; what is there stays."""
+        viewer, made = self._viewer, []
+        single = self._single or SingleView.of(viewer, list(self._session.layers))
+        with layers_added(viewer):
+            for number, each in enumerate(wanted[len(self) :], start=len(self) + 1):
+                made.append((yield from self._making(number, *each)))
+                yield
+            if self._single is None:
+                self._begin(single)
+            self._panes = (*self._panes, *made)
+            self._arrange()
+            made[0].layer.visible = True
+            grid = viewer.canvas.grid  # last of all: an overlay that is told of before makes napari forget cells
+            grid.stride, grid.shape, grid.spacing = self._stride, _SHAPES[len(wanted)], _SPACING_PX
+            grid.enabled = True
+        for show in [
+            show for pane in made for show in pane.shows
+        ]:  # the driver compiles shaders for what is drawn first
+            yield
+            show()
+        if set(viewer.layers) - set(single.visible) - self._needed:
+            self._on_layers(None)
+
+    def _folding(self) -> Iterator[None]:
+        """Show the single view again, then take the layers of the panes away."""
+        viewer, single, panes = self._viewer, self._single, self._panes
         if single is None:
             return
-        layers, grid = self._viewer.layers, self._viewer.canvas.grid
+        own = [layer for pane in panes for layer in pane.layers]
+        self._end()
+        with layers_added(viewer):
+            viewer.canvas.grid.enabled = False
+            for layer in own:
+                layer.visible = False
+            put_first(viewer, single.order_now(viewer, list(self._session.layers), own))
+            single.show_layers()
+        viewer.layers.events.begin_batch()
+        try:
+            for layer in own:
+                yield
+                if layer in viewer.layers:
+                    viewer.layers.remove(layer)
+            yield
+        finally:
+            if not is_window_closed(viewer):
+                viewer.layers.events.end_batch()
+        single.restore_grid(viewer)
+
+    def _begin(self, single: SingleView) -> None:
+        """Hide the single view, and listen to what concerns panes."""
+        viewer, self._single = self._viewer, single
+        viewer.canvas.grid.enabled = False
+        for layer in single.visible:
+            layer.visible = False
+        for emitter in self._order_events:
+            emitter.connect(self._on_layers)
+        viewer.canvas.grid.events.enabled.connect(self._on_grid)
+        viewer.mouse_drag_callbacks.append(self._on_press)
+        self._session.scene_changed.connect(self.close)
+
+    def _end(self) -> None:
+        """Listen no longer, and forget the panes."""
         self._session.scene_changed.disconnect(self.close)
         self._viewer.mouse_drag_callbacks.remove(self._on_press)
-        grid.events.enabled.disconnect(self._on_grid)
-        for emitter in (layers.events.inserted, layers.events.removed, layers.events.reordered):
+        self._viewer.canvas.grid.events.enabled.disconnect(self._on_grid)
+        for emitter in self._order_events:
             emitter.disconnect(self._on_layers)
         self._forget()
-        grid.enabled = False
-        for layer in [own for pane in panes for own in pane.layers]:
-            if layer in layers:
-                layers.remove(layer)
-        self._order(self._single_order(single))
-        for layer, visible in single.visible.items():
-            layer.visible = visible
-        _, grid.stride, grid.shape, grid.spacing = single.grid
-        grid.enabled = single.grid[0]
+
+    @property
+    def _order_events(self) -> tuple[Any, ...]:
+        events = self._viewer.layers.events
+        return events.inserted, events.removed, events.reordered
+
+    @property
+    def _needed(self) -> set[Layer]:
+        """The layers without which there are no panes."""
+        return {*(own for pane in self for own in pane.layers), *self._session.layers}
 
     def _forget(self) -> None:
         """Follow the panes no longer."""
@@ -243,26 +287,20 @@ class LinkedViews(Sequence[Pane]):
                 pane.mirror.close()
         self._panes, self._single, self._used = (), None, None
 
-    def _single_order(self, single: _Single) -> list[Layer]:
-        """Return the layers of the single view, with scenes that have come since below the labels."""
-        layers = self._viewer.layers
-        late = [layer for layer in layers if layer not in single.order and is_scene_layer(layer)]
-        before = [layer for layer in single.order if layer in layers]
-        lowest = min((before.index(layer) for layer in self._session.layers if layer in before), default=len(before))
-        return [*before[:lowest], *late, *before[lowest:]]
-
-    def _made(self, number: int, shown: Image, composite: Composite) -> Pane:
-        layer = self._add(shown, composite)
-        mirror = None if number == 1 else LabelMirror(self._session, number)
+    def _making(self, number: int, shown: Image, composite: Composite) -> Generator[None, None, Pane]:
+        """Make a pane, hidden, a layer at a time."""
+        layer = self._add(shown, composite, visible=False)
+        yield
+        mirror = None if number == 1 else (yield from LabelMirror.made(self._session, number))
         for each in () if mirror is None else mirror.layers:
             self._take(each)
         pane = Pane(number, layer, mirror)
         pane.follow_name()
         return pane
 
-    def _add(self, shown: Image, composite: Composite) -> Image:
+    def _add(self, shown: Image, composite: Composite, *, visible: bool) -> Image:
         """Add one more layer of the scene of a layer."""
-        layer = add_pane_layer(self._viewer, shown, composite)
+        layer = add_pane_layer(self._viewer, shown, composite, visible=visible)
         self._take(layer)
         composites_of(layer).changed.connect(self._on_composite)
         return layer
@@ -276,7 +314,7 @@ class LinkedViews(Sequence[Pane]):
                 pane.composite = composite.id
             return
         before, layers = pane.layer, self._viewer.layers
-        pane.layer = self._add(shown, composite)
+        pane.layer = self._add(shown, composite, visible=True)
         layers.move(layers.index(pane.layer), layers.index(before))
         self._let_go(before)
         layers.remove(before)
@@ -290,33 +328,22 @@ class LinkedViews(Sequence[Pane]):
     def _arrange(self) -> None:
         """Bring the layers into the order of the panes; all others come last."""
         first = [self._panes[0].layer, *self._session.layers]
-        self._order([*first, *(layer for pane in self._panes[1:] for layer in pane.layers)])
-
-    def _order(self, first: Sequence[Layer]) -> None:
-        """Put layers to the front of the list, in this order."""
-        layers = self._viewer.layers
-        for index, layer in enumerate(first):
-            if layers[index] is not layer:
-                layers.move(layers.index(layer), index)
+        put_first(self._viewer, [*first, *(layer for pane in self._panes[1:] for layer in pane.layers)])
 
     @contextmanager
     def _steady(self) -> Iterator[None]:
-        """Keep camera, active layer and tool through what napari does with a grid and with new layers."""
-        camera, selection, hand = self._viewer.scene.camera, self._viewer.layers.selection, self._session.hand
-        before, active, tool = (camera.center, camera.zoom, camera.angles), selection.active, hand.tool
+        """Do what `_kept` does, and let the canvas follow once for all layers that come or go."""
+        with self._kept(), self._viewer.layers.batched_update():
+            yield
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """Do what `unmoved` does, unheard by panels and by this."""
         is_busy, self._is_busy = self._is_busy, True
         try:
-            # neither panels nor the canvas need to follow each layer that comes or goes
-            with self._session.scenes.changed.blocked(), self._viewer.layers.batched_update():
+            with unmoved(self._session), self._session.scenes.changed.blocked():
                 yield
         finally:
-            camera.center, camera.zoom, camera.angles = before
-            left = (layer for layer in (active, self._session.shapes_layer) if layer in self._viewer.layers)
-            selection.active = next(left, None)  # none where the window is closing
-            if hand.tool != tool and len(
-                self._viewer.layers
-            ):  # the brush is put away when another layer becomes active
-                hand.tool = tool
             self._is_busy = is_busy
 
     def _use(self, pane: Pane | None) -> None:
@@ -357,7 +384,7 @@ class LinkedViews(Sequence[Pane]):
         if self._single is None:
             return
         layers = self._viewer.layers
-        needed = {*(own for pane in self for own in pane.layers), *self._session.layers}
+        needed = self._needed
         if {self._stride, *(len(pane.layers) for pane in self._panes[1:])} != {self._stride} or not needed <= set(
             layers
         ):

@@ -7,11 +7,11 @@ copies that follow the session's own layers and are not edited themselves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from napari_geolabel.viewer.label_layers import LabelLayers, add_label_layers
+from napari_geolabel.viewer.label_layers import LabelLayers, label_layers_made
 from napari_geolabel.viewer.label_views import PaneViews
 
 if TYPE_CHECKING:
@@ -33,12 +33,13 @@ class LabelMirror:
         The session whose labels are shown.
     number
         Which pane it is for, for the names of the layers.
+    layers
+        Its layers; they stay hidden until it appears.
     """
 
-    def __init__(self, session: Session, number: int) -> None:
-        self._session = session
-        labels, source = session.labels, session.layers
-        self.layers: LabelLayers = add_label_layers(session.viewer, labels)
+    def __init__(self, session: Session, number: int, layers: LabelLayers) -> None:
+        self._session, self.layers = session, layers
+        source = session.layers
         self._views = PaneViews(session.label_views, self.layers)
         if source.overlay is not None and self.layers.overlay is None:
             self._views.overlay.make()  # panes have as many layers each
@@ -49,7 +50,7 @@ class LabelMirror:
         self._links: list[tuple[Any, Callable[..., None]]] = []
         for mirror, original in zip(self.layers, source, strict=True):
             mirror.name = f"{original.name} · pane {number}"
-            self._share_looks(original, mirror)
+            mirror.visible = False
         if self.layers.mask is not None and source.mask is not None:
             self._follow_mask(source.mask, self.layers.mask)
         self._follow_preview(source.preview, self.layers.preview)
@@ -58,6 +59,19 @@ class LabelMirror:
         session.selection.changed.connect(self._select_here)
         self._selection.changed.connect(self._select_there)
         self._select_here()
+
+    @classmethod
+    def made(cls, session: Session, number: int) -> Generator[None, None, LabelMirror]:
+        """Make one, a layer at a time."""
+        layers = yield from label_layers_made(session.viewer, session.labels, visible=False)
+        yield
+        return cls(session, number, layers)
+
+    @property
+    def shows(self) -> list[Callable[[], None]]:
+        """What shows its layers as the session's are shown, from then on, one after another."""
+        pairs = zip(self._session.layers, self.layers, strict=True)
+        return [partial(self._share_looks, original, mirror) for original, mirror in pairs]
 
     def close(self) -> None:
         """Stop following; the layers stay."""

@@ -15,8 +15,8 @@ from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations.index import Bounds
 from napari_geolabel.geo import FloatArray, GeoGrid, pixel_to_display
+from napari_geolabel.viewer.current_view import pane_size
 from napari_geolabel.viewer.frame import Frame
-from napari_geolabel.viewer.gl_guard import canvas_widget
 from napari_geolabel.viewer.scene_layer import SCENE_KEY
 
 if TYPE_CHECKING:
@@ -117,8 +117,8 @@ def bounds_of(geometries: Iterable[BaseGeometry]) -> Bounds | None:
 
 def look_at(viewer: ViewerModel, grid: GeoGrid, bounds: Bounds) -> None:
     """Move the view to a rectangle in pixel coordinates, with some of its surroundings."""
-    frame, canvas = Frame.of(grid), canvas_widget(viewer)
-    height, width = _CANVAS_PX if canvas is None else (canvas.height(), canvas.width())
+    frame = Frame.of(grid)
+    height, width = pane_size(viewer) or _CANVAS_PX
     x0, y0, x1, y1 = bounds
     per_pixel = min(
         _MARGIN * width / max(x1 - x0, 1e-9), _MARGIN * height / max(y1 - y0, 1e-9), _MOST_ZOOM
@@ -130,8 +130,8 @@ def look_at(viewer: ViewerModel, grid: GeoGrid, bounds: Bounds) -> None:
 
 def fill_view(viewer: ViewerModel, grid: GeoGrid, bounds: Bounds) -> None:
     """Move the view to a rectangle in pixel coordinates so that it just fits."""
-    frame, canvas = Frame.of(grid), canvas_widget(viewer)
-    height, width = _CANVAS_PX if canvas is None else (canvas.height(), canvas.width())
+    frame = Frame.of(grid)
+    height, width = pane_size(viewer) or _CANVAS_PX
     x0, y0, x1, y1 = bounds
     per_pixel = min(width / max(x1 - x0, 1e-9), height / max(y1 - y0, 1e-9))
     camera = viewer.scene.camera

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.imagery.composite import Composite
@@ -40,6 +40,14 @@ class Pane:
         name = layer_name(layer.metadata[PICTURE_KEY], layer.metadata[PLACE_KEY])
         if layer.name.startswith(name):
             layer.name = f"{name} · pane {self.number}"
+
+    @property
+    def shows(self) -> list[Callable[[], None]]:
+        """What shows the layers that were made hidden, one after another."""
+        return [self._show_scene, *(() if self.mirror is None else self.mirror.shows)]
+
+    def _show_scene(self) -> None:
+        self.layer.visible = True
 
     @property
     def layers(self) -> list[Layer]:
@@ -101,11 +109,23 @@ def first_choices(session: Session, panes: Sequence[Pane], count: int) -> list[P
     return (found * max(count, 1))[: max(count, 0)]  # a scene of one band shows it in all
 
 
-def add_pane_layer(viewer: ViewerModel, shown: Image, composite: Composite) -> Image:
-    """Add one more layer of the scene of a layer, for a pane that shows a composite, and return it."""
+def add_pane_layer(viewer: ViewerModel, shown: Image, composite: Composite, **looks: Any) -> Image:  # noqa: ANN401
+    """Add one more layer of the scene of a layer, for a pane that shows a composite, and return it.
+
+    Parameters
+    ----------
+    viewer
+        Gets the layer.
+    shown
+        A layer of the scene.
+    composite
+        What the new layer shows of it.
+    **looks
+        What else the layer shall have, as napari names it.
+    """
     place = shown.metadata[PLACE_KEY]
     levels, keywords, _ = scene_layer_data(shown.metadata[SCENE_KEY], composite, place)
     keywords["metadata"][PANE_KEY] = True
-    layer = viewer.add_image(levels, **keywords)
+    layer = viewer.add_image(levels, **keywords | looks)
     layer.name_overlay.visible = layer.name_overlay.box = True
     return layer

@@ -20,8 +20,8 @@ from napari_geolabel.annotations.index import Bounds
 from napari_geolabel.annotations.store import AnnotationStore
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.viewer.current_view import pane_size
 from napari_geolabel.viewer.frame import Frame
-from napari_geolabel.viewer.gl_guard import canvas_widget
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -104,12 +104,8 @@ class WorkingSet:
 
     def view(self) -> Bounds:
         """Return what is on screen, ``(x0, y0, x1, y1)`` in pixel coordinates."""
-        canvas, shown = canvas_widget(self._viewer), self._viewer
-        size = np.array(_CANVAS_PX if canvas is None else (canvas.height(), canvas.width()), np.float64)
-        if shown.canvas.grid.enabled:
-            size /= shown.canvas.grid.actual_shape(len(shown.layers))
-        camera = shown.scene.camera
-        half = size / max(float(camera.zoom), 1e-12) / 2
+        camera = self._viewer.scene.camera
+        half = np.array(pane_size(self._viewer) or _CANVAS_PX, np.float64) / max(float(camera.zoom), 1e-12) / 2
         center = np.asarray(camera.center[-2:], np.float64)
         (x0, y0), (x1, y1) = self._frame.to_pixel([center - half, center + half])
         return float(x0), float(y0), float(x1), float(y1)

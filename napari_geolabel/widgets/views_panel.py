@@ -91,7 +91,7 @@ class ViewsPanel(Panel):
             if count == SWIPE:
                 views.swipe.show()
             else:
-                views.open(0 if count == 1 else count)
+                views.begin(0 if count == 1 else count)
         except GeoLabelError as error:
             warn(str(error))
         self._show()

@@ -10,6 +10,7 @@ import pytest
 
 from napari_geolabel.imagery.opening import open_scene
 from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.viewer.gl_guard import canvas_widget
 from napari_geolabel.viewer.places import PLACE_KEY
 from napari_geolabel.viewer.scene_layer import SCENE_KEY
 
@@ -160,7 +161,7 @@ def test_a_wheel_and_a_pan_in_one_pane_move_all(session, viewer, mouse, mouse_in
 
 
 def test_alt_g_steps_through_the_views_and_alt_right_switches_the_pane_in_use(
-    session, viewer, press, mouse, mouse_in, photograph
+    session, viewer, press, mouse, mouse_in, photograph, until
 ):
     from napari_geolabel.widgets.panels import Panels
 
@@ -168,9 +169,17 @@ def test_alt_g_steps_through_the_views_and_alt_right_switches_the_pane_in_use(
     camera = viewer.scene.camera.center, viewer.scene.camera.zoom
     viewer.layers.selection.active = session.shapes_layer
     press("Alt+G")
+    until(lambda: not session.views.is_changing)
     assert len(session.views) == 2
+    press("F7")  # each pane is half as wide as the canvas, and the cell fills it
+    (left, top, right, bottom), (x0, y0, x1, y1) = session.labels.coverage.bounds(session.ways.cell), session.ways.view
+    assert min((x1 - x0) / (right - left), (y1 - y0) / (bottom - top)) == pytest.approx(1)
+    assert (y1 - y0) / (x1 - x0) == pytest.approx(2 * canvas_widget(viewer).height() / canvas_widget(viewer).width())
+    viewer.scene.camera.center, viewer.scene.camera.zoom = camera
     press("Alt+G")
+    until(lambda: not session.views.is_changing)
     assert len(session.views) == 4
+    assert all(layer.visible for layer in session.views[3].layers)
     mouse_in(2).click((300, 320))
     shown = [choice[1] for choice in session.views.choices]
     press("Alt+Right")
@@ -180,6 +189,7 @@ def test_alt_g_steps_through_the_views_and_alt_right_switches_the_pane_in_use(
     tabs.setCurrentIndex(tabs.count() - 1)
     photograph("linked-views-panel")
     press("Alt+G")
+    until(lambda: not session.views.is_changing)
     assert len(session.views) == 0
     assert [(layer, layer.visible) for layer in viewer.layers] == layers
     assert (viewer.scene.camera.center, viewer.scene.camera.zoom) == camera

@@ -213,6 +213,7 @@ def test_the_key_steps_through_two_four_and_none(session):
     seen = []
     for _ in range(4):
         session.views.step()
+        session.views.finish()
         seen.append(len(session.views))
     assert seen == [2, 4, 0, 2]
     assert set(seen) == set(COUNTS)

@@ -7,7 +7,17 @@ import pytest
 import shapely
 
 from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.viewer.label_layers import add_label_layers
 from napari_geolabel.viewer.mirrors import LabelMirror
+
+
+def shown_mirror(session) -> LabelMirror:
+    """A mirror of the labels of a session that has appeared."""
+    made = LabelMirror(session, 2, add_label_layers(session.viewer, session.labels))
+    for show in made.shows:
+        show()
+    return made
+
 
 SHIP = shapely.Polygon([(10, 10), (20, 10), (20, 40), (10, 40)])
 
@@ -17,8 +27,19 @@ def mirror(session, loop):
     """A mirror of the labels of a session that holds one ship, selected."""
     session._author.commit(Kind.ROTATED_BOX, SHIP)
     session.selection.select(session.labels.store)
-    made = LabelMirror(session, 2)
+    made = shown_mirror(session)
     yield made
+    made.close()
+
+
+def test_until_it_appears_it_is_hidden_and_hides_nothing_else(session):
+    made = LabelMirror(session, 2, add_label_layers(session.viewer, session.labels))
+    assert not any(layer.visible for layer in made.layers)
+    assert all(layer.visible for layer in session.layers)
+    session.shapes_layer.visible = False
+    for show in made.shows:
+        show()
+    assert [layer.visible for layer in made.layers] == [layer.visible for layer in session.layers]
     made.close()
 
 
@@ -108,7 +129,7 @@ def test_hidden_labels_are_hidden_in_the_mirror_and_the_other_way_round(mirror, 
 
 def test_after_its_end_it_follows_nothing(session, loop, labels):
     listeners = len(labels.store.changed), len(session.selection.changed), len(session.hand.class_changed)
-    mirror = LabelMirror(session, 2)
+    mirror = shown_mirror(session)
     mirror.close()
     session._author.commit(Kind.ROTATED_BOX, SHIP)
     session.hide_labels()

@@ -1,0 +1,121 @@
+"""Long work on the window's thread, done in slices between which the window goes on."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING
+
+from napari_geolabel.viewer.gl_guard import is_window_closed
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+
+    from napari_geolabel.viewer.layer_view import Defer
+
+PAUSE_MS = 10
+"""Between slices: with none at all Qt would do them in a row, before mouse, keys and picture get their turn."""
+
+_END = object()
+
+
+class Slices:
+    """Does work step by step from the event loop; whoever needs its end before has the rest done at once.
+
+    Parameters
+    ----------
+    viewer
+        Whose window goes on; with it the work ends.
+    defer
+        Calls a function later, from the event loop.
+    around
+        What each slice runs in.
+    done
+        Called when all of some work is done.
+    """
+
+    def __init__(
+        self,
+        viewer: ViewerModel,
+        defer: Defer,
+        around: Callable[[], AbstractContextManager[None]],
+        done: Callable[[], None],
+    ) -> None:
+        self._viewer, self._defer, self._around, self._done = viewer, defer, around, done
+        self._work: Iterator[None] | None = None
+        self._collects = False
+
+    @property
+    def are_left(self) -> bool:
+        """Whether there is work that is not done yet."""
+        return self._work is not None
+
+    def begin(self, work: Iterator[None]) -> None:
+        """Do the first slice now and the others one by one from the event loop; what was left before is done first."""
+        self.finish()
+        self._work, self._collects = work, gc.isenabled()
+        gc.disable()  # a slice that makes much would have all objects of the process looked through, for 0.3 s
+        self._go_on(work)
+
+    def finish(self) -> None:
+        """Do all that is left, now."""
+        while self._work is not None:
+            self._step()
+
+    def drop(self) -> None:
+        """Do no more of it."""
+        work, self._work = self._work, None
+        close = getattr(work, "close", None)
+        if close is not None:
+            close()
+        self._rest()
+
+    def _go_on(self, work: Iterator[None]) -> None:
+        if work is not self._work:
+            return  # it was finished or dropped meanwhile
+        if is_window_closed(self._viewer):
+            self.drop()
+            return
+        self._step()
+        if self._work is not None:
+            self._defer(lambda: self._go_on(work), PAUSE_MS)
+
+    def _step(self) -> None:
+        """Do one slice."""
+        work, self._work = self._work, None  # nothing is left of work that fails
+        try:
+            with self._around():
+                if work is not None and next(work, _END) is not _END:
+                    self._work = work
+        finally:
+            if self._work is None:
+                self._rest()
+        if self._work is None:
+            self._done()
+
+    def _rest(self) -> None:
+        """Let Python collect garbage again."""
+        if self._collects:
+            gc.enable()
+
+
+@contextmanager
+def layers_added(viewer: ViewerModel) -> Iterator[None]:
+    """Have the canvas follow once for all layers that are added or shown inside; none must be removed.
+
+    At the end of such a batch napari collects the garbage of the whole process,
+    for the sake of removed layers.  That takes a third of a second where much
+    is loaded, and here there is nothing to collect.
+    """
+    layers = viewer.layers
+    layers.events.begin_batch()
+    try:
+        yield
+    finally:
+        if not is_window_closed(viewer):
+            gc.freeze()
+            try:
+                layers.events.end_batch()
+            finally:
+                gc.unfreeze()
