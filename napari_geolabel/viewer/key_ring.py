@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 from weakref import WeakKeyDictionary
 
+from psygnal import Signal
+
+from napari_geolabel.viewer.key_names import DEFAULTS
 from napari_geolabel.viewer.keys import Where, bind_keys, bind_review_keys, unbind_keys, unbind_review_keys
+from napari_geolabel.viewer.notices import warn
+from napari_geolabel.viewer.own_keys import complaints, follow_keys, label, own_keys
 
 if TYPE_CHECKING:
     from napari.layers import Layer
@@ -22,10 +27,24 @@ class KeyRing:
         What the keys call.
     """
 
+    changed: ClassVar[Signal] = Signal()
+    """Emitted when a person has given something another key."""
+
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._unfollow = follow_keys(self._rebind)
+        for sentence in complaints():
+            warn(sentence)
         self._taken: WeakKeyDictionary[Layer, tuple[Where, ...]] = WeakKeyDictionary()
         self._is_reviewing = False
+
+    def label(self, name: str) -> str:
+        """Return the key of a name as people read it, ``no key`` for none."""
+        return label({**DEFAULTS, **own_keys()}[name]) or "no key"
+
+    def close(self) -> None:
+        """Follow the preferences no longer."""
+        self._unfollow()
 
     def take(self, layer: Layer) -> None:
         """Give a layer the keys of the session; the mask keeps napari's letters for painting."""
@@ -53,3 +72,13 @@ class KeyRing:
         """Give a layer napari's keys back."""
         self._taken.pop(layer, None)
         unbind_keys(layer, Where)
+
+    def _rebind(self, *_: object) -> None:
+        """Bind all keys anew, as they are now."""
+        places = (Where.ALL, Where.VECTORS, Where.REVIEWING)  # those of drawing never change
+        for layer, where in self._taken.items():
+            unbind_keys(layer, places)
+            bind_keys(layer, self._session, where)
+            if self._is_reviewing and Where.VECTORS in where:
+                bind_review_keys(layer, self._session)
+        self.changed.emit()

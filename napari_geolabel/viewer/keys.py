@@ -7,8 +7,8 @@ leave every other layer as it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.ontology.fields import HOTKEYS
 from napari_geolabel.viewer.composites import Composites, composites_of
+from napari_geolabel.viewer.key_names import COMMAND_KEYS, GROUPS, NAMES, REVIEW_NAMES, TOOL_KEYS, group_of
 from napari_geolabel.viewer.notices import warn
+from napari_geolabel.viewer.own_keys import key_of, label, own_keys
 
 if TYPE_CHECKING:
     from napari.layers import Layer
@@ -47,38 +49,21 @@ class Key:
     """Called on press, with the session; those of composites also with the composites of a scene without one."""
     release: Callable[[Any], object] | None = None
     """Called on release; None for keys that are not held."""
+    name: str = ""
+    """By which a person may give it another key (`key_names`); empty for those that stay."""
+    also: str = ""
+    """Another key of the window's, which napari does not hear."""
 
     @property
     def label(self) -> str:
-        """The key as people read it: ``Alt+Right``."""
-        return self.key.replace("Control", "Ctrl").replace("-", "+")
+        """The key at first, as people read it: ``Alt+Right``."""
+        return label(self.key)
 
+    @property
+    def group(self) -> str:
+        """Under which it is listed."""
+        return group_of(self.key, self.name)
 
-TOOL_KEYS = {
-    "box": "R",
-    "rotated_box": "O",
-    "polygon": "P",
-    "lasso": "Shift-P",
-    "ellipse": "E",
-    "polyline": "L",
-    "keypoint": "T",
-    "skeleton": "Shift-J",
-    "brush": "M",
-    "hole": "Shift-H",
-    "split": "Shift-S",
-    "cut": "Shift-C",
-    "part": "Shift-N",
-    "reshape": "Shift-R",
-    "adjust": "Shift-E",
-    "area": "Shift-L",
-    "erase_area": "Shift-X",
-    "wand": "Shift-W",
-    "instance": "Shift-I",
-}
-"""Tool name to the key that starts it; letters that classes cannot have (`HOTKEYS`), with Shift for what reshapes."""
-
-COMMAND_KEYS = {"merge": "Shift-M", "simplify": "Shift-F", "buffer": "Shift-B", "duplicate": "Shift-D"}
-"""Command of the `Reshaper` to its key."""
 
 _TOOL_WORDS = {
     "lasso": "lasso: draw an area with a free hand",
@@ -117,7 +102,13 @@ def _seen(action: Callable[[Composites], object]) -> Callable[[Any], None]:
     return act
 
 
-COMPOSITE_KEYS: tuple[Key, ...] = (
+def _named(names: Mapping[str, str], *keys: Key) -> tuple[Key, ...]:
+    """Return keys with the names by which they can be changed."""
+    return tuple(replace(key, name=names.get(key.key, "")) for key in keys)
+
+
+COMPOSITE_KEYS: tuple[Key, ...] = _named(
+    NAMES,
     Key(key="Alt-Right", does="next favourite composite", where=Where.ALL, action=_seen(Composites.next_composite)),
     Key(key="Alt-Left", does="previous favourite", where=Where.ALL, action=_seen(Composites.previous_composite)),
     *(
@@ -145,8 +136,16 @@ COMPOSITE_KEYS: tuple[Key, ...] = (
 )
 """The keys that work on every layer of a scene, with a session or without."""
 
-KEYS: tuple[Key, ...] = (
+KEYS: tuple[Key, ...] = _named(
+    NAMES,
     *COMPOSITE_KEYS,
+    Key(
+        key="F1",
+        does="all keys: find one, give it another",
+        where=Where.ALL,
+        action=lambda s: s.asked.emit("keys"),
+        also="?",
+    ),
     Key(
         key="B",
         does="hide the labels while held",
@@ -274,7 +273,8 @@ KEYS: tuple[Key, ...] = (
 """Every key that the plugin binds."""
 
 
-REVIEW_KEYS: tuple[Key, ...] = (
+REVIEW_KEYS: tuple[Key, ...] = _named(
+    REVIEW_NAMES,
     Key(key="A", does="accept the suggestion", where=Where.REVIEWING, action=lambda s: s.review.accept()),
     Key(key="R", does="reject the suggestion", where=Where.REVIEWING, action=lambda s: s.review.reject()),
     Key(key="N", does="next suggestion, by confidence", where=Where.REVIEWING, action=lambda s: s.review.next()),
@@ -292,52 +292,76 @@ REVIEW_KEYS: tuple[Key, ...] = (
 def bind_keys(layer: Layer, session: Session, where: Iterable[Where]) -> None:
     """Bind the keys that work at some places on one layer."""
     wanted = set(where)
-    for key in KEYS:
-        if key.where in wanted:
-            layer.bind_key(key.key, _handler(lambda _layer: session, key), overwrite=True)
+    _bind(layer, (key for key in KEYS if key.where in wanted), lambda _layer: session)
 
 
 def bind_composite_keys(layer: Layer) -> None:
     """Bind the keys of composites on a scene layer that belongs to no session."""
-    for key in COMPOSITE_KEYS:
-        layer.bind_key(key.key, _handler(composites_of, key), overwrite=True)
+    _bind(layer, COMPOSITE_KEYS, composites_of)
 
 
 def bind_review_keys(layer: Layer, session: Session) -> None:
     """Let keys decide on suggestions on one layer."""
-    for key in REVIEW_KEYS:
-        layer.bind_key(key.key, _handler(lambda _layer: session, key), overwrite=True)
+    _bind(layer, REVIEW_KEYS, lambda _layer: session)
 
 
 def unbind_review_keys(layer: Layer, session: Session, where: Iterable[Where]) -> None:
     """Let keys mean again what they mean without a review, on a layer that has the keys of some places."""
-    for key in REVIEW_KEYS:
-        layer.bind_key(key.key, None, overwrite=True)
+    unbind_keys(layer, (Where.REVIEWING,))
     bind_keys(layer, session, where)
 
 
 def unbind_keys(layer: Layer, where: Iterable[Where]) -> None:
     """Take the keys of some places off one layer, so that napari's own work there again."""
     wanted = set(where)
-    for key in KEYS:
-        if key.where in wanted:
-            layer.bind_key(key.key, None, overwrite=True)
+    for binding, bound in list(layer.keymap.items()):
+        if getattr(bound, _PLACE, None) in wanted:
+            layer.bind_key(binding, None, overwrite=True)
+
+
+def key_rows() -> Iterator[tuple[str, tuple[Key, ...]]]:
+    """Yield all keys by group, those that do the same at the same places together."""
+    for group in GROUPS:
+        rows: dict[tuple[str, Where], list[Key]] = {}
+        for key in (*KEYS, *REVIEW_KEYS):
+            if key.group == group:
+                rows.setdefault((key.does, key.where), []).append(key)
+        yield from ((group, tuple(row)) for row in rows.values())
 
 
 def keys_markdown() -> str:
-    """Return ``docs/keys.md``: the table of all keys, those that do the same in one row."""
-    rows: dict[tuple[str, Where], list[str]] = {}
-    for key in (*KEYS, *REVIEW_KEYS):
-        rows.setdefault((key.does, key.where), []).append(f"`{key.label}`")
-    lines = [f"| {' '.join(labels)} | {does} | {where} |" for (does, where), labels in rows.items()]
-    return _HEAD + "\n".join(["| key | does | on the layers |", "|---|---|---|", *lines]) + "\n"
+    """Return ``docs/keys.md``: the table of all keys by group, those that do the same in one row."""
+    parts, last = [_HEAD], ""
+    for group, row in key_rows():
+        if group != last:
+            parts.append(f"\n## {group}\n\n| key | does | on the layers |\n|---|---|---|\n")
+        labels = [f"`{text}`" for key in row for text in (key.label, key.also) if text]
+        parts.append(f"| {' '.join(labels)} | {row[0].does} | {row[0].where} |\n")
+        last = group
+    return "".join(parts)
 
+
+_PLACE = "geolabel_place"
+"""Attribute of what is bound, which says that it is ours and where it works."""
 
 _HEAD = """# Keys
 
 These keys work while one of the session's layers is active in napari's layer list; other layers keep napari's keys.
-
+`?` anywhere in the window lists them all, with a search. A double click on a row there, then another key, changes one:
+it is kept in napari's preferences (*File > Preferences > napari-geolabel*), where it can be typed too. The keys of
+classes are those of the [ontology](ontology.md).
 """
+
+
+def _bind(layer: Layer, keys: Iterable[Key], owner: Callable[[Any], Session | Composites]) -> None:
+    """Bind keys on a layer, each as the person has it."""
+    own = own_keys()
+    for key in keys:
+        spelled = key_of(key, own)
+        if spelled:
+            bound = _handler(owner, key)
+            setattr(bound, _PLACE, key.where)
+            layer.bind_key(spelled, bound, overwrite=True)
 
 
 def _handler(owner: Callable[[Any], Session | Composites], key: Key) -> Callable[[Any], object]:

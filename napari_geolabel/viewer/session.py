@@ -103,7 +103,7 @@ class Session:
         self.layers: LabelLayers = add_label_layers(self.viewer, labels)
         self.composites: Composites = composites_of(self.scene_layer)
         self.composites.changed.connect(self.composite_changed.emit)
-        self._frame, self._keys = Frame.of(labels.scene.grid), KeyRing(self)
+        self._frame, self.keys = Frame.of(labels.scene.grid), KeyRing(self)
         self.counts = ClassCounts(labels)
         self.marks = ClassMarks()
         self._hover = HoverReader(labels, self._screen_px, self.marks)
@@ -117,7 +117,7 @@ class Session:
         self.classes = Classes(labels, self.hand, self.selection, self.marks, notify=warn)
         self.retoucher = Retoucher(labels, self.hand, self.selection, view=partial(current_view, *at), notify=warn)
         self.retoucher.follow(self.toolbox)
-        self.review = Review(self.viewer, labels, self.selection, self.marks, keys=self._keys, notify=warn)
+        self.review = Review(self.viewer, labels, self.selection, self.marks, keys=self.keys, notify=warn)
         self.undoing = Undoing(self.viewer, labels, notify=warn)
         self.linker = Linker(labels, self.selection, notify=warn)
         self.attributes = AttributeEditor(
@@ -280,7 +280,8 @@ class Session:
             part.close()
         for layer in self._own_layers:
             layer.metadata.pop(SESSION_KEY, None)
-            self._keys.let_go(layer)
+            self.keys.let_go(layer)
+        self.keys.close()
         self.scenes.close()
         self.closed.emit()
 
@@ -335,7 +336,7 @@ class Session:
     def _take(self, layer: Layer) -> None:
         """Give a layer the status and the keys of the session."""
         self._status.install(layer)
-        self._keys.take(layer)
+        self.keys.take(layer)
 
     def _circumstances(self) -> Circumstances:
         """Return what the provenance of an annotation tells about this moment."""

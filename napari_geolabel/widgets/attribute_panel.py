@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from qtpy.QtWidgets import QCheckBox
+from qtpy.QtWidgets import QCheckBox, QLabel
 
 from napari_geolabel.errors import AttributeValueError, GeoLabelError
 from napari_geolabel.ontology.values import missing_required
@@ -13,6 +13,7 @@ from napari_geolabel.viewer.gl_guard import canvas_widget
 from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.attribute_form import AttributeForm
+from napari_geolabel.widgets.key_hints import hint
 from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip
 
 
@@ -20,7 +21,8 @@ class AttributePanel(Panel):
     """Answer the attributes of the selection, of what was drawn last, or of what comes next."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__("Attributes  (Alt+A)")
+        super().__init__("Attributes")
+        hint(self.title, session.keys, "Attributes  ({attributes})", QLabel.setText)
         self._session = session
         self._sheet = session.attributes.sheet
         self.subject = plain_label()

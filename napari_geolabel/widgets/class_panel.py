@@ -12,6 +12,7 @@ from napari_geolabel.ontology.model import LabelClass
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.attribute_panel import focus_map
 from napari_geolabel.widgets.class_icons import eye_icon, lock_icon
+from napari_geolabel.widgets.key_hints import hint
 from napari_geolabel.widgets.parts import Panel, mark_current, set_cell_tooltip, set_tooltip, swatch
 
 NAME, KEY, COUNT, SEEN, LOCKED = range(5)
@@ -32,6 +33,7 @@ class ClassPanel(Panel):
         self._session = session
         self.rows: dict[str, QTreeWidgetItem] = {}
         self.search = _Search()
+        hint(self.search, session.keys, "find a class  ({find_class})", QLineEdit.setPlaceholderText)
         self.tree = self._make_tree()
         self.column.addWidget(self.search)
         self.column.addWidget(self.tree)
@@ -157,7 +159,6 @@ class _Search(QLineEdit):  # type: ignore[misc]  # qtpy has no types
 
     def __init__(self) -> None:
         super().__init__()
-        self.setPlaceholderText("find a class  (Alt+C)")
         self.setClearButtonEnabled(True)
         set_tooltip(self, "Enter takes the first that is found, Escape goes back to the map")
 

@@ -16,6 +16,7 @@ from napari_geolabel.widgets.band_dock import BandDock
 from napari_geolabel.widgets.conflict_dock import ConflictDock
 from napari_geolabel.widgets.history_dock import HistoryDock
 from napari_geolabel.widgets.journal_watch import JournalWatch
+from napari_geolabel.widgets.keys_window import KeysWindow, QuestionMark, show_keys
 from napari_geolabel.widgets.ontology_dock import OntologyDock
 from napari_geolabel.widgets.place_dialogs import ask_bookmark, ask_place
 from napari_geolabel.widgets.problem_dock import ProblemDock
@@ -69,6 +70,8 @@ class Docks(QObject):  # type: ignore[misc]  # qtpy has no types
         """What should be mended, for all docks that show it."""
         session.asked.connect(self._on_asked)
         session.closed.connect(self._retire)
+        canvas = canvas_widget(session.viewer)
+        self._question = None if canvas is None else QuestionMark(canvas, self.show_keys, self)
 
     def show_table(self) -> AnnotationDock:
         """Show all annotations as a table."""
@@ -109,6 +112,12 @@ class Docks(QObject):  # type: ignore[misc]  # qtpy has no types
         found: OntologyDock = self._show(ONTOLOGY, OntologyDock, lambda: OntologyDock(self._session))
         return found
 
+    def show_keys(self) -> KeysWindow:
+        """Show the window with all keys."""
+        canvas = canvas_widget(self._session.viewer)
+        assert canvas is not None  # noqa: S101  (a window asked)
+        return show_keys(canvas.window())
+
     def _show(self, name: str, kind: type[QWidget], make: Callable[[], QWidget]) -> QWidget:
         dock = self._docks.get(name)
         if dock is None:
@@ -138,6 +147,8 @@ class Docks(QObject):  # type: ignore[misc]  # qtpy has no types
             self.show_bands()
         elif wish == "ontology":
             self.show_ontology()
+        elif wish == "keys":
+            self.show_keys()
         elif wish == "go to":
             ask_place(self._session)
         elif wish == "bookmark":
@@ -155,6 +166,8 @@ class Docks(QObject):  # type: ignore[misc]  # qtpy has no types
         viewer = self._session.viewer
         if canvas_widget(viewer) is not None:  # else the window is closed and took everything with it
             self._outlines.close()
+            if self._question is not None:
+                self._question.close()
         for dock in self._docks.values():
             remove_dock(viewer, dock)
 

@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import QObject
 
+from napari_geolabel.viewer.key_names import DEFAULTS
+from napari_geolabel.viewer.own_keys import label
 from napari_geolabel.viewer.scene_layer import SCENE_KEY
 from napari_geolabel.widgets.tool_panel import tool_hint
 
 if TYPE_CHECKING:
     from napari_geolabel.viewer.session import Session
 
-FIRST_KEYS: Final = (
-    "1-9 class, R box, O rotated box, P polygon, Z move the map, Ctrl+Z undo, Alt+Right next composite, Alt+T table"
+_BEGIN: Final = (
+    "1-9 class, {tool_box} box, {tool_rotated_box} rotated box, {tool_polygon} polygon, {put_away} move the map, "
+    "{undo} undo, {next_composite} next composite, {table} table, {keys} all keys"
 )
+FIRST_KEYS: Final = _BEGIN.format(**{name: label(key) for name, key in DEFAULTS.items()})
+"""What the line says before a tool is taken, while nobody has changed a key."""
 
 
 class HelpLine(QObject):  # type: ignore[misc]  # qtpy has no types
@@ -34,13 +39,17 @@ class HelpLine(QObject):  # type: ignore[misc]  # qtpy has no types
         # last: the window has then shown napari's text, and shows ours in its place
         session.viewer.events.help.connect(self.write, position="last")
         session.tool_changed.connect(self.write)
+        session.keys.changed.connect(self.write)
         session.closed.connect(self._retire)
         self.write()
 
     @property
     def text(self) -> str:
         """What the line says while one of the session's layers is active."""
-        return tool_hint(self._session.tool) if self._session.tool else FIRST_KEYS
+        keys = self._session.keys
+        if self._session.tool:
+            return tool_hint(self._session.tool, keys)
+        return _BEGIN.format(**{name: keys.label(name) for name in DEFAULTS})
 
     def write(self, _changed: object = None) -> None:
         """Write it, whatever napari has written there."""

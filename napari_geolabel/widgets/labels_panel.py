@@ -25,6 +25,7 @@ from napari_geolabel.widgets.format_choice import (
 )
 from napari_geolabel.widgets.import_dialog import AskImport, ask_import
 from napari_geolabel.widgets.journal_watch import JournalWatch
+from napari_geolabel.widgets.key_hints import hint
 from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip
 from napari_geolabel.widgets.relay import Relay
 from napari_geolabel.widgets.replace_dialog import AskReplace, ask_replace
@@ -82,7 +83,7 @@ class LabelsPanel(Panel):
         self.table, self.history, self.conflicts = QPushButton("Table…"), QPushButton("History…"), QPushButton()
         self.chips = QPushButton("Chips…")
         set_tooltip(self.chips, "cut the scene into chips with labels, to train a model")
-        set_tooltip(self.table, "all annotations: find, sort, filter, edit, mend (Alt+T)")
+        hint(self.table, session.keys, "all annotations: find, sort, filter, edit, mend ({table})")
         self.conflicts.setStyleSheet(f"QPushButton {{ background: {WARNING_COLOR}; color: black; }}")
         self.rescue = QWidget()
         self.rescue.setLayout(_row(self.retry, self.save_elsewhere))
@@ -114,12 +115,13 @@ class LabelsPanel(Panel):
         labels = self._session.labels
         undoing, refusal = self._session.undoing, labels.refusal
         for button, verb, title, key in (
-            (self.undo, "Undo", undoing.undo_title, "Ctrl+Z"),
-            (self.redo, "Redo", undoing.redo_title, "Ctrl+Shift+Z"),
+            (self.undo, "Undo", undoing.undo_title, "undo"),
+            (self.redo, "Redo", undoing.redo_title, "redo"),
         ):
             button.setEnabled(bool(title) and not refusal)
             button.setText(f"{verb}: {shortened(title)}" if title and not refusal else verb)
-            set_tooltip(button, refusal or (f"{verb}: {title}  ({key})" if title else "nothing to " + verb.lower()))
+            named = f"{verb}: {title}  ({self._session.keys.label(key)})" if title else f"nothing to {verb.lower()}"
+            set_tooltip(button, refusal or named)
         self.import_.setEnabled(not refusal)
         set_tooltip(self.import_, refusal)
         self._show_state()

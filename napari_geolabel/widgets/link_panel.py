@@ -9,14 +9,15 @@ from qtpy.QtWidgets import QComboBox, QHBoxLayout, QPushButton
 
 from napari_geolabel.ontology.relations import Relation
 from napari_geolabel.viewer.session import Session
+from napari_geolabel.widgets.key_hints import hint
 from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip
 
 MOST_LINES = 5
 """Of more links the rest is counted."""
 _BUTTONS = {
-    "link": ("Link  \u21e7K", "Link the two that are selected; again turns the link round (Shift+K)."),
+    "link": ("Link", "Link the two that are selected; again turns the link round ({link})."),
     "unlink": ("Unlink", "Take out the links between what is selected, of a single one all that it has."),
-    "group": ("Group  \u21e7U", "Make one group of what is selected (Shift+U)."),
+    "group": ("Group", "Make one group of what is selected ({group})."),
     "ungroup": ("Ungroup", "Take what is selected out of its groups."),
 }
 
@@ -29,6 +30,8 @@ class LinkPanel(Panel):
         self._session, self._linker = session, session.linker
         self.relations = QComboBox()
         self.buttons = {action: QPushButton(text) for action, (text, _) in _BUTTONS.items()}
+        hint(self.buttons["link"], session.keys, "Link  {link}", _set_short_text)
+        hint(self.buttons["group"], session.keys, "Group  {group}", _set_short_text)
         self.about = plain_label()
         row = QHBoxLayout()
         row.setSpacing(4)
@@ -68,7 +71,8 @@ class LinkPanel(Panel):
         for action, button in self.buttons.items():
             reason = self._linker.why_not(action)
             button.setEnabled(not reason)
-            set_tooltip(button, reason or _BUTTONS[action][1])
+            keys = {name: self._session.keys.label(name) for name in ("link", "group")}
+            set_tooltip(button, reason or _BUTTONS[action][1].format(**keys))
         lines = self._linker.about()
         rest = [f"and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
         self.about.setText("\n".join([*lines[:MOST_LINES], *rest]))
@@ -82,6 +86,10 @@ class LinkPanel(Panel):
         """Let go of the labels, which may outlive this panel."""
         self._session.labels.changed.disconnect(self._show, missing_ok=True)
         self._session.labels.ontology_changed.disconnect(self._offer, missing_ok=True)
+
+
+def _set_short_text(button: QPushButton, text: str) -> None:
+    button.setText(text.replace("Shift+", "\u21e7"))
 
 
 def _about(relation: Relation) -> str:

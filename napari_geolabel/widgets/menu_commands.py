@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.viewer.attach import attach
 from napari_geolabel.viewer.commands import require_session
-from napari_geolabel.viewer.gl_guard import unwrapped
+from napari_geolabel.viewer.gl_guard import canvas_widget, unwrapped
 from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.preferences import load_preferences
 from napari_geolabel.viewer.scene_layer import SCENE_KEY, scene_layers
@@ -16,6 +16,7 @@ from napari_geolabel.widgets.annotate import annotate
 from napari_geolabel.widgets.chips_dialog import show_chips_dialog, window_on_top
 from napari_geolabel.widgets.export_dialog import ask_export
 from napari_geolabel.widgets.import_dialog import ask_import
+from napari_geolabel.widgets.keys_window import show_keys
 from napari_geolabel.widgets.labels_panel import choose_import_path, export_to, import_from
 from napari_geolabel.widgets.scenes_panel import add_scene_to, choose_other_scene_path
 
@@ -67,6 +68,13 @@ def make_training_set(viewer: Viewer) -> None:
     session = require_session(viewer)
     if session is not None:
         show_chips_dialog(session, window_on_top())
+
+
+def show_all_keys(viewer: Viewer) -> None:
+    """Show all keys, to find and to change, with a session or without."""
+    canvas = canvas_widget(unwrapped(viewer))
+    if canvas is not None:
+        show_keys(canvas.window())
 
 
 def import_labels(viewer: Viewer) -> None:

@@ -37,4 +37,4 @@ def ask_bookmark(session: Session, parent: QWidget | None = None) -> None:
     except GeoLabelError as error:
         warn(str(error))
         return
-    tell(f"{name.strip()} is kept with the labels; Alt+J goes there")
+    tell(f"{name.strip()} is kept with the labels; {session.keys.label('go_to')} goes there")

@@ -26,6 +26,7 @@ from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.viewer.notices import tell, warn
 from napari_geolabel.viewer.outlines import bounds_of, look_at
 from napari_geolabel.viewer.session import Session
+from napari_geolabel.widgets.key_hints import hint
 from napari_geolabel.widgets.parts import mark_current, plain_label, prepare_table, set_tooltip, swatch
 from napari_geolabel.widgets.problem_watch import ProblemWatch
 
@@ -151,8 +152,8 @@ class ProblemDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         for button, text in told.items():
             button.setEnabled(not refusal)
             set_tooltip(button, refusal or f"{text}, as one change")
-        set_tooltip(self.next, "next problem (F8)")
-        set_tooltip(self.previous, "previous problem (Shift+F8)")
+        hint(self.next, self._session.keys, "next problem ({next_problem})")
+        hint(self.previous, self._session.keys, "previous problem ({previous_problem})")
         upper, lower, column = QHBoxLayout(), QHBoxLayout(), QVBoxLayout(self)
         upper.addWidget(self.kinds)
         upper.addWidget(self.table, stretch=1)

@@ -7,6 +7,7 @@ from qtpy.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QPush
 
 from napari_geolabel.annotations.annotation import Status
 from napari_geolabel.viewer.session import Session
+from napari_geolabel.widgets.key_hints import hint
 from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip, word
 
 ALL_CLASSES = "all classes"
@@ -22,8 +23,8 @@ class ReviewPanel(Panel):
         self.state, self.current = plain_label(), plain_label()
         self.classes = QComboBox()
         self.begin = QPushButton()
-        self.accept, self.reject = QPushButton("Accept  A"), QPushButton("Reject  R")
-        self.previous, self.next = QPushButton("Previous"), QPushButton("Next  N")
+        self.accept, self.reject = QPushButton(), QPushButton()
+        self.previous, self.next = QPushButton("Previous"), QPushButton()
         self.threshold, self.share = QSlider(Qt.Orientation.Horizontal), word("")
         self.accept_above, self.reject_below = QPushButton(), QPushButton()
         self.rejected = QCheckBox("show what was rejected")
@@ -37,10 +38,18 @@ class ReviewPanel(Panel):
         self.threshold.setRange(0, PERCENT)
         self.threshold.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.share.setMinimumWidth(self.share.fontMetrics().horizontalAdvance("100 %"))
-        set_tooltip(self.begin, "Alt+R; while reviewing A accepts, R rejects, N goes to the next by confidence")
-        set_tooltip(self.previous, "Shift+N while reviewing")
+        keys = self._session.keys
+        for button, text in (
+            (self.accept, "Accept  {accept}"),
+            (self.reject, "Reject  {reject}"),
+            (self.next, "Next  {next_suggestion}"),
+        ):
+            hint(button, keys, text, QPushButton.setText)
+        decide = "while reviewing {accept} accepts, {reject} rejects, {next_suggestion} goes to the next by confidence"
+        hint(self.begin, keys, f"{{review}}; {decide}")
+        hint(self.previous, keys, "{previous_suggestion} while reviewing")
         set_tooltip(self.threshold, "suggestions of at least this confidence are accepted at once")
-        set_tooltip(self.accept_above, "as one change, which undo takes back; Shift+A while reviewing")
+        hint(self.accept_above, keys, "as one change, which undo takes back; {accept_above} while reviewing")
         set_tooltip(self.reject_below, "as one change, which undo takes back; what has no confidence stays")
         grid = QGridLayout()
         for index, button in enumerate((self.accept, self.reject, self.previous, self.next)):

@@ -72,7 +72,7 @@ class SpectralDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         x, y = self._cursor_px()
         rows, cols = self._session.scene.grid.shape
         if not (0 <= x < cols and 0 <= y < rows):
-            warn("the mouse is not on the scene; move it over the pixel to pin and press Alt+P")
+            warn(f"the mouse is not on the scene; move it over the pixel to pin and press {self._pin_key}")
             return None
         return self.pins.add(float(np.floor(x)) + 0.5, float(np.floor(y)) + 0.5)
 
@@ -100,7 +100,7 @@ class SpectralDock(QWidget):  # type: ignore[misc]  # qtpy has no types
     def _lay_out(self) -> None:
         self.classes.setCheckable(True)
         for button, text in (
-            (self.pin, "Pin the pixel in the middle of the view; Alt+P pins the one under the mouse."),
+            (self.pin, f"Pin the pixel in the middle of the view; {self._pin_key} pins the one under the mouse."),
             (self.remove, "Remove the pin that is chosen in the list (Delete)."),
             (self.classes, "What each class comes to over all its annotations: mean and standard deviation."),
             (self.fit, "Bring all curves into view; the mouse wheel zooms."),
@@ -319,7 +319,9 @@ class SpectralDock(QWidget):  # type: ignore[misc]  # qtpy has no types
     def _on_export(self) -> None:
         spectra = self.spectra()
         if not spectra:
-            warn("there is nothing to export yet; pin a pixel with Alt+P, select an annotation, or show the classes")
+            warn(
+                f"there is nothing to export yet; pin a pixel ({self._pin_key}), select an annotation, or show classes"
+            )
             return
         path = self._choose_export(self)
         if not path:
@@ -331,8 +333,12 @@ class SpectralDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         else:
             tell(f"{len(spectra)} {'spectrum' if len(spectra) == 1 else 'spectra'} written to {path}")
 
+    @property
+    def _pin_key(self) -> str:
+        return self._session.keys.label("pin_spectrum")
+
     def _show_hint(self) -> None:
-        start = "" if len(self.pins) else "Alt+P pins the pixel under the mouse."
+        start = "" if len(self.pins) else f"{self._pin_key} pins the pixel under the mouse."
         self.hint.setText("  ".join(filter(None, [start, self.plot.axis.note])))
         self.hint.setVisible(bool(self.hint.text()))
 

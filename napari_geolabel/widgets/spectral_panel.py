@@ -5,7 +5,8 @@ from __future__ import annotations
 from qtpy.QtWidgets import QHBoxLayout, QPushButton
 
 from napari_geolabel.viewer.session import Session
-from napari_geolabel.widgets.parts import Panel, set_tooltip
+from napari_geolabel.widgets.key_hints import hint
+from napari_geolabel.widgets.parts import Panel
 
 
 class SpectralPanel(Panel):
@@ -14,8 +15,8 @@ class SpectralPanel(Panel):
     def __init__(self, session: Session) -> None:
         super().__init__("Bands")
         self.spectra, self.bands = QPushButton("Spectral profile…"), QPushButton("Band table…")
-        set_tooltip(self.spectra, "Values by wavelength under the mouse, of pins, of what is selected (Alt+S)")
-        set_tooltip(self.bands, "Names, wavelengths, scale and values of the bands, to be mended (Alt+B)")
+        hint(self.spectra, session.keys, "Values by wavelength: under the mouse, of pins, of the selection ({spectra})")
+        hint(self.bands, session.keys, "Names, wavelengths, scale and values of the bands, to be mended ({bands})")
         row = QHBoxLayout()
         for button, wish in ((self.spectra, "spectra"), (self.bands, "bands")):
             row.addWidget(button)

@@ -14,17 +14,20 @@ from qtpy.QtWidgets import (
 )
 
 from napari_geolabel.viewer.authoring import words
-from napari_geolabel.viewer.keys import COMMAND_KEYS, KEYS, TOOL_KEYS
+from napari_geolabel.viewer.key_names import COMMAND_KEYS, DEFAULTS, TOOL_KEYS
+from napari_geolabel.viewer.key_ring import KeyRing
+from napari_geolabel.viewer.own_keys import label
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.viewer.sketches import MASK_TOOLS, RESHAPING_TOOLS
 from napari_geolabel.widgets.amounts import amount_box
-from napari_geolabel.widgets.parts import Panel, set_tooltip, word
+from napari_geolabel.widgets.key_hints import hint
+from napari_geolabel.widgets.parts import Panel, set_tooltip, set_width, word
 from napari_geolabel.widgets.tool_icons import ICON_PX, tool_icon
 
 COLUMNS = 8
 BUTTON_PX = 36
+KEYS_PX = 20
 _TOOL = "tool"
-_MOVE_KEY = next(key.key for key in KEYS if key.does.startswith("put the tool away"))
 
 
 class ToolPanel(Panel):
@@ -33,6 +36,12 @@ class ToolPanel(Panel):
     def __init__(self, session: Session) -> None:
         super().__init__("Tools")
         self._session = session
+        self.keys = QPushButton("?")
+        set_width(self.keys, KEYS_PX)
+        hint(self.keys, session.keys, "all keys, to find and to change ({keys}, or ? anywhere)")
+        self.keys.clicked.connect(self._on_keys)
+        self.head.addStretch()
+        self.head.addWidget(self.keys)
         self._is_empty = True
         self.buttons: dict[str, QPushButton] = {}
         self._at_once = QButtonGroup(self)  # not a partial for each button, which would keep the panel alive
@@ -49,12 +58,13 @@ class ToolPanel(Panel):
         session.class_changed.connect(self._show)
         session.selection.changed.connect(self._show)
         session.counts.changed.connect(self._on_counts)
-        self._show()
+        session.keys.changed.connect(self._show_keys)
+        self._show_keys()
 
     def _lay_tools(self, names: Iterable[str]) -> None:
         """Add all buttons in rows: what draws, what changes, and what the mouse snaps to."""
         self.buttons = {name: self._make_button(name) for name in ("", *names)}
-        self.snap, self.trace = _button("snap", "Shift-G"), _button("trace", "Shift-T")
+        self.snap, self.trace = _button("snap"), _button("trace")
         for button in self.buttons.values():
             self._group.addButton(button)
         ordered = sorted(self.buttons, key=lambda name: name in RESHAPING_TOOLS)
@@ -72,7 +82,6 @@ class ToolPanel(Panel):
         row.setSpacing(3)
         for name in names:
             button = self.buttons[name] = self._make_button(name)
-            button.setText(f"{words(name).capitalize()} {button.text()}")
             self._group.addButton(button)
             row.addWidget(button)
         self.painting.column.addLayout(row)
@@ -80,9 +89,8 @@ class ToolPanel(Panel):
     def _follow_aim(self) -> None:
         """Let the last two buttons switch what the mouse snaps to and follows."""
         aim = self._session.toolbox.aim
-        for box, hint, key in ((self.snap, _SNAP, "Shift-G"), (self.trace, _TRACE, "Shift-T")):
+        for box in (self.snap, self.trace):
             box.setCheckable(True)
-            set_tooltip(box, f"{hint} {key.replace('-', '+')}")
         if aim is not None:
             self.snap.clicked.connect(aim.toggle_snapping)
             self.trace.clicked.connect(aim.toggle_tracing)
@@ -111,18 +119,21 @@ class ToolPanel(Panel):
 
     def _make_button(self, name: str) -> QPushButton:
         """Return the button of a tool, of moving the map for the empty name."""
-        button = _button(name, TOOL_KEYS[name] if name else _MOVE_KEY)
+        button = _button(name)
         button.setCheckable(True)
         return button
 
     def _make_command(self, name: str) -> QPushButton:
-        button = _button(name, COMMAND_KEYS[name])
+        button = _button(name)
         self._at_once.addButton(button)
         return button
 
     def _on_click(self, button: QPushButton) -> None:
         self._session.use_tool(button.property(_TOOL) or None)
         self._show()
+
+    def _on_keys(self) -> None:
+        self._session.asked.emit("keys")
 
     def _on_command(self, button: QPushButton) -> None:
         self._session.reshaper.run(button.property(_TOOL))
@@ -137,15 +148,27 @@ class ToolPanel(Panel):
         self._is_empty = self._session.counts.total == 0
         reasons = self._session.tools
         for name, button in self.buttons.items():
-            _grey(button, _why(name, reasons.get(name, "")), tool_hint(name))
+            _grey(button, _why(name, reasons.get(name, "")), tool_hint(name, self._session.keys))
             button.setChecked(name == (self._session.tool or ""))
         for name, button in self.commands.items():
-            _grey(button, _why(name, self._session.reshaper.why_not(name)), tool_hint(name))
+            _grey(button, _why(name, self._session.reshaper.why_not(name)), tool_hint(name, self._session.keys))
+
+    def _show_keys(self) -> None:
+        """Write each button's key on it, as it is now."""
+        for name, button in {**self.buttons, **self.commands, "snap": self.snap, "trace": self.trace}.items():
+            key = self._key(name).replace("Shift+", "\u21e7").replace("no key", "")
+            button.setText(f"{words(name).capitalize()} {key}" if name in MASK_TOOLS else key)
+        for name, button, text in (("snap", self.snap, _SNAP), ("trace", self.trace, _TRACE)):
+            set_tooltip(button, f"{text} {self._key(name)}")
+        self._show()
+
+    def _key(self, name: str) -> str:
+        return self._session.keys.label(_key_name(name))
 
 
-def _button(name: str, key: str) -> QPushButton:
-    """Return a button with the picture of a tool and its key."""
-    button = QPushButton(key.replace("Shift-", "\u21e7"))
+def _button(name: str) -> QPushButton:
+    """Return a button with the picture of a tool."""
+    button = QPushButton()
     button.setIcon(tool_icon(name))
     button.setIconSize(QSize(ICON_PX, ICON_PX))
     button.setProperty(_TOOL, name)
@@ -166,10 +189,16 @@ def _grey(button: QPushButton, reason: str, hint: str) -> None:
     set_tooltip(button, reason or hint)
 
 
-def tool_hint(name: str) -> str:
-    """Return the name of a tool, its key and what it does."""
-    key = {**COMMAND_KEYS, **TOOL_KEYS, "": _MOVE_KEY}[name].replace("-", "+")
+def tool_hint(name: str, keys: KeyRing | None = None) -> str:
+    """Return the name of a tool, its key and what it does; None means the keys at first."""
+    key_name = _key_name(name)
+    key = label(DEFAULTS[key_name]) if keys is None else keys.label(key_name)
     return f"{words(name).capitalize() if name else 'Move map'} ({key}). {_HINTS.get(name, '')}"
+
+
+def _key_name(name: str) -> str:
+    """Return the name of the key of a tool, of a command, or of moving the map for the empty name."""
+    return f"tool_{name}" if name in TOOL_KEYS else name or "put_away"
 
 
 _SNAP = "Set points on vertices and edges of what is there; a square marks a vertex, an hourglass an edge."

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QPushButton
+from qtpy.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QPushButton
 
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.viewer.composites import composites_of
 from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.scene_layer import SCENE_KEY
 from napari_geolabel.viewer.session import Session
+from napari_geolabel.widgets.key_hints import hint
 from napari_geolabel.widgets.parts import Panel, set_tooltip, word
 
 COUNTS = (1, 2, 3, 4)
@@ -21,7 +22,8 @@ class ViewsPanel(Panel):
     """One view, one with a line to swipe, or up to four panes of a place; a row for each pane says what it shows."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__("Views  (Alt+G, Alt+W)")
+        super().__init__("Views")
+        hint(self.title, session.keys, "Views  ({linked_views}, {swipe})", QLabel.setText)
         self._session = session
         self._group = QButtonGroup(self)
         self.counts = {count: self._count_button(count) for count in (*COUNTS, SWIPE)}

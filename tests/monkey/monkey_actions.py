@@ -13,7 +13,8 @@ from numpy.random import Generator
 from napari_geolabel.annotations.annotation import Annotation
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.ontology.kinds import Kind
-from napari_geolabel.viewer.keys import KEYS, TOOL_KEYS
+from napari_geolabel.viewer.key_names import TOOL_KEYS
+from napari_geolabel.viewer.keys import KEYS
 from napari_geolabel.viewer.reshaper import COMMANDS
 
 Action = Callable[[World, Generator], str]
