@@ -119,3 +119,94 @@ def test_a_layer_that_is_gone_is_forgotten(ring):
     assert gone() is None
     ring.begin_review()
     ring.end_review()
+
+
+class TestOwnKeys:
+    """What happens on the layers when a person gives something another key."""
+
+    @pytest.fixture
+    def held(self, monkeypatch):
+        from types import SimpleNamespace
+
+        from napari.utils.events import EmitterGroup
+
+        from napari_geolabel.viewer import own_keys
+        from napari_geolabel.viewer.key_names import DEFAULTS
+
+        keys = {name: own_keys.label(key) for name, key in DEFAULTS.items()}
+        made = SimpleNamespace(**keys, events=EmitterGroup(changed=None))
+        monkeypatch.setattr(own_keys, "_held", lambda: made)
+        return made
+
+    @pytest.fixture
+    def change(self, held):
+        """Change keys as napari's preferences do, which tell it afterwards."""
+
+        def change(**keys):
+            for name, text in keys.items():
+                setattr(held, name, text)
+            held.events.changed()
+
+        return change
+
+    def test_another_key_takes_the_place_of_the_first_at_once(self, held, change, ring, fake, layer):
+        ring.take(layer)
+        ring.take(fake.mask_layer)
+        told = []
+        ring.changed.connect(lambda: told.append(ring.label("tool_box")))
+        change(tool_box="F9", undo="Alt+U")
+        assert {"F9", "Alt+U"} <= bound(layer)
+        assert not {"R", "Ctrl+Z"} & bound(layer)
+        assert "Alt+U" in bound(fake.mask_layer)
+        assert "F9" not in bound(fake.mask_layer)
+        press(layer, "F9")
+        assert fake.tools == ["box"]
+        assert told == ["F9"]
+
+    def test_a_key_that_was_taken_off_is_bound_nowhere_until_it_is_there_again(self, held, change, ring, layer):
+        ring.take(layer)
+        before = bound(layer)
+        change(tool_box="")
+        assert before - bound(layer) == {"R"}
+        assert ring.label("tool_box") == "no key"
+        change(tool_box="R")
+        assert bound(layer) == before
+
+    def test_a_review_keeps_its_keys_and_gives_back_those_that_are_now(self, held, change, ring, fake, layer):
+        ring.take(layer)
+        ring.begin_review()
+        change(accept="F9", tool_box="F10")
+        press(layer, "F9")
+        press(layer, "R")
+        assert fake.review.asked == ["accept", "reject"]
+        ring.end_review()
+        assert "F10" in bound(layer)
+        assert not {"F9", "R", "A"} & bound(layer)
+
+    def test_layers_that_come_later_have_the_keys_that_are_now(self, held, change, ring, layer):
+        change(table="Alt+X")
+        ring.take(layer)
+        assert "Alt+X" in bound(layer)
+        assert "Alt+T" not in bound(layer)
+        ring.let_go(layer)
+        assert not bound(layer)
+
+    def test_foreign_bindings_of_a_layer_stay(self, held, change, ring, layer):
+        layer.bind_key("F12", lambda _layer: None)
+        ring.take(layer)
+        change(table="Alt+X")
+        ring.let_go(layer)
+        assert bound(layer) == {"F12"}
+
+    def test_a_ring_that_is_closed_follows_no_more(self, held, change, ring, layer):
+        ring.take(layer)
+        before = bound(layer)
+        ring.close()
+        change(table="Alt+X")
+        assert bound(layer) == before
+
+    def test_keys_that_do_not_count_are_told_when_a_session_begins(self, held, fake, told):
+        held.table = "nonsense"
+        KeyRing(fake)
+        assert len(told) == 1
+        assert "table of the annotations keeps Alt+T" in told[0]
