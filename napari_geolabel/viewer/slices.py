@@ -114,8 +114,18 @@ def layers_added(viewer: ViewerModel) -> Iterator[None]:
         yield
     finally:
         if not is_window_closed(viewer):
-            gc.freeze()
-            try:
+            with _all_spared():
                 layers.events.end_batch()
-            finally:
-                gc.unfreeze()
+
+
+@contextmanager
+def _all_spared() -> Iterator[None]:
+    """Have a collection of garbage pass over all that there is, unless somebody else spares objects already."""
+    if gc.get_freeze_count():
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

@@ -102,12 +102,17 @@ def test_with_the_window_the_work_ends(work, loop, done, monkeypatch):
     assert done == ["(", "1", ")", "end"]
 
 
-def test_a_batch_of_new_layers_is_told_once_and_its_end_has_no_garbage_to_look_through(viewer):
+def test_a_batch_of_new_layers_is_told_once_and_its_end_has_no_garbage_to_look_through(viewer, monkeypatch):
     told = []
+    for name, count in (("get_freeze_count", 0), ("freeze", None), ("unfreeze", None)):
+        monkeypatch.setattr(gc, name, lambda name=name, count=count: (told.append(name), count)[1])
     viewer.layers.events.begin_batch.connect(lambda _: told.append("begin"))
-    viewer.layers.events.end_batch.connect(lambda _: told.append(gc.get_freeze_count() > 10_000))
-    frozen = gc.get_freeze_count()
+    viewer.layers.events.end_batch.connect(lambda _: told.append("end"))
     with layers_added(viewer):
         viewer.add_points()
-    assert told == ["begin", True]
-    assert gc.get_freeze_count() == frozen
+    assert told == ["begin", "get_freeze_count", "freeze", "end", "unfreeze"]
+    monkeypatch.setattr(gc, "get_freeze_count", lambda: 5)
+    told.clear()
+    with layers_added(viewer):
+        pass
+    assert told == ["begin", "end"]  # what somebody else has frozen stays so
