@@ -25,7 +25,8 @@ HEAD = """# Formats
 
 What comes back of labels that are written in a format and read again, found by `scripts/formats_table.py`.
 *kept* means within a millionth of a pixel for shapes, and equal for all else; *left out* and *not held* are told
-before anything is written (`labels.export(..., dry_run=True)`).
+before anything is written (`labels.export(..., dry_run=True)`) and named beside the file afterwards
+(`<file>.losses.json`).
 
 """
 TAIL = """

@@ -12,9 +12,10 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from napari_geolabel.formats.schema import rows_of
 from napari_geolabel.formats.texts import write_pieces
 from napari_geolabel.formats.turning import refit_losses, turned_box_of
 from napari_geolabel.geo import FloatArray
-from napari_geolabel.ontology import Kind
+from napari_geolabel.ontology import Kind, Ontology
 from napari_geolabel.ontology.exchange.encord import SHAPES, object_hash
 from napari_geolabel.ontology.exchange.encord_hashes import Question, questions_of, scene_questions_of
 
@@ -54,11 +55,12 @@ def write(path: Path, labels: LabelSet) -> None:
         If the file cannot be written.
     """
     drawn = labels.accepted(*KINDS)
+    known = cache(partial(_hashes, labels.ontology))
     rows = rows_of(drawn, labels.ontology, labels.grid)
     objects: list[dict[str, Any]] = []
     answers: dict[str, Any] = {}
     for annotation, row in zip(drawn, rows, strict=True):
-        for each, answered in _objects(annotation, row, labels, answers):
+        for each, answered in _objects(annotation, row, labels, known, answers):
             objects.append(each)
             answers[each["objectHash"]] = {"classifications": answered, "objectHash": each["objectHash"]}
     times = [made for a in drawn if (made := a.provenance.updated or a.provenance.created) is not None]
@@ -121,13 +123,22 @@ def _title(labels: LabelSet) -> str:
     return labels.image_name or f"{labels.stem}.tif"
 
 
+def _hashes(ontology: Ontology, class_id: str, kind: Kind) -> tuple[str, tuple[Question, ...]]:
+    """Return the hash of the object that stands for a class and kind, and the questions about it."""
+    label_class = ontology[class_id]
+    return object_hash(ontology, label_class, kind), questions_of(ontology, label_class, kind)
+
+
 def _objects(
-    annotation: Annotation, row: Mapping[str, Any], labels: LabelSet, taken: Mapping[str, Any]
+    annotation: Annotation,
+    row: Mapping[str, Any],
+    labels: LabelSet,
+    known: Callable[[str, Kind], tuple[str, tuple[Question, ...]]],
+    taken: Mapping[str, Any],
 ) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """Yield each object that an annotation becomes, and the answers about it."""
     label_class = labels.ontology[annotation.class_id]
-    feature = object_hash(labels.ontology, label_class, annotation.kind)
-    asked = questions_of(labels.ontology, label_class, annotation.kind)
+    feature, asked = known(annotation.class_id, annotation.kind)
     answered = list(_answers(asked, annotation.attributes))
     told = {each["value"] for each in answered}
     rest = {key: value for key, value in row["attributes"].items() if key not in told}

@@ -23,7 +23,7 @@ from napari_geolabel.geo import GeoGrid
 
 SHAPE = (64, 80)
 GRID = GeoGrid(shape=SHAPE, transform=Affine(10, 0, 499980, 0, -10, 5400000), crs=CRS.from_epsg(32633))
-JSON = ("geojson", "coco", "labelstudio", "labelme", "labelbox", "encord", "vott", "xview")
+JSON = ("geojson", "coco", "labelstudio", "labelme", "labelbox", "encord", "stac", "vott", "xview")
 XML = ("voc", "cvat", "hrsc")
 JUNK: tuple[Any, ...] = (
     None,
