@@ -16,7 +16,8 @@ FORMS = [each for each in FORMATS.values() if each.reads and each.writes and eac
 TARGETS = {"geojson", "voc", "cvat"}
 IN_DEGREES = {"kml", "geojsonseq"}
 """Formats that say where labels lie but not the grid that makes a box a box."""
-SAYS_WHERE = IN_DEGREES | {"geojson", "coco", "labelstudio", "labelme", "gpkg", "flatgeobuf", "geoparquet", "shapefile"}
+SAYS_WHERE = IN_DEGREES | {"geojson", "coco", "labelstudio", "labelme", "encord", "stac"}
+SAYS_WHERE |= {"gpkg", "flatgeobuf", "geoparquet", "shapefile"}
 
 EMPTY = Ontology(id="empty", name="Empty", version="1", classes=())
 ASKS = LabelClass(
