@@ -10,7 +10,7 @@ from dataclasses import asdict
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -30,10 +30,12 @@ from napari_geolabel.cli.options import (
     SceneReading,
     opens_scene,
 )
+from napari_geolabel.cli.scene_choice import scene_of
 from napari_geolabel.cli.tables import print_json, print_table
 from napari_geolabel.errors import GeoLabelError
 
 if TYPE_CHECKING:
+    from napari_geolabel.labels.labels import Labels
     from napari_geolabel.masks import Coverage
 
 
@@ -91,6 +93,10 @@ def rasterize(
         float | None,
         typer.Option("--width", metavar="METRES", help="Width of lines and points; else the pixels they run through."),
     ] = None,
+    column: Annotated[
+        str | None,
+        typer.Option("--column", metavar="NAME", help="Burn this property: whole numbers as they are, or class names."),
+    ] = None,
     layout: Annotated[
         Layout, typer.Option("--layout", help="cog adds overviews; auto does for more than 1024 pixels a side.")
     ] = Layout.AUTO,
@@ -104,23 +110,36 @@ def rasterize(
     """Burn labels into a mask GeoTIFF.
 
     The mask has the pixels and the place of the scene.  --format panoptic-pair writes classes and
-    instances as two files; a name that ends in .png, COCO's panoptic PNG.
+    instances as two files; a name that ends in .png, COCO's panoptic PNG.  --column burns the numbers
+    of a property of any vector file, or takes its words for classes of the ontology.
     """
+    from napari_geolabel.formats.columns import Report
     from napari_geolabel.formats.mask_geotiff import write_mask
     from napari_geolabel.formats.registry import exporter_for
-    from napari_geolabel.labels.exchange import ExportOrder, export_losses, replace_mask
+    from napari_geolabel.labels.exchange import ExportOrder, export_losses, read_columns, replace_mask
     from napari_geolabel.labels.rasters import rasterize as burn
+    from napari_geolabel.masks import BurnRule
 
     chosen = exporter_for(out, form)
     if chosen.content != "mask":
         raise GeoLabelError(f"{out.name} would hold no pixels; name a .tif or .png, or use geolabel export")
-    opened, report = labels_of(labels, scene, ontology, class_map, make_classes=make_classes, reading=reading)
-    shown = chosen.flavour or flavour.value
-    losses = export_losses(opened, ExportOrder(path=out, format_id=chosen.id, flavour=shown, all_touched=all_touched))
+    how: dict[str, Any] = {"all_touched": all_touched, "order": order.value, "width_m": width}
+    asked = chosen.flavour or flavour.value
+    source: Labels | Path
+    if column is None:
+        source, report = labels_of(labels, scene, ontology, class_map, make_classes=make_classes, reading=reading)
+        losses = export_losses(source, ExportOrder(path=out, format_id=chosen.id, flavour=asked, rule=BurnRule(**how)))
+        opened = source.scene
+    elif class_map or make_classes:
+        raise GeoLabelError("--column burns what stands in the file; leave out --class-map and --make-classes")
+    else:
+        source, opened, losses = labels, reading.open(scene or scene_of(labels)), []
+        report = Report(imported=len(read_columns(labels)))
+        how |= {"column": column, "grid": opened.grid, "ontology": ontology}
     with _bar("rasterize", quiet=as_json) as progress:
-        mask = burn(opened, flavour=shown, all_touched=all_touched, order=order.value, width_m=width, progress=progress)
+        mask = burn(source, flavour=asked, progress=progress, **how)
     write = partial(write_mask, layout=layout.value, compression=compress.value) if chosen.id == "mask" else None
-    replace_mask(chosen.placed(out, opened.scene.name), mask, overwriting(force=force), chosen, write)
+    replace_mask(chosen.placed(out, opened.name), mask, overwriting(force=force), chosen, write)
     tell_written(out, report, losses, as_json=as_json)
 
 

@@ -72,7 +72,7 @@ class ExportOrder:
     path: Path
     format_id: str | None = None
     flavour: Flavour = "semantic"
-    all_touched: bool = False
+    rule: BurnRule = CENTRES
     ids: Sequence[str] | None = None
     overwrite: Overwrite = "careful"
     crs: str | int | CRS | None = None
@@ -131,8 +131,7 @@ def export_file(labels: Labels, order: ExportOrder, losses: Sequence[str] = ()) 
         raise WriteError(f"{order.path.name} is a label file, which an export would destroy; choose another name")
     annotations = _chosen(labels, order)
     if form.content == "mask":
-        rule = BurnRule(all_touched=order.all_touched)
-        mask = mask_of(labels, annotations, flavour=form.flavour or order.flavour, rule=rule)
+        mask = mask_of(labels, annotations, flavour=form.flavour or order.flavour, rule=order.rule)
         replace_mask(order.path, mask, order.overwrite, form)
     else:
         make_way(order.path, form, len(annotations), order.overwrite)

@@ -28,7 +28,7 @@ from napari_geolabel.labels.linking import Linked
 from napari_geolabel.labels.reshaping import Reshaping
 from napari_geolabel.labels.retouching import Retouching
 from napari_geolabel.labels.reviewing import Reviewing
-from napari_geolabel.masks import Flavour, Mask
+from napari_geolabel.masks import BurnRule, Flavour, Mask, Order
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.ontology.values import with_answers
 
@@ -294,6 +294,8 @@ class Labels(LabelsCard, Searched, Linked):
         format: str | None = None,  # noqa: A002
         flavour: Flavour = "semantic",
         all_touched: bool = False,
+        order: Order = "class",
+        width_m: float | None = None,
         ids: Sequence[str] | None = None,
         overwrite: Overwrite = "careful",
         crs: str | int | CRS | None = None,
@@ -312,6 +314,8 @@ class Labels(LabelsCard, Searched, Linked):
             What a mask shows: ``semantic``, ``instance`` or ``panoptic``.
         all_touched
             A mask sets every pixel that a geometry touches, not only those whose centre it covers.
+        order, width_m
+            What wins in a mask where labels overlap, and how wide lines and points are; see `rasterize`.
         ids
             Only these annotations; None exports all.
         overwrite
@@ -338,20 +342,20 @@ class Labels(LabelsCard, Searched, Linked):
         """
         from napari_geolabel.labels.exchange import ExportOrder, export_file, export_losses
 
-        order = ExportOrder(
+        wanted = ExportOrder(
             path=Path(path),
             format_id=format,
             flavour=flavour,
-            all_touched=all_touched,
+            rule=BurnRule(all_touched=all_touched, order=order, width_m=width_m),
             ids=ids,
             overwrite=overwrite,
             crs=crs,
             styles=tuple(styles),
         )
-        losses = export_losses(self, order)
+        losses = export_losses(self, wanted)
         if not dry_run:
-            export_file(self, order, losses)
-            self._unsaved -= order.saves
+            export_file(self, wanted, losses)
+            self._unsaved -= wanted.saves
             self.status_changed.emit()
         return losses
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 from napari_geolabel.annotations.annotation import Status
 from napari_geolabel.errors import FormatError, GeoLabelError
 from napari_geolabel.formats.classes import make_classes, resolve_classes
-from napari_geolabel.formats.frames import from_geodataframe, to_geodataframe
+from napari_geolabel.formats.frames import frame_of_columns, from_geodataframe, to_geodataframe
 from napari_geolabel.geo import GeoGrid, Window
 from napari_geolabel.labels.column_masks import in_pixels, is_number_column, mask_of_column, with_class_column
 from napari_geolabel.labels.exchange import mask_of, read_columns
@@ -24,6 +25,7 @@ from napari_geolabel.masks import (
     Watch,
     rasterize_annotations,
     rasterize_geometries,
+    semantic_table,
 )
 from napari_geolabel.ontology.files import load_ontology
 from napari_geolabel.ontology.kinds import Kind
@@ -61,8 +63,9 @@ def rasterize(
         ``semantic``: the mask values of the classes.  ``instance``: features
         numbered from 1.  ``panoptic``: both in one number.
     column
-        The column of a frame that is burnt: whole numbers as they are, with
-        no need of an ontology, or text that names classes.
+        The column of a frame, or property of a file's features, that is
+        burnt: whole numbers as they are, with no need of an ontology, or text
+        that names classes.
     all_touched
         Sets every pixel that a geometry touches; otherwise those whose centre it covers.
     order
@@ -103,7 +106,8 @@ def rasterize(
         drawn = labels.store.values()
         return mask_of(labels, drawn, flavour=flavour, rule=rule, window=window, watch=watch)
     how = _How(flavour=flavour, rule=rule, window=window, watch=watch)
-    if grid is not None and column is not None and not isinstance(labels, str | Path):
+    if grid is not None and column is not None:
+        labels = frame_of_columns(read_columns(Path(labels))) if isinstance(labels, str | Path) else labels
         if is_number_column(labels, column):
             return mask_of_column(labels, column, grid, rule=rule, window=window, watch=watch)
         labels = with_class_column(labels, column)
@@ -163,7 +167,7 @@ def polygonize(
     mask
         A mask or the path of a mask file; 0 is no label.
     ontology
-        Gives the classes; None takes them from the mask.
+        Gives the classes, and what values mean in a mask without a table; None takes both from the mask.
     connectivity
         4: pixels that share an edge belong together.  8: a corner is enough.
     min_area_m2, min_area_px
@@ -213,6 +217,8 @@ def polygons_of(
     given = None if ontology is None else _ontology(ontology)
     name = "the mask" if isinstance(mask, Mask) else Path(mask).name
     read = mask if isinstance(mask, Mask) else read_mask(mask, given)
+    if given is not None and not read.table and read.flavour == "semantic":
+        read = replace(read, table=semantic_table(given))
     words = class_words(read)
     known = given or _ontology_of(read, words)
     where = [f"value {value}" for value in words]

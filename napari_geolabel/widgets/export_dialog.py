@@ -26,6 +26,7 @@ from napari_geolabel.formats.registry import Format, all_formats
 from napari_geolabel.geo.crs import short_name
 from napari_geolabel.labels.loss_notes import SUFFIX
 from napari_geolabel.viewer.session import Session
+from napari_geolabel.widgets.amounts import amount_box
 from napari_geolabel.widgets.parts import plain_label, set_tooltip
 
 
@@ -43,6 +44,7 @@ AskExport = Callable[[Session, QWidget | None], ExportChoice | None]
 
 
 _STYLES = {"qml": "QGIS (.qml)", "sld": "SLD (.sld)"}
+_OVERLAPS = {"class": "the class that stands later in the ontology", "drawn": "what was drawn later"}
 _WHOLE = "The file holds everything."
 _LOSSES = f"The file will not hold, as a file beside it ({SUFFIX}) will say:"
 
@@ -57,6 +59,7 @@ class ExportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         self.format, self.flavour = QComboBox(), QComboBox()
         self.path, self.browse = QLineEdit(), QPushButton("Browse…")
         self.all_touched = QCheckBox("every pixel that is touched, not only those whose centre is covered")
+        self.overlaps, self.width = QComboBox(), amount_box(0.0, 0.0, "m wide")
         self.only_selected = QCheckBox("only the selected annotations")
         self.crs = QComboBox()
         self.styles = {style: QCheckBox(title) for style, title in _STYLES.items()}
@@ -69,8 +72,12 @@ class ExportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
                 self.format.addItem(form.title, form)
         for flavour in ("semantic", "instance", "panoptic"):
             self.flavour.addItem(flavour, flavour)
+        for order, words in _OVERLAPS.items():
+            self.overlaps.addItem(words, order)
+        self.width.setSpecialValueText("the pixels that they run through")
         grid = session.scene.grid
         self.crs.addItem("longitude and latitude (RFC 7946)", None)
+        self.width.setEnabled(grid.is_georeferenced)
         if grid.crs is not None:
             self.crs.addItem(f"{short_name(grid.crs)}, as the scene", "scene")
         self.path.setText(str(session.scene.path.with_name(f"{session.scene.name}{self.form.suffixes[0]}")))
@@ -91,7 +98,8 @@ class ExportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         """What is to be exported."""
         order: dict[str, Any] = {"format": self.form.id}
         if self.form.content == "mask":
-            order |= {"all_touched": self.all_touched.isChecked()}
+            order |= {"all_touched": self.all_touched.isChecked(), "order": self.overlaps.currentData()}
+            order |= {"width_m": self.width.value()} if self.width.value() else {}
             if self.form.flavour is None:
                 order |= {"flavour": self.flavour.currentData()}
         if self.form.is_projectable and self.crs.currentData() is not None:
@@ -118,11 +126,15 @@ class ExportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         self._rows.addRow("Coordinates", self.crs)
         self._rows.addRow("Style beside it", self._style_row)
         self._rows.addRow("Mask values", self.flavour)
-        self._rows.addRow("", self.all_touched)
+        self._rows.addRow("Where they overlap", self.overlaps)
+        self._rows.addRow("Lines and points", self.width)
+        self._rows.addRow("Areas", self.all_touched)
         self._rows.addRow("", self.only_selected)
         set_tooltip(self.crs, "map coordinates that web maps do not understand, but QGIS, GDAL and geopandas do")
         set_tooltip(self._style_row, "the colours of the ontology; QGIS takes a .qml of the same name by itself")
         set_tooltip(self.flavour, "one for each class, one for each annotation, or both in one number")
+        set_tooltip(self.overlaps, "suggestions never cover what a person has drawn or painted")
+        set_tooltip(self.width, "their width on the ground in metres; 0 takes the pixels that they run through")
         self.losses.setWordWrap(True)
         column = QVBoxLayout(self)
         column.addLayout(self._rows)
@@ -162,7 +174,8 @@ class ExportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         """List what the file would not hold, or say why it cannot be written."""
         is_mask = self.form.content == "mask"
         self._rows.setRowVisible(self.flavour, is_mask and self.form.flavour is None)
-        self._rows.setRowVisible(self.all_touched, is_mask)
+        for widget in (self.overlaps, self.width, self.all_touched):
+            self._rows.setRowVisible(widget, is_mask)
         self._rows.setRowVisible(self.crs, self.form.is_projectable)
         self._rows.setRowVisible(self._style_row, self.form.is_styled)
         self.losses.clear()

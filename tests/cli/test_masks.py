@@ -64,6 +64,41 @@ def test_panoptic_masks_are_one_file_a_pair_or_a_png(
     assert sum(s["area"] for s in told["annotations"][0]["segments_info"]) == (whole > 0).sum()
 
 
+def test_a_property_of_any_file_is_burnt_as_it_stands(
+    run: Callable[..., Any], scene_path: Path, make_labels: Callable[..., Path], mask_path: Path, tmp_path: Path
+) -> None:
+    labels = make_labels(ship={"year": 1999, "sort": "ship"}, dock={"year": 70_000, "sort": "dock"})
+    command = ("rasterize", labels, "-s", scene_path)
+    done = run(*command, "-o", tmp_path / "years.tif", "--column", "year")
+    assert done.exit_code == 0, done.output
+    assert "2 labels" in done.output
+    years = values_of(tmp_path / "years.tif")
+    assert np.unique(years).tolist() == [0, 1999, 70_000]
+    assert run(*command, "-o", tmp_path / "sorts.tif", "--column", "sort").exit_code == 0
+    sorts, classes = values_of(tmp_path / "sorts.tif"), values_of(mask_path)
+    assert np.array_equal(sorts > 0, years > 0)
+    assert np.array_equal(sorts[sorts > 0], classes[sorts > 0])
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("--column", "month"), 'has no column "month" to burn; it has year, sort'),
+        (("--column", "year", "--make-classes"), "leave out --class-map and --make-classes"),
+        (("--column", "year", "--format", "coco-panoptic"), "ask for panoptic"),
+    ],
+)
+def test_a_property_that_cannot_be_burnt_is_refused_in_a_sentence(
+    run: Callable[..., Any], scene_path: Path, make_labels: Callable[..., Path], tmp_path: Path, words, reason
+) -> None:
+    labels, out = make_labels(ship={"year": 1999, "sort": "ship"}), tmp_path / "out.png"
+    out = out.with_suffix(".tif") if "--format" not in words else out
+    done = run("rasterize", labels, "-s", scene_path, "-o", out, *words)
+    assert done.exit_code == 1
+    assert reason in " ".join(done.output.split())
+    assert not out.exists()
+
+
 def test_a_vector_file_is_no_mask(run: Callable[..., Any], scene_path: Path, labels_path: Path, tmp_path: Path) -> None:
     result = run("rasterize", labels_path, "-s", scene_path, "-o", tmp_path / "x.geojson")
     assert result.exit_code == 1

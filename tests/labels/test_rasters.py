@@ -154,6 +154,28 @@ def test_whole_numbers_of_a_column_are_burnt_as_they_are(scene: Scene) -> None:
     assert mask.unknown_values() == []
 
 
+def test_a_property_of_a_file_is_burnt_like_a_column_of_a_frame(scene: Scene, tmp_path) -> None:
+    corners = scene.grid.pixel_to_map(np.array([(0.0, 0.0), (4.0, 4.0)]))
+    there = box(*corners.min(axis=0), *corners.max(axis=0))
+    frame = gpd.GeoDataFrame({"parcel": [7]}, geometry=[there], crs=scene.grid.crs)
+    frame.to_file(tmp_path / "parcels.gpkg")
+    found = rasterize(tmp_path / "parcels.gpkg", grid=scene.grid, column="parcel").array
+    assert np.array_equal(found, rasterize(frame, grid=scene.grid, column="parcel").array)
+    assert set(np.unique(found)) == {0, 7}
+
+
+def test_a_mask_without_a_table_has_the_values_of_the_ontology(ontology: Ontology) -> None:
+    array = np.zeros((3, 4), np.uint8)
+    ship = ontology["ship"]
+    array[1, 1:3] = ship.mask_value
+    mask = Mask(array=array, grid=GeoGrid(shape=(3, 4), transform=Affine.identity()))
+    frame = polygonize(mask, ontology=ontology)
+    assert frame["class_id"].tolist() == ["ship"]
+    array[0, 0] = 200
+    with pytest.raises(GeoLabelError, match="200"):
+        polygonize(mask, ontology=ontology)
+
+
 def test_a_column_of_words_names_the_classes(scene: Scene, ontology: Ontology) -> None:
     frame = gpd.GeoDataFrame({"class_id": ["?"], "sort": ["ship"]}, geometry=[box(5, 6, 15, 9)])
     assert int(rasterize(frame, grid=scene.grid, ontology=ontology, column="sort").array.sum()) == 30

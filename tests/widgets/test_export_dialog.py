@@ -7,6 +7,7 @@ import shapely
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QFileDialog
 
+from napari_geolabel.formats.mask_geotiff import read_mask
 from napari_geolabel.formats.registry import all_formats
 from napari_geolabel.widgets.export_dialog import ExportChoice, ExportDialog, ask_export
 from napari_geolabel.widgets.labels_panel import LabelsPanel
@@ -65,9 +66,38 @@ def test_a_mask_has_options_and_other_formats_have_not(dialog):
     assert not dialog.flavour.isHidden()
     dialog.flavour.setCurrentIndex(1)
     dialog.all_touched.click()
-    assert dialog.choice.order == {"format": "mask", "all_touched": True, "flavour": "instance"}
+    assert dialog.choice.order == {"format": "mask", "all_touched": True, "order": "class", "flavour": "instance"}
     choose_format(dialog, "geojson")
+    assert dialog.overlaps.isHidden()
+    assert dialog.width.isHidden()
     assert dialog.choice.order == {"format": "geojson"}
+
+
+def test_lines_of_a_mask_are_as_wide_as_asked_and_the_later_drawn_may_win(dialog, session, tmp_path):
+    session.labels.add(BOX, "ship", kind="box", attributes={"name": "Over all"})
+    choose_format(dialog, "mask")
+    assert dialog.width.text() == "the pixels that they run through"
+    plain = dialog.choice
+    session.labels.export(tmp_path / "plain.tif", **plain.order)
+    dialog.width.setValue(30)
+    dialog.overlaps.setCurrentIndex(dialog.overlaps.findData("drawn"))
+    assert dialog.choice.order == {**plain.order, "order": "drawn", "width_m": 30.0}
+    session.labels.export(tmp_path / "wide.tif", flavour="instance", order="drawn", width_m=30)
+    session.labels.export(tmp_path / "thin.tif", flavour="instance")
+    wide, thin = (read_mask(tmp_path / f"{name}.tif") for name in ("wide", "thin"))
+    assert (wide.rule, thin.rule) == (
+        "later drawn wins; pixel centres; lines and points 30 m wide",
+        "later class wins, then later drawn; pixel centres",
+    )
+    assert (wide.array == 2).sum() > 2 * (thin.array == 2).sum() > 0
+
+
+def test_without_metres_lines_have_no_width(qtbot, dialog, session, monkeypatch):
+    monkeypatch.setitem(vars(session.scene.grid), "is_georeferenced", False)  # a cached property
+    bare = ExportDialog(session)
+    qtbot.addWidget(bare)
+    assert not bare.width.isEnabled()
+    assert dialog.width.isEnabled()
 
 
 def test_only_what_is_selected_can_be_exported(session, qtbot):
