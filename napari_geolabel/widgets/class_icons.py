@@ -7,13 +7,13 @@ from qtpy.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
 
 ICON_PX = 32
 """Twice what is shown, for screens with small pixels."""
-FADED = 0.35
+FADED = 0.6
 """Opacity of what is as it usually is."""
 
 
 def eye_icon(color: str, *, is_open: bool) -> QIcon:
     """Return an eye in a colour; one that is shut is struck through."""
-    pixmap, painter = _begin(color, 0.75 if is_open else 1.0)
+    pixmap, painter = _begin(color, 0.9 if is_open else 1.0)
     lid = QPainterPath(QPointF(3, 16))
     lid.quadTo(QPointF(16, 2), QPointF(29, 16))
     lid.quadTo(QPointF(16, 30), QPointF(3, 16))
