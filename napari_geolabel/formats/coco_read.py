@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.errors import FormatError
 from napari_geolabel.files import require_file
+from napari_geolabel.formats.coco_skeletons import POINTS, point_names, point_rows
 from napari_geolabel.formats.coco_write import segmentation_of
 from napari_geolabel.formats.columns import LabelColumns, PixelCopy
 from napari_geolabel.formats.counting import count_matches
@@ -59,16 +60,17 @@ def read(path: Path, image: Image | None) -> LabelColumns:
     for place, annotation in one.annotations:
         try:
             word = one.categories.get(annotation.get("category_id"))
-            geometry = _geometry(annotation, one.shape)
+            names = one.points.get(annotation.get("category_id"), [])
+            parts = _parts(annotation, str(word), _geometry(annotation, one.shape), names)
         except (BadGeometryError, TypeError) as fault:
             skipped.append((place, str(fault) if isinstance(fault, BadGeometryError) else "its category is no number"))
             continue
         if word is None:
             skipped.append((place, f"its category {str(annotation.get('category_id'))[:40]} is not in the file's list"))
             continue
-        geometries.append(geometry)
-        rows.append(_row(annotation, word))
-        where.append(place)
+        geometries += [part for part, _ in parts]
+        rows += [row for _, row in parts]
+        where += [place] * len(parts)
     array = np.empty(len(geometries), object)
     array[:] = geometries
     columns = LabelColumns.from_rows(array, rows, crs=None, name=found.name, where=where, skipped=skipped)
@@ -102,6 +104,8 @@ class _Part:
     grid: GeoGrid | None = None
     scene_attributes: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    points: Mapping[Any, Sequence[str]] = field(default_factory=dict)
+    """Ids of categories and the names of their points, where they have several."""
 
 
 def _part(document: Any, image: Image | None, name: str) -> _Part:  # noqa: ANN401  (any JSON value)
@@ -126,6 +130,7 @@ def _part(document: Any, image: Image | None, name: str) -> _Part:  # noqa: ANN4
     places = [(f"annotation {number}", each) for number, each in enumerate(annotations, start=1)]
     own = [(place, each) for place, each in places if each.get("image_id") == chosen]
     part = _Part(annotations=own, categories=_category_names(categories), shape=shape)
+    part.points = {key: point_names(each) for key, each in categories.items()}
     part.notes += [*notes, *left_there(len(annotations) - len(own), len(names))]
     member = about.get("geolabel")
     part.scene_attributes = attributes_of_member(member)
@@ -163,6 +168,24 @@ def _row(annotation: Mapping[str, Any], word: str) -> dict[str, Any]:
     if isinstance(own, dict) and "kind" in own:
         return {**row, **{key: own[key] for key in OWN_COLUMNS if key in own}, "attributes": attributes}
     return {**row, **{f"attr_{key}": value for key, value in attributes.items()}}
+
+
+def _parts(
+    annotation: Mapping[str, Any], word: str, geometry: BaseGeometry, names: Sequence[str]
+) -> list[tuple[BaseGeometry, dict[str, Any]]]:
+    """Return what an annotation holds: itself, or its named points, or in ours both, in one group."""
+    values, own = annotation.get("keypoints"), annotation.get("geolabel")
+    is_ours = isinstance(own, dict) and POINTS in own
+    if not isinstance(values, list) or not names or len(values) != 3 * len(names):
+        return [(geometry, _row(annotation, word))]
+    if annotation.get("segmentation") and not is_ours:  # of other programs the outline counts
+        return [(geometry, _row(annotation, word))]
+    points = point_rows({**annotation, "keypoints": _numbers(values, "keypoints")}, names)
+    if not points:
+        return [(geometry, _row(annotation, word))]
+    if isinstance(own, dict) and is_ours and "kind" in own:
+        return [(geometry, _row(annotation, word) | {"group_id": points[0][1]["group_id"]}), *points]
+    return points
 
 
 def _geometry(annotation: Mapping[str, Any], shape: Shape | None) -> BaseGeometry:

@@ -1,4 +1,4 @@
-"""Annotations to COCO: detection, segmentation and single keypoints.
+"""Annotations to COCO: detection, segmentation, single keypoints and skeletons.
 
 All coordinates are pixel coordinates whose origin is the corner of the first
 pixel, as ours are.  What COCO has no place for stands in members of our own,
@@ -18,6 +18,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations import Annotation
+from napari_geolabel.formats.coco_skeletons import category_members, instances
 from napari_geolabel.formats.counting import count_matches
 from napari_geolabel.formats.label_set import LabelSet, number_of
 from napari_geolabel.formats.own_members import dumps, image_member, own_member
@@ -50,7 +51,9 @@ def write(path: Path, labels: LabelSet) -> None:
         If the file cannot be written.
     """
     drawn = labels.accepted(*HELD)
-    write_pieces(path, _pieces(labels, drawn), wanted=len(drawn), counter=lambda file: count_matches(file, _OWN_LINE))
+    together = sum(len(each.points) - (each.thing is None) for each in instances(drawn, labels.ontology))
+    wanted = len(drawn) - together
+    write_pieces(path, _pieces(labels, drawn), wanted=wanted, counter=lambda file: count_matches(file, _OWN_LINE))
 
 
 def losses(labels: LabelSet) -> Iterator[str]:
@@ -88,18 +91,30 @@ def _pieces(labels: LabelSet, drawn: list[Annotation]) -> Iterator[bytes]:
         "categories": [_category(cls, categories[cls.id]) for cls in _classes(labels.ontology)],
     }
     yield dumps(head)[:-1] + b',"annotations":['
-    rows = rows_of(drawn, labels.ontology, labels.grid)
-    for number, (annotation, row) in enumerate(zip(drawn, rows, strict=True), start=1):
-        member = {
-            "id": number,
-            "image_id": _IMAGE_ID,
-            "category_id": categories[annotation.class_id],
-            **_shape_members(annotation, labels.grid.shape),
-            "attributes": row["attributes"],
-            "geolabel": _own_members(annotation.geometry, row),
-        }
-        yield (b",\n" if number > 1 else b"\n") + dumps(member)
+    for number, (class_id, member) in enumerate(_members(labels, drawn), start=1):
+        whole = {"id": number, "image_id": _IMAGE_ID, "category_id": categories[class_id], **member}
+        yield (b",\n" if number > 1 else b"\n") + dumps(whole)
     yield b"\n]}\n"
+
+
+def _members(labels: LabelSet, drawn: list[Annotation]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the class of each annotation, and what is said of it; the points of a skeleton are one annotation."""
+    rows = {row["id"]: row for row in rows_of(drawn, labels.ontology, labels.grid)}
+    found = instances(drawn, labels.ontology)
+    firsts = {next(iter(each.points.values())).id: each for each in found if each.thing is None}
+    things = {each.thing.id: each for each in found if each.thing is not None}
+    points = {point.id for each in found for point in each.points.values()}
+    for annotation in drawn:
+        row, instance = rows[annotation.id], things.get(annotation.id) or firsts.get(annotation.id)
+        if annotation.id in firsts and instance is not None:
+            about = {"segmentation": [], "area": 0.0, "bbox": instance.bbox, "iscrowd": 0, **instance.members}
+            yield instance.label_class.id, {**about, "attributes": {}, "geolabel": instance.own(rows)}
+        elif annotation.id not in points:
+            about = _shape_members(annotation, labels.grid.shape)
+            own = _own_members(annotation.geometry, row)
+            if instance is not None:
+                about, own = {**about, **instance.members}, {**own, **instance.own(rows)}
+            yield annotation.class_id, {**about, "attributes": row["attributes"], "geolabel": own}
 
 
 def _classes(ontology: Ontology) -> list[LabelClass]:
@@ -124,7 +139,9 @@ def _category(cls: LabelClass, number: int) -> dict[str, Any]:
         "supercategory": cls.parent or "",
         "color": list(rgb(cls.color)),
     }
-    if Kind.KEYPOINT in cls.kinds:
+    if len(cls.keypoints) > 1:
+        category |= category_members(cls)
+    elif Kind.KEYPOINT in cls.kinds:
         category |= {"keypoints": ["point"], "skeleton": []}
     return category
 
