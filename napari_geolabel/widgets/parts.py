@@ -38,6 +38,11 @@ def plain_label(text: str = "") -> QLabel:
     return label
 
 
+def breakable(text: str) -> str:
+    """Return a text that may go on in the next line behind each underscore: names of scenes are wider than docks."""
+    return text.replace("_", "_\N{ZERO WIDTH SPACE}")
+
+
 def word(text: str) -> QLabel:
     """Return a label of few words in a row with other widgets, which never breaks."""
     label = plain_label(text)

@@ -17,7 +17,7 @@ from napari_geolabel.imagery.sensors import NO_SENSOR, sensors
 from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.rereading import read_scene_as
 from napari_geolabel.viewer.session import Session
-from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip, word
+from napari_geolabel.widgets.parts import Panel, breakable, plain_label, set_tooltip, word
 
 NO_SCENE = "Open a scene, or drag one into napari."
 CHOSEN = "your choice"
@@ -80,7 +80,8 @@ class SceneAbout(QWidget):  # type: ignore[misc]  # qtpy has no types
             told = scene.metadata
             self.about.setText("\n".join([_shape(scene), *filter(None, [_taken(told)])]))
             # the list above is where another sensor is chosen in a window
-            self.notes.setText("\n".join(f"• {note.partition('; choose another with ')[0]}" for note in told.notes))
+            notes = [f"• {note.partition('; choose another with ')[0]}" for note in told.notes]
+            self.notes.setText(breakable("\n".join(notes)))
             self._fill_sensors(scene)
             self._fill_pages(told)
         self.notes.setVisible(bool(self.notes.text()))

@@ -32,7 +32,7 @@ from napari_geolabel.viewer.session import find_session
 from napari_geolabel.widgets.annotate import annotate
 from napari_geolabel.widgets.band_table import BandTable
 from napari_geolabel.widgets.labels_panel import ChoosePath
-from napari_geolabel.widgets.parts import DOCK_PX, heading, plain_label, set_tooltip
+from napari_geolabel.widgets.parts import DOCK_PX, breakable, heading, plain_label, set_tooltip
 from napari_geolabel.widgets.scene_about import SceneAbout
 from napari_geolabel.widgets.start_hints import about_classes, about_place, foreign_picture
 
@@ -164,7 +164,7 @@ class StartPanel(QWidget):  # type: ignore[misc]  # qtpy has no types
             widget.setVisible(unnamed)
         if scene is not None and unnamed:
             self.table.show_bands(scene.bands)
-        self.place.setText("" if scene is None else about_place(scene))
+        self.place.setText("" if scene is None else breakable(about_place(scene)))
         foreign = foreign_picture(self._viewer) if scene is None else None
         self.reopen.setVisible(foreign is not None)
         if foreign is not None:

@@ -7,7 +7,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtGui import QTextDocument
 from qtpy.QtWidgets import QWidget
 
-from napari_geolabel.widgets.parts import plain_label, set_tooltip, tooltip_text
+from napari_geolabel.widgets.parts import breakable, plain_label, set_tooltip, tooltip_text
 
 
 def as_qt_shows(tooltip: str) -> str:
@@ -46,3 +46,13 @@ def test_a_label_takes_nothing_for_html(qtbot):
     qtbot.addWidget(label)
     assert label.text() == "<b>bold</b>"
     assert label.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_the_name_of_a_scene_does_not_widen_the_dock_it_is_told_in(qtbot):
+    name = "S2A_MSIL2A_20170703T071631_N0500_R006_T38KQF_20230901T000000.labels.gpkg"
+    narrow, wide = plain_label(breakable(f"saved in {name}")), plain_label(f"saved in {name}")
+    for label in (narrow, wide):
+        qtbot.addWidget(label)
+    assert narrow.minimumSizeHint().width() < 0.6 * wide.minimumSizeHint().width()
+    assert narrow.text().replace("\N{ZERO WIDTH SPACE}", "") == wide.text()
+    assert breakable("no names here") == "no names here"
