@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal
 
+from qtpy.QtCore import QSize
 from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -108,6 +109,10 @@ class StartPanel(QWidget):  # type: ignore[misc]  # qtpy has no types
         self._connect()
         self._fill_ontologies(load_preferences().ontology)
         self._show_scenes()
+
+    def sizeHint(self) -> QSize:  # noqa: N802  (Qt's name)
+        """Return the size that the dock starts with: sentences break, and the map needs the room."""
+        return QSize(DOCK_PX, super().sizeHint().height())
 
     def _lay_out(self) -> None:
         self.setMinimumWidth(DOCK_PX)
