@@ -9,7 +9,7 @@ annotation and mask tile wins.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -98,10 +98,10 @@ class Salvage:
         sentences = []
         if torn:
             named = ", ".join(f"{row[0]} ({row[4]})" for row in torn[:_NAMED_CHANGES])
-            sentences.append(f"{len(torn)} changes could not be read whole: {named}; look at what they touched")
+            sentences.append(f"{_changes(torn)} could not be read whole: {named}; look at what they touched")
         if missing:
             named = ", ".join(map(str, missing[:_NAMED_CHANGES]))
-            sentences.append(f"{len(missing)} changes could not be read: {named}; look at what they may have touched")
+            sentences.append(f"{_changes(missing)} could not be read: {named}; look at what they may have touched")
         if self.scene is None:
             sentences.append("what the file knew of its scene could not be read")
         return sentences
@@ -160,10 +160,14 @@ def rebuild(path: Path, grid: GeoGrid, ontology: Ontology | None, reason: str) -
     losses = found.losses() or ([] if told else ["no loss was found"])
     return [
         f"{path.name} was damaged ({reason}); it is kept as {aside.name}, and a new one was made of its "
-        f"{len(content.annotations)} annotations and {len(content.changes)} changes",
+        f"{len(content.annotations)} annotations and {_changes(content.changes)}",
         *told,
         *losses,
     ]
+
+
+def _changes(found: Sized) -> str:
+    return f"{len(found)} change{'' if len(found) == 1 else 's'}"
 
 
 def _own_backups(path: Path) -> list[Path]:

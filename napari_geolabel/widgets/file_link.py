@@ -45,10 +45,10 @@ class _Link:
         self._shown = 0
 
     def show_notes(self) -> None:
-        """Show the notes that are new."""
+        """Show the notes that are new as one: of several, napari lays the last over the first, which matters most."""
         notes = self._session.labels.notes
-        for sentence in notes[self._shown :]:
-            tell(sentence)
+        if len(notes) > self._shown:
+            tell("\n".join(notes[self._shown :]))
         self._shown = len(notes)
 
     def take_over(self) -> None:

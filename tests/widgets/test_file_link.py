@@ -81,6 +81,14 @@ def test_the_panel_says_saved_without_being_asked(kept, panel, qtbot):
     assert panel.rescue.isHidden()
 
 
+def test_several_notes_are_one_notice_with_the_first_on_top(viewer, labels, told):
+    for sentence in ("it was damaged", "all was found", "go on"):
+        labels.note(sentence)
+    session = annotate(viewer, labels.scene, labels.ontology, labels=labels)
+    assert told == ["it was damaged\nall was found\ngo on"]
+    session.close()
+
+
 def test_a_failure_is_shown_with_two_ways_out_and_saving_elsewhere_ends_it(kept, panel, qtbot, told, tmp_path):
     kept.labels.add(BOX, "ship", kind="box")
     lose_file(kept)
