@@ -81,12 +81,13 @@ def test_the_panel_says_saved_without_being_asked(kept, panel, qtbot):
     assert panel.rescue.isHidden()
 
 
-def test_several_notes_are_one_notice_with_the_first_on_top(viewer, labels, told):
+def test_several_notes_are_one_notice_with_the_first_on_top(viewer, scene, told):
+    labels = open_labels(scene.path.with_name("mine.labels.gpkg"), scene=scene, ontology="maritime")
     for sentence in ("it was damaged", "all was found", "go on"):
         labels.note(sentence)
-    session = annotate(viewer, labels.scene, labels.ontology, labels=labels)
+    annotate(viewer, scene, "maritime", labels=labels).close()
     assert told == ["it was damaged\nall was found\ngo on"]
-    session.close()
+    labels.close()
 
 
 def test_a_failure_is_shown_with_two_ways_out_and_saving_elsewhere_ends_it(kept, panel, qtbot, told, tmp_path):
