@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from napari_geolabel.viewer.session import Session
 
 _BEGIN: Final = (
-    "1-9 class, {tool_box} box, {tool_rotated_box} rotated box, {tool_polygon} polygon, {put_away} move the map, "
-    "{undo} undo, {next_composite} next composite, {table} table, {keys} all keys"
+    "{keys} all keys, 1-9 class, {tool_box} box, {tool_rotated_box} rotated box, {tool_polygon} polygon, "
+    "{put_away} move the map, {undo} undo, {next_composite} next composite, {table} table"
 )
 FIRST_KEYS: Final = _BEGIN.format(**{name: label(key) for name, key in DEFAULTS.items()})
 """What the line says before a tool is taken, while nobody has changed a key."""
