@@ -75,6 +75,7 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "snap": "Shift-G",
         "trace": "Shift-T",
         "put_away": "Z",
+        "skip_point": "X",
     },
     "Changing": {
         **{f"tool_{name}": key for name, key in TOOL_KEYS.items() if name not in (*_DRAWING, *_PAINTING)},

@@ -75,7 +75,7 @@ class KeyRing:
 
     def _rebind(self, *_: object) -> None:
         """Bind all keys anew, as they are now."""
-        places = (Where.ALL, Where.VECTORS, Where.REVIEWING)  # those of drawing never change
+        places = (Where.ALL, Where.VECTORS, Where.REVIEWING)  # those of drawing are bound with each tool anew
         for layer, where in self._taken.items():
             unbind_keys(layer, places)
             bind_keys(layer, self._session, where)

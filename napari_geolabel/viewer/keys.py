@@ -268,6 +268,12 @@ KEYS: tuple[Key, ...] = _named(
         action=lambda s: s.toolbox.cancel() or s.views.swipe.stop(),
     ),
     Key(key="Backspace", does="take the last point back", where=Where.DRAWING, action=lambda s: s.toolbox.back()),
+    Key(
+        key="X",
+        does="leave out the point of the skeleton that is next, which is not to be seen",
+        where=Where.DRAWING,
+        action=lambda s: s.toolbox.skip(),
+    ),
     Key(key="Enter", does="finish what is being drawn", where=Where.DRAWING, action=lambda s: s.toolbox.finish()),
 )
 """Every key that the plugin binds."""

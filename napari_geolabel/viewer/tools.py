@@ -217,6 +217,15 @@ class ToolBox:
         self.drawing_changed.emit()
         return True
 
+    def skip(self) -> bool:
+        """Leave out the point of a skeleton that is next; return whether one is drawn."""
+        sketch = self._sketch
+        if not isinstance(sketch, SkeletonSketch):
+            return False
+        before = sketch.points
+        self._take(lambda _point: sketch.skip(), before[-1] if len(before) else np.zeros(2))
+        return True
+
     def finish(self) -> bool:
         """Make an annotation of what is drawn so far; return whether it was enough, else the user is told."""
         if self._sketch is None or not self.is_drawing:
