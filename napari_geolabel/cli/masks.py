@@ -117,6 +117,7 @@ def rasterize(
     from napari_geolabel.formats.mask_geotiff import write_mask
     from napari_geolabel.formats.registry import exporter_for
     from napari_geolabel.labels.exchange import ExportOrder, export_losses, read_columns, replace_mask
+    from napari_geolabel.labels.overwriting import require_not_scene
     from napari_geolabel.labels.rasters import rasterize as burn
     from napari_geolabel.masks import BurnRule
 
@@ -136,6 +137,7 @@ def rasterize(
         source, opened, losses = labels, reading.open(scene or scene_of(labels)), []
         report = Report(imported=len(read_columns(labels)))
         how |= {"column": column, "grid": opened.grid, "ontology": ontology}
+    require_not_scene(out, opened)
     with _bar("rasterize", quiet=as_json) as progress:
         mask = burn(source, flavour=asked, progress=progress, **how)
     write = partial(write_mask, layout=layout.value, compression=compress.value) if chosen.id == "mask" else None

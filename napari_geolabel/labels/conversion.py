@@ -24,7 +24,7 @@ from napari_geolabel.labels.exchange import image_of, read_columns, replace_mask
 from napari_geolabel.labels.label_files import is_label_file, ontology_of, read_painted_mask
 from napari_geolabel.labels.loss_notes import told, write_note
 from napari_geolabel.labels.mask_import import EXACT, Tracing, aligned
-from napari_geolabel.labels.overwriting import Overwrite, make_way
+from napari_geolabel.labels.overwriting import Overwrite, make_way, require_not_scene
 from napari_geolabel.labels.rasters import polygons_of
 from napari_geolabel.masks import Mask, rasterize_annotations
 from napari_geolabel.ontology.files import load_ontology
@@ -84,6 +84,8 @@ def convert(
     form = exporter_for(path, format)
     if form.content == "mask" and scene is None:
         raise FormatError(f"{path.name} is a mask and needs pixels to lie on; name the scene")
+    if scene is not None:
+        require_not_scene(form.placed(path, scene.name), scene)
     table = _table_of(source, scene)
     if table is not None and scene is None and ontology is None:
         bulk = convert_rows(table, path, form, class_map, overwrite)

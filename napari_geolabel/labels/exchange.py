@@ -25,7 +25,7 @@ from napari_geolabel.labels.adding import as_status
 from napari_geolabel.labels.duplicates import SAME_IOU, Duplicates, settle_duplicates
 from napari_geolabel.labels.label_files import is_label_file, read_label_file, read_painted_mask
 from napari_geolabel.labels.loss_notes import write_note
-from napari_geolabel.labels.overwriting import Overwrite, make_way
+from napari_geolabel.labels.overwriting import Overwrite, make_way, require_not_scene
 from napari_geolabel.masks import (
     CENTRES,
     UNWATCHED,
@@ -127,6 +127,7 @@ def export_file(labels: Labels, order: ExportOrder, losses: Sequence[str] = ()) 
     """Write labels to a file, and beside it what it does not hold; see `Labels.export`."""
     form = exporter_for(order.path, order.format_id)
     order = replace(order, path=form.placed(order.path, labels.scene.name))
+    require_not_scene(order.path, labels.scene)
     if order.path.exists() and (is_label_file(order.path) or _is_own_file(labels, order.path)):
         raise WriteError(f"{order.path.name} is a label file, which an export would destroy; choose another name")
     annotations = _chosen(labels, order)
@@ -160,8 +161,11 @@ def export_losses(labels: Labels, order: ExportOrder) -> list[str]:
     ------
     NotGeoreferencedError
         If the format needs a place on Earth and the scene has none.
+    WriteError
+        If the file would replace the scene.
     """
     form = exporter_for(order.path, order.format_id)
+    require_not_scene(form.placed(order.path, labels.scene.name), labels.scene)
     check_styles(form, order.styles)
     crs = asked_crs(order, form, labels.scene.grid)
     annotations = _chosen(labels, order)

@@ -362,7 +362,9 @@ class Labels(LabelsCard, Searched, Linked):
     def export_painted(self, path: str | Path, *, overwrite: Overwrite = "careful") -> None:
         """Write what is painted as a mask GeoTIFF, without the annotations; see `export`."""
         from napari_geolabel.labels.exchange import painted_mask, replace_mask
+        from napari_geolabel.labels.overwriting import require_not_scene
 
+        require_not_scene(Path(path), self.scene)
         replace_mask(Path(path), painted_mask(self), overwrite)
         self._unsaved.discard("mask")
         self.status_changed.emit()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from napari_geolabel.errors import FewerLabelsError, WriteError
 from napari_geolabel.file_backups import keep_backup
@@ -11,6 +11,9 @@ from napari_geolabel.files import expanded
 from napari_geolabel.formats.counting import count_labels
 from napari_geolabel.formats.registry import FORMATS, Format, recognised, same_suffix
 from napari_geolabel.labelfile.fingerprint import SUFFIX
+
+if TYPE_CHECKING:
+    from napari_geolabel.imagery.scene import Scene
 
 Overwrite = Literal["never", "careful", "always"]
 """What to do where a file stands already: refuse, refuse only what `is_collapse` says, or replace it."""
@@ -73,6 +76,19 @@ def make_way_for_label_file(path: Path, count: int, overwrite: Overwrite) -> Non
         if held is not None and is_collapse(held, count):
             raise FewerLabelsError(_refusal(path, held, count, "annotations"))
     keep_backup(path)
+
+
+def require_not_scene(path: Path, scene: Scene) -> None:
+    """Refuse to write over a file that the scene itself consists of.
+
+    Raises
+    ------
+    WriteError
+        If that is what the path means.
+    """
+    target = expanded(path)
+    if target.is_file() and any(own.is_file() and target.samefile(own) for own in scene.paths):
+        raise WriteError(f"{target.name} is the scene itself, which an export would destroy; choose another name")
 
 
 def _require_leave(path: Path, overwrite: Overwrite) -> None:

@@ -45,6 +45,7 @@ AskExport = Callable[[Session, QWidget | None], ExportChoice | None]
 
 _STYLES = {"qml": "QGIS (.qml)", "sld": "SLD (.sld)"}
 _OVERLAPS = {"class": "the class that stands later in the ontology", "drawn": "what was drawn later"}
+_MASK = "_mask"
 _WHOLE = "The file holds everything."
 _LOSSES = f"The file will not hold, as a file beside it ({SUFFIX}) will say:"
 
@@ -160,6 +161,9 @@ class ExportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         ending = next((each for each in endings if path.lower().endswith(each)), "")
         stem = path.removesuffix(path[len(path) - len(ending) :]) if ending else path
         suffix = self.form.suffixes[0]
+        plain = str(self._session.scene.path.with_name(self._session.scene.name))
+        if stem in (plain, plain + _MASK):  # a mask beside a scene of the same ending needs another name
+            stem = plain + (_MASK if self.form.content == "mask" else "")
         self.path.setText(f"{stem}{suffix}" if suffix.startswith(".") else f"{stem}/{suffix}")
         self._show_losses()
 

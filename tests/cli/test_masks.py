@@ -99,6 +99,23 @@ def test_a_property_that_cannot_be_burnt_is_refused_in_a_sentence(
     assert not out.exists()
 
 
+def test_no_mask_takes_the_place_of_the_scene_not_even_by_force(
+    run: Callable[..., Any], scene_path: Path, labels_path: Path
+) -> None:
+    before = scene_path.read_bytes()
+    command = ("-s", scene_path, "-o", scene_path, "--force")
+    for words in (
+        ("rasterize", labels_path),
+        ("rasterize", labels_path, "--column", "class_id"),
+        ("export", labels_path),
+    ):
+        done = run(*words, *command)
+        assert done.exit_code == 1
+        assert f"{scene_path.name} is the scene itself" in " ".join(done.output.split())
+    assert scene_path.read_bytes() == before
+    assert not (scene_path.parent / ".backups").exists()
+
+
 def test_a_vector_file_is_no_mask(run: Callable[..., Any], scene_path: Path, labels_path: Path, tmp_path: Path) -> None:
     result = run("rasterize", labels_path, "-s", scene_path, "-o", tmp_path / "x.geojson")
     assert result.exit_code == 1

@@ -53,7 +53,7 @@ def test_what_a_format_cannot_hold_is_listed_before_it_is_written(dialog, sessio
 
 
 def test_the_file_gets_the_ending_of_the_format(dialog):
-    for format_id, ending in (("coco", "scene.coco.json"), ("voc", "scene.xml"), ("mask", "scene.tif")):
+    for format_id, ending in (("coco", "scene.coco.json"), ("voc", "scene.xml"), ("mask", "scene_mask.tif")):
         choose_format(dialog, format_id)
         assert dialog.path.text().endswith(f"/{ending}")
     choose_format(dialog, "yolo")
@@ -98,6 +98,15 @@ def test_without_metres_lines_have_no_width(qtbot, dialog, session, monkeypatch)
     qtbot.addWidget(bare)
     assert not bare.width.isEnabled()
     assert dialog.width.isEnabled()
+
+
+def test_the_scene_itself_is_never_offered_nor_taken(dialog, session):
+    choose_format(dialog, "mask")
+    assert dialog.path.text() == str(session.scene.path.with_name("scene_mask.tif"))
+    dialog.path.setText(str(session.scene.path))
+    dialog.path.editingFinished.emit()
+    assert dialog.told.text() == "scene.tif is the scene itself, which an export would destroy; choose another name"
+    assert not dialog.ok.isEnabled()
 
 
 def test_only_what_is_selected_can_be_exported(session, qtbot):
