@@ -68,6 +68,8 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "measure": "Alt-M",
         "next_cell": "F7",
         "nothing_here": "Shift-F7",
+        "map": "F6",
+        "cells": "Shift-F6",
     },
     "Classes": {"find_class": "Alt-C", "repeat": "Shift-A"},
     "Drawing": {

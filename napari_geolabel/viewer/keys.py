@@ -177,6 +177,8 @@ KEYS: tuple[Key, ...] = _named(
         where=Where.ALL,
         action=lambda s: s.ways.nothing_here(),
     ),
+    Key(key="F6", does="minimap of what has been looked at", where=Where.ALL, action=lambda s: s.asked.emit("map")),
+    Key(key="Shift-F6", does="cells on the map, or none", where=Where.ALL, action=lambda s: s.ways.cells.toggle()),
     Key(key="Alt-E", does="problems", where=Where.ALL, action=lambda s: s.asked.emit("problems")),
     Key(key="F8", does="next problem", where=Where.ALL, action=lambda s: s.asked.emit("next problem")),
     Key(key="Shift-F8", does="previous problem", where=Where.ALL, action=lambda s: s.asked.emit("previous problem")),

@@ -8,10 +8,12 @@ from napari_geolabel.annotations.index import Bounds
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.geo.place_text import parse_place
 from napari_geolabel.labels.coverage import Cell
+from napari_geolabel.viewer.cell_grid import CellGrid
 from napari_geolabel.viewer.frame import Frame
 from napari_geolabel.viewer.notices import tell, warn
 from napari_geolabel.viewer.outlines import fill_view
 from napari_geolabel.viewer.ruler import Ruler
+from napari_geolabel.viewer.seen import Seen
 
 if TYPE_CHECKING:
     from napari_geolabel.viewer.session import Session
@@ -35,6 +37,10 @@ class Wayfinder:
         self._cell: Cell | None = None
         self.ruler = Ruler(session)
         """Measures on the map."""
+        self.seen = Seen(session)
+        """What has been looked at, near enough to see pixels."""
+        self.cells = CellGrid(session)
+        """The cells of the coverage, framed on the map."""
         session.closed.connect(self.ruler.close)
 
     @property
@@ -65,6 +71,10 @@ class Wayfinder:
         camera.center = tuple(self._frame.to_world((x, y)))
         camera.zoom = max(float(camera.zoom), PLACE_PX / min(self._frame.pixel_size))
         return x, y
+
+    def center_on(self, point: tuple[float, float]) -> None:
+        """Bring a pixel point ``(x, y)`` into the middle of the view; the zoom stays."""
+        self._session.viewer.scene.camera.center = tuple(self._frame.to_world(point))
 
     def look_at_cell(self, cell: Cell) -> None:
         """Fill the view with a cell of the scene's coverage."""

@@ -17,6 +17,7 @@ from napari_geolabel.widgets.conflict_dock import ConflictDock
 from napari_geolabel.widgets.history_dock import HistoryDock
 from napari_geolabel.widgets.journal_watch import JournalWatch
 from napari_geolabel.widgets.keys_window import KeysWindow, QuestionMark, show_keys
+from napari_geolabel.widgets.minimap import MapDock
 from napari_geolabel.widgets.ontology_dock import OntologyDock
 from napari_geolabel.widgets.place_dialogs import ask_bookmark, ask_place
 from napari_geolabel.widgets.problem_dock import ProblemDock
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 TABLE, HISTORY, CONFLICTS = "Annotations", "History", "Conflicts"
 SPECTRA, BANDS, ONTOLOGY = "Spectral profile", "Bands", "Ontology"
-PROBLEMS = "Problems"
+PROBLEMS, MAP = "Problems", "Minimap"
 DOCK_HEIGHT_PX = 240
 
 
@@ -107,6 +108,11 @@ class Docks(QObject):  # type: ignore[misc]  # qtpy has no types
         found: BandDock = self._show(BANDS, BandDock, lambda: BandDock(self._session))
         return found
 
+    def show_map(self) -> MapDock:
+        """Show the whole scene in small, with what has been looked at."""
+        found: MapDock = self._show(MAP, MapDock, lambda: MapDock(self._session))
+        return found
+
     def show_ontology(self) -> OntologyDock:
         """Show the ontology editor."""
         found: OntologyDock = self._show(ONTOLOGY, OntologyDock, lambda: OntologyDock(self._session))
@@ -143,6 +149,8 @@ class Docks(QObject):  # type: ignore[misc]  # qtpy has no types
             self.show_spectra()
         elif wish == "pin":
             self.show_spectra().pin_cursor()
+        elif wish == "map":
+            self.show_map()
         elif wish == "bands":
             self.show_bands()
         elif wish == "ontology":
