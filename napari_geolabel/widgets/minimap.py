@@ -147,14 +147,13 @@ class MapDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         hint(self.next, keys, "Go to the next cell that is neither labelled nor checked ({next_cell})")
         hint(self.nothing, keys, "Note that there is nothing in this cell, and go to the next ({nothing_here})")
         set_tooltip(self.forget, "Veil all again, as if nothing had been looked at. Marks of cells stay.")
-        row = QHBoxLayout()
-        for widget in (self.cells, self.next, self.nothing, self.forget):
-            row.addWidget(widget)
-        row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.addWidget(self.map, 1)
-        column.addLayout(row)
-        column.addWidget(self.note)
+        beside = QVBoxLayout()
+        for widget in (self.note, self.cells, self.next, self.nothing, self.forget):
+            beside.addWidget(widget)
+        beside.addStretch(1)
+        row = QHBoxLayout(self)  # the docks below the map are low and wide
+        row.addWidget(self.map, 3)
+        row.addLayout(beside, 1)
 
     def _on_cells(self, is_on: bool) -> None:
         self.cells.setChecked(is_on)
