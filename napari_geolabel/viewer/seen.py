@@ -44,7 +44,6 @@ class Seen:
         for event in self._events:
             event.connect(self._on_move)
         session.closed.connect(self._end)
-        self._on_move()
 
     @property
     def raster(self) -> NDArray[np.bool_]:
@@ -60,6 +59,10 @@ class Seen:
         """Begin anew."""
         self._raster[:] = False
         self.changed.emit()
+
+    def begin(self) -> None:
+        """Count what is in view at first."""
+        self._on_move()
 
     def note(self) -> None:
         """Count what is in view now as seen, if it is near enough."""

@@ -130,6 +130,7 @@ class Session:
         self.ways, self._is_closed = Wayfinder(self), False
         self._attach()
         self._drafts.begin()
+        self.ways.seen.begin()
 
     @property
     def scene(self) -> Scene:

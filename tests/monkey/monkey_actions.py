@@ -174,6 +174,53 @@ def other_script(world: World, rng: Generator) -> str:
     return _script(f"session: {what}", matters[what])
 
 
+def find_the_way(world: World, rng: Generator) -> str:
+    """Look at cells, mark them, keep and go to bookmarks, click the minimap."""
+    ways, coverage = world.session.ways, world.labels.coverage
+    cell = list(coverage)[rng.integers(len(coverage))]
+    matters: dict[str, Callable[[], Any]] = {
+        "next cell": ways.next_cell,
+        "nothing here": ways.nothing_here,
+        "unmark": lambda: coverage.unmark(cell),
+        "cells": ways.cells.toggle,
+        "forget": ways.seen.forget,
+        "ruler": ways.ruler.toggle,
+        "bookmark": lambda: ways.bookmark("here"),
+        "go to bookmark": lambda: ways.go_to_bookmark("here") if "here" in world.labels.bookmarks else None,
+        "minimap": lambda: _click_minimap(world, rng),
+    }
+    what = str(rng.choice(list(matters)))
+    return _script(f"way: {what}", matters[what])
+
+
+def review(world: World, rng: Generator) -> str:
+    """Make suggestions of what there is, and review them."""
+    labels, reviewing = world.labels, world.session.review
+    ids = [a.id for a in _some(world, rng)]
+    if not ids:
+        return "nothing to review"
+    matters: dict[str, Callable[[], Any]] = {
+        "suggest": lambda: labels.update_many(ids, status="suggested", confidence=float(rng.uniform())),
+        "begin or end": reviewing.toggle,
+        "accept": reviewing.accept,
+        "reject": reviewing.reject,
+        "next": reviewing.next,
+    }
+    what = str(rng.choice(list(matters)))
+    return _script(f"review: {what}", matters[what])
+
+
+def relate(world: World, rng: Generator) -> str:
+    """Select some annotations, and group or link them, or no longer."""
+    session, linker = world.session, world.session.linker
+    session.selection.select([a.id for a in _some(world, rng)])
+    matters: dict[str, Callable[[], Any]] = {
+        "link": linker.link, "unlink": linker.unlink, "group": linker.group, "ungroup": linker.ungroup,
+    }  # fmt: skip
+    what = str(rng.choice(list(matters)))
+    return _script(f"relations: {what}", matters[what])
+
+
 def undo(world: World, rng: Generator) -> str:
     """Take some steps back, and perhaps make some of them again."""
     back, again = int(rng.integers(1, 6)), int(rng.integers(0, 6))
@@ -197,7 +244,8 @@ INTERRUPTIONS: tuple[Action, ...] = (
 )  # fmt: skip
 ACTIONS: dict[Action, int] = {
     draw: 18, click: 16, drag: 16, press_key: 10, press_native_key: 8, take_native_mode: 6, take_tool: 5, zoom: 4,
-    add_by_script: 5, change_by_script: 8, other_script: 6, undo: 5, tidy: 3,
+    add_by_script: 5, change_by_script: 8, other_script: 6, undo: 5, tidy: 3, find_the_way: 5,
+    review: 4, relate: 4,
 }  # fmt: skip
 """Each action with its weight."""
 
@@ -216,6 +264,21 @@ def _script(told: str, call: Callable[[], Any]) -> str:
     except GeoLabelError as error:
         return f"{told}: {error}"
     return told
+
+
+def _click_minimap(world: World, rng: Generator) -> None:
+    """Click the minimap somewhere, once it is open."""
+    from qtpy.QtCore import QPoint, Qt
+    from qtpy.QtTest import QTest
+
+    from napari_geolabel.widgets.minimap import Minimap
+
+    world.session.asked.emit("map")
+    world.work()
+    for found in world.canvas.window().findChildren(Minimap)[:1]:
+        point = QPoint(int(rng.integers(found.width())), int(rng.integers(found.height())))
+        QTest.mouseClick(found, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
+    world.work()
 
 
 def _some(world: World, rng: Generator) -> list[Annotation]:

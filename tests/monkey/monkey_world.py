@@ -41,6 +41,7 @@ CLASSES = (
     {"id": "hull", "name": "Hull", "color": "#ff00ff", "kinds": ("rotated_box",), "hotkey": "5"},
 )
 """All kinds for one class, few for the others, so that much is refused."""
+RELATIONS = ({"id": "wake_of", "name": "wake of", "from_classes": ("wake",), "to_classes": ("ship", "wake")},)
 
 
 @dataclass
@@ -176,7 +177,7 @@ def open_world(folder: Path) -> World:
     ears = Ears()
     ears.listen()
     viewer.window.resize(*WINDOW_PX)
-    ontology = Ontology(id="monkey", name="Monkey", version="1", classes=CLASSES)
+    ontology = Ontology(id="monkey", name="Monkey", version="1", classes=CLASSES, relations=RELATIONS)
     labels = open_labels(label_path(folder), scene=open_scene(scene_path()), ontology=ontology)
     session = annotate(viewer, labels.scene, ontology, labels=labels)
     viewer.reset_view()
