@@ -38,7 +38,7 @@ from napari_geolabel.widgets.scene_about import SceneAbout
 from napari_geolabel.widgets.start_hints import about_classes, about_place, foreign_picture
 
 if TYPE_CHECKING:
-    from napari.layers import Image
+    from napari.layers import Image, Layer
     from napari.viewer import Viewer
 
 _SCENES = f"Scenes ({' '.join(f'*{s} *{s.upper()}' for s in SCENE_SUFFIXES)});;All files (*)"
@@ -185,9 +185,8 @@ class StartPanel(QWidget):  # type: ignore[misc]  # qtpy has no types
         """Put a scene in the place of what napari's own reader has made of its file."""
         foreign = foreign_picture(self._viewer)
         if foreign is not None:
-            _or_warn(lambda: self._open([foreign[1]]))
-            if self.layer is not None:
-                self._viewer.layers.remove(foreign[0])
+            picture, path = foreign
+            _or_warn(lambda: self._open([path], instead_of=picture))
 
     def _on_open_folder(self) -> None:
         path = self._choose_folder(self)
@@ -199,10 +198,13 @@ class StartPanel(QWidget):  # type: ignore[misc]  # qtpy has no types
         if address:
             _or_warn(lambda: self._open([address], trust="network"))
 
-    def _open(self, paths: Sequence[str], trust: Trust = "local") -> None:
+    def _open(self, paths: Sequence[str], trust: Trust = "local", instead_of: Layer | None = None) -> None:
         from napari_geolabel.imagery.opening import open_scene
 
-        layer = add_scene_layer(self._viewer, open_scene(paths, trust=trust))
+        scene = open_scene(paths, trust=trust)
+        if instead_of is not None:  # gone before the scene comes: they have other units, of which napari warns
+            self._viewer.layers.remove(instead_of)
+        layer = add_scene_layer(self._viewer, scene)
         self._viewer.layers.selection.active = layer
         self.scene.setCurrentText(layer.name)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
 
 from napari_geolabel.imagery.opening import open_scene
@@ -126,11 +128,22 @@ def test_a_file_that_napari_has_read_by_itself_is_opened_as_a_scene_instead(star
     (picture,) = viewer.open(write_scene(name="bay.tif"), plugin="napari", rgb=False)
     assert not start.reopen.isHidden()
     assert "bay is a picture without bands and place" in start.about.about.text()
-    start.reopen.click()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # napari warns of layers with other units beside each other
+        start.reopen.click()
     assert [layer.metadata[SCENE_KEY].name for layer in viewer.layers] == ["bay"]
     assert picture not in viewer.layers
     assert start.reopen.isHidden()
     assert start.start.isEnabled()
+
+
+def test_a_picture_stays_where_its_file_does_not_open_as_a_scene(start, viewer, write_scene, told):
+    path = write_scene(name="bay.tif")
+    (picture,) = viewer.open(path, plugin="napari", rgb=False)
+    path.write_bytes(b"II*\0 torn")
+    start.reopen.click()
+    assert list(viewer.layers) == [picture]
+    assert len(told) == 1
 
 
 def test_notes_for_scripts_and_command_lines_are_cut_to_what_a_window_has(start, viewer, write_scene):
