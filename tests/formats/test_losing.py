@@ -84,7 +84,7 @@ def test_areas_with_holes_that_have_no_pixel_are_left_out_and_told_of(labels):
 
 
 VECTOR = sorted(form.id for form in FORMATS.values() if form.writes and form.content == "vector")
-NEEDS_EARTH = {"geojson", "geojsonseq", "flatgeobuf", "geoparquet", "shapefile", "kml"}
+NEEDS_EARTH = {"geojson", "stac", "geojsonseq", "flatgeobuf", "geoparquet", "shapefile", "kml"}
 EARTH = GeoGrid(shape=(100, 100), transform=Affine(10, 0, 500_000, 0, -10, 5_000_000), crs=CRS.from_epsg(32632))
 
 
