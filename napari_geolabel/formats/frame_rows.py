@@ -16,7 +16,7 @@ from napari_geolabel.ontology import Ontology
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
-    from pandas import Series
+    from pandas import DataFrame, Series
 
 _SINGLE_TYPES = (0, 1, 3, 5, 6)
 """Points, lines and polygons, and the latter two of several parts: what one annotation may be."""
@@ -85,6 +85,15 @@ def json_values(column: Series) -> list[Any]:
     return list(values)
 
 
+def row_dicts(table: DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as mappings of plain values, None for what there is not."""
+    columns = [_cells(column) for _, column in table.items()]
+    names = [str(name) for name in table.columns]
+    if not columns:
+        return [{} for _ in range(len(table))]
+    return [dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True)]
+
+
 def storable(frame: GeoDataFrame) -> GeoDataFrame:
     """Return a frame whose columns a GIS can hold: lists and mappings as JSON, mixed values as texts.
 
@@ -121,6 +130,17 @@ def _class_words(frame: GeoDataFrame) -> tuple[NDArray[np.intp], list[str | None
 
 def _taken(values: list[str | None], codes: NDArray[np.intp]) -> NDArray[np.object_]:
     return np.array([*values, None], object)[codes]
+
+
+def _cells(column: Series) -> list[Any]:
+    """Return the values of a column as Python's own, None for what there is not."""
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biu":
+        return column.tolist()
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
+        return [None if value != value else value for value in column.tolist()]
+    values = column.to_numpy(object, copy=True)
+    values[column.isna().to_numpy()] = None
+    return [value.item() if isinstance(value, np.generic) else value for value in values]
 
 
 def _text(value: Any, name: str) -> str | None:  # noqa: ANN401  (any cell)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -11,7 +11,8 @@ import shapely
 from napari_geolabel.annotations import Annotation
 from napari_geolabel.errors import FormatError
 from napari_geolabel.formats.columns import LabelColumns, source_in
-from napari_geolabel.formats.schema import BASE_COLUMNS, LINK_COLUMNS, column_names, none_if_nan, rows_of
+from napari_geolabel.formats.frame_rows import row_dicts
+from napari_geolabel.formats.schema import BASE_COLUMNS, LINK_COLUMNS, column_names, rows_of
 from napari_geolabel.geo import GeoGrid, parse_crs
 from napari_geolabel.ontology import Ontology
 
@@ -60,10 +61,7 @@ def from_geodataframe(frame: GeoDataFrame, grid: GeoGrid) -> LabelColumns:  # no
     geometries = np.asarray(frame.geometry.array, object)
     labels = [str(label) for label in frame.index]
     table = frame.drop(columns=frame.geometry.name)
-    rows: list[dict[str, Any]] = [
-        {str(key): none_if_nan(value) if np.isscalar(value) else value for key, value in row.items()}
-        for row in table.to_dict("records")
-    ]
+    rows = row_dicts(table)
     if frame.index.name == "id":
         rows = [{"id": label, **row} for label, row in zip(labels, rows, strict=True)]
     return LabelColumns.from_rows(

@@ -21,12 +21,11 @@ from napari_geolabel.errors import FormatError, NotGeoreferencedError, WriteErro
 from napari_geolabel.files import atomic_write, digest_of, require_file, require_written
 from napari_geolabel.formats.columns import LabelColumns
 from napari_geolabel.formats.counting import require_count
-from napari_geolabel.formats.frame_rows import FrameRows, storable
+from napari_geolabel.formats.frame_rows import FrameRows, row_dicts, storable
 from napari_geolabel.formats.frames import to_geodataframe
 from napari_geolabel.formats.geopackage import has_arrow, typed_frame
 from napari_geolabel.formats.label_set import Image, LabelSet, number_of
-from napari_geolabel.formats.schema import none_if_nan
-from napari_geolabel.formats.texts import shown
+from napari_geolabel.formats.texts import collector_paused, shown
 from napari_geolabel.formats.unwrapping import unwrapped
 from napari_geolabel.geo import parse_crs
 from napari_geolabel.ontology import Kind
@@ -46,13 +45,16 @@ _SHORT = ("id", "class_id", "class_name", "kind", "status", "confidence")
 
 def read_flatgeobuf(path: Path, image: Image | None) -> LabelColumns:  # noqa: ARG001
     """Read the features of a FlatGeobuf file; raises `FormatError` where it is none, or damaged."""
-    return _columns(_opened(_known(path, _FLATGEOBUF, "FlatGeobuf"), path.name), path.name)
+    found = _known(path, _FLATGEOBUF, "FlatGeobuf")
+    with collector_paused():
+        return _columns(_opened(found, path.name, use_arrow=has_arrow()), path.name)
 
 
 def read_geoparquet(path: Path, image: Image | None) -> LabelColumns:  # noqa: ARG001
     """Read the features of a GeoParquet file; raises `FormatError` where it is none, damaged, or pyarrow is missing."""
     found = _known(path, _PARQUET, "GeoParquet")
-    return _columns(_read_parquet(found), found.name)
+    with collector_paused():
+        return _columns(_read_parquet(found), found.name)
 
 
 def read_shapefile(path: Path, image: Image | None) -> LabelColumns:  # noqa: ARG001
@@ -175,13 +177,15 @@ def _known(path: Path, magic: bytes, title: str) -> Path:
     return found
 
 
-def _opened(path: Path, name: str) -> GeoDataFrame:
-    """Return the only layer of a file that GDAL reads."""
+def _opened(path: Path, name: str, *, use_arrow: bool = False) -> GeoDataFrame:
+    """Return the only layer of a file that GDAL reads; with Arrow that takes a tenth of the time."""
     import pyogrio
     from pyogrio.errors import DataLayerError, DataSourceError
 
     try:
-        frame: GeoDataFrame = pyogrio.read_dataframe(path, on_invalid="ignore", datetime_as_string=True)
+        frame: GeoDataFrame = pyogrio.read_dataframe(
+            path, on_invalid="ignore", datetime_as_string=True, use_arrow=use_arrow
+        )
     except (DataSourceError, DataLayerError, ValueError, IndexError, OverflowError, RuntimeError) as error:
         raise FormatError(f"{name} cannot be read ({shown(error, 80)})") from error
     if "geometry" not in frame:
@@ -223,10 +227,7 @@ def _columns(frame: GeoDataFrame, name: str) -> LabelColumns:
     places = [f"feature {number}" for number in range(1, len(frame) + 1)]
     kept = np.flatnonzero(~bad)
     table = frame.drop(columns=frame.geometry.name).iloc[kept]
-    rows: list[dict[str, Any]] = [
-        {str(key): none_if_nan(value) if np.isscalar(value) else value for key, value in row.items()}
-        for row in table.to_dict("records")
-    ]
+    rows = row_dicts(table)
     crs = None
     if frame.crs is not None:
         try:

@@ -28,6 +28,7 @@ from napari_geolabel.errors import FormatError, NotGeoreferencedError
 from napari_geolabel.files import require_file
 from napari_geolabel.formats.columns import LabelColumns, PixelCopy
 from napari_geolabel.formats.label_set import Image
+from napari_geolabel.formats.texts import collector_paused, shown
 from napari_geolabel.formats.unwrapping import unwrapped
 from napari_geolabel.geo import GeoGrid, parse_crs
 from napari_geolabel.ontology import Ontology
@@ -69,7 +70,7 @@ def read(path: Path, image: Image | None) -> LabelColumns:  # noqa: ARG001  (map
         if file.read(len(_MAGIC)) != _MAGIC:
             raise FormatError(f"{found.name} is no GeoPackage: it does not begin like an SQLite file")
     try:
-        with closing(_connected(found)) as db:
+        with collector_paused(), closing(_connected(found)) as db:
             layers = [_Layer(*row) for row in db.execute(_LAYERS)]
             if not layers:
                 raise FormatError(f"{found.name} has no table of features")
@@ -133,11 +134,14 @@ def _rows(db: sqlite3.Connection, layers: list[_Layer]) -> tuple[list[Any], list
     for layer in layers:
         found = db.execute(f"SELECT * FROM {_quoted(layer.table)}")  # noqa: S608
         names = [column[0] for column in found.description]
-        at = names.index(layer.geometry)
-        kept = [(index, name) for index, name in enumerate(names) if index != at]
-        for number, row in enumerate(found, start=1):
-            blobs.append(row[at])
-            rows.append({name: row[index] for index, name in kept if not isinstance(row[index], bytes)})
+        if layer.geometry not in names:
+            raise FormatError(f"the table {shown(layer.table)} has no column {shown(layer.geometry)} with geometries")
+        for number, values in enumerate(found, start=1):
+            row = dict(zip(names, values, strict=True))
+            blobs.append(row.pop(layer.geometry))
+            if bytes in set(map(type, row.values())):
+                row = {name: value for name, value in row.items() if not isinstance(value, bytes)}
+            rows.append(row)
             where.append(f"{layer.table} {number}")
     return blobs, rows, where
 

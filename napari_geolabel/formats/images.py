@@ -68,7 +68,9 @@ def match_images(
     some = ", ".join(shown(_last_part(name)) for name in names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
     if image is None:
         raise FormatError(f"{file_name} holds labels of {len(names)} images ({some}); name the scene")
-    raise FormatError(f"{file_name} holds labels of {some} and none of {image.name}; rename the scene or the image")
+    raise FormatError(
+        f"{file_name} holds labels of {some} and none of {shown(image.name)}; rename the scene or the image"
+    )
 
 
 def find_image(
@@ -83,7 +85,7 @@ def find_image(
     """
     found, notes = match_images(names, image, file_name, shapes)
     if len(found) > 1:
-        called = "" if image is None else image.name
+        called = "" if image is None else shown(image.name)
         raise FormatError(f"{file_name} has {len(found)} images called {called}; take all but one out")
     return found[0], notes
 
