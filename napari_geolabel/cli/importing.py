@@ -76,6 +76,9 @@ def import_(
     iou: Annotated[
         float, typer.Option("--iou", min=0, max=1, help="Intersection over union from which on areas are duplicates.")
     ] = 0.9,
+    outside: Annotated[
+        bool, typer.Option("--outside", help="Take features of a map that lie off the scene too.")
+    ] = False,
     resample: Annotated[bool, typer.Option("--resample", help="Lay a mask of other pixels on the scene's.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing, only tell what would come in.")] = False,
     as_json: AsJson = False,
@@ -101,6 +104,7 @@ def import_(
         "confidence": confidence,
         "duplicates": duplicates.value,
         "iou": iou,
+        "outside": "keep" if outside else "skip",
         "resample": resample,
         "dry_run": dry_run,
     }

@@ -28,11 +28,13 @@ from napari_geolabel.formats.classes import (
 from napari_geolabel.formats.file_attributes import all_answers, attributes_in, own_answers, with_attributes
 from napari_geolabel.formats.geojson_geometry import is_near
 from napari_geolabel.formats.kinds import fitted_kind, guess_kind, is_turned, kind_of, turned_box
-from napari_geolabel.formats.outside import outside_note
+from napari_geolabel.formats.outside import on_scene, outside_note
 from napari_geolabel.formats.schema import attributes_from, finite_or_none, provenance_from, rows_of
 from napari_geolabel.geo import LONLAT, GeoGrid, same_crs
+from napari_geolabel.masks.watch import UNWATCHED, Watch
 from napari_geolabel.ontology import Kind, LabelClass, Ontology
 
+_TOLD_EVERY = 256  # features between two looks at a watch
 _ROUNDING_DEG = 6e-8
 """Degrees by which a file's seven decimals may differ from what we wrote."""
 _ROUNDING_M = 6e-3
@@ -127,6 +129,25 @@ class LabelColumns:
             where=[f"annotation {a.id}" for a in drawn],
         )
 
+    def on_scene(self, grid: GeoGrid) -> LabelColumns:
+        """Return the features of a map that fall on a scene, with a note on how many do not.
+
+        Files of pixels, those that were drawn on this grid, and those of which nothing falls on it stay whole.
+        """
+        own = self.crs is None or (self.pixels is not None and same_grid(self.pixels.grid, grid))
+        if own or not grid.is_georeferenced or self.crs is None:
+            return self
+        inside = on_scene(self.geometries, self.crs, grid)
+        if inside.all() or not inside.any():
+            return self
+        kept, lost = np.flatnonzero(inside).tolist(), int((~inside).sum())
+        told = f"{lost} of {len(self)} features lie outside the scene's footprint and were left out"
+        names = ("class_ids", "properties", "ids", "where")
+        changed: dict[str, Any] = {name: [getattr(self, name)[i] for i in kept] for name in names}
+        if self.pixels is not None:
+            changed["pixels"] = replace(self.pixels, geometries=self.pixels.geometries[inside])
+        return replace(self, geometries=self.geometries[inside], notes=[*self.notes, told], **changed)
+
     def with_new_classes(self, ontology: Ontology, class_map: ClassMap | None = None) -> Ontology:
         """Return the ontology with a class for each word of the file that it lacks, asking what our labels answer."""
         types = {g.geom_type for g in self.geometries}
@@ -152,6 +173,7 @@ class LabelColumns:
         *,
         class_map: ClassMap | None = None,
         status: Status | str | None = None,
+        watch: Watch = UNWATCHED,
     ) -> tuple[list[Annotation], Report]:
         """Return the features as annotations of a scene, and what happened on the way.
 
@@ -165,9 +187,13 @@ class LabelColumns:
             The file's classes to class ids; see :func:`~napari_geolabel.formats.classes.resolve_classes`.
         status
             Status of all annotations; by default the file's, else draft.
+        watch
+            Is told how far the work is, and may end it.
 
         Raises
         ------
+        CancelledError
+            If the watch ends it.
         FormatError
             If a feature's class leads to none of the ontology's.
         NotGeoreferencedError
@@ -181,6 +207,8 @@ class LabelColumns:
         moved = turned = 0
         in_pixels, exact = self._in_pixels(grid)
         for index, geometry, source in self._parts(in_pixels, report):
+            if index % _TOLD_EVERY == 0:
+                watch.tell(index / len(self))
             class_id = class_ids[index]
             if class_id is None:
                 word = self.class_ids[index]

@@ -186,7 +186,7 @@ def _opened(path: Path, name: str, *, use_arrow: bool = False) -> GeoDataFrame:
         frame: GeoDataFrame = pyogrio.read_dataframe(
             path, on_invalid="ignore", datetime_as_string=True, use_arrow=use_arrow
         )
-    except (DataSourceError, DataLayerError, ValueError, IndexError, OverflowError, RuntimeError) as error:
+    except (DataSourceError, DataLayerError, ValueError, IndexError, OverflowError, RuntimeError, OSError) as error:
         raise FormatError(f"{name} cannot be read ({shown(error, 80)})") from error
     if "geometry" not in frame:
         raise FormatError(f"{name} has no geometries")
@@ -200,7 +200,7 @@ def _fids(path: Path, name: str) -> NDArray[np.int64]:
 
     try:
         _, fids, _, _ = read(path, columns=[], read_geometry=False, return_fids=True)
-    except (DataSourceError, DataLayerError, ValueError, IndexError, OverflowError, RuntimeError) as error:
+    except (DataSourceError, DataLayerError, ValueError, IndexError, OverflowError, RuntimeError, OSError) as error:
         raise FormatError(f"{name} cannot be read ({shown(error, 80)})") from error
     found: NDArray[np.int64] = fids
     return found

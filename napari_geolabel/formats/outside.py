@@ -8,10 +8,12 @@ from typing import Final
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.geo import GeoGrid
+from napari_geolabel.geo.crs import transform_reachable
 
 FloatArray = NDArray[np.float64]
 _WHICH: Final = "is it the right scene, and does the file name the CRS that its coordinates are in?"
@@ -53,6 +55,21 @@ def outside_note(geometries: Sequence[BaseGeometry], grid: GeoGrid) -> str | Non
         return f"{plain}; {_WHICH}"
     way_out = _SWAP if _is_swapped(there, grid) else _WHICH
     return f"{plain}: they lie around {_place(there)}, the scene around {_place(here)}; {way_out}"
+
+
+def on_scene(geometries: NDArray[np.object_], crs: CRS, grid: GeoGrid) -> NDArray[np.bool_]:
+    """Return which geometries of map coordinates meet the bounding box of a scene's pixels, shape (n,).
+
+    Those that the scene's CRS has no place for do not.
+    """
+    if grid.crs is None or not len(geometries):
+        return np.ones(len(geometries), bool)
+    target = grid.crs
+    x0, y0, x1, y1 = shapely.bounds(
+        shapely.transform(geometries, lambda points: grid.map_to_pixel(transform_reachable(points, crs, target)))
+    ).T
+    rows, cols = grid.shape
+    return np.asarray((x1 >= 0) & (y1 >= 0) & (x0 <= cols) & (y0 <= rows))
 
 
 def _is_swapped(lonlat: FloatArray, grid: GeoGrid) -> bool:

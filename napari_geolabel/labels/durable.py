@@ -95,6 +95,11 @@ class Durable:
         """
         return bool(self._unsaved) if self._file is None else not isinstance(self._file.status, Saved)
 
+    def count_as_saved(self) -> None:
+        """Take all that is here as saved, since it has just come from a file whole."""
+        self._unsaved.clear()
+        self.status_changed.emit()
+
     @property
     def draft(self) -> Draft | None:
         """What is being drawn, or was when the last session crashed; no label, and no step of undo."""

@@ -6,24 +6,19 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from pyproj import CRS
 
 from napari_geolabel.annotations.annotation import Annotation, Status
-from napari_geolabel.annotations.change import Change, Edit
-from napari_geolabel.annotations.scene_notes import check_scene
-from napari_geolabel.errors import AttributeValueError, FormatError, WriteError
-from napari_geolabel.formats.columns import LabelColumns, Report
+from napari_geolabel.errors import FormatError, WriteError
+from napari_geolabel.formats.columns import LabelColumns
 from napari_geolabel.formats.label_set import Image, LabelSet
 from napari_geolabel.formats.registry import FORMATS, Format, exporter_for, importer_for
-from napari_geolabel.formats.schema import typed_values
 from napari_geolabel.formats.style_files import check_styles, write_styles
 from napari_geolabel.geo import GeoGrid, parse_crs
-from napari_geolabel.labels.adding import as_status
-from napari_geolabel.labels.duplicates import SAME_IOU, Duplicates, settle_duplicates
-from napari_geolabel.labels.label_files import is_label_file, read_label_file, read_painted_mask
+from napari_geolabel.labels.label_files import is_label_file, read_label_file
 from napari_geolabel.labels.loss_notes import write_note
 from napari_geolabel.labels.overwriting import Overwrite, make_way, require_not_scene
 from napari_geolabel.masks import (
@@ -36,33 +31,14 @@ from napari_geolabel.masks import (
     rasterize_annotations,
     semantic_table,
 )
-from napari_geolabel.ontology.editing import as_next_version, with_aliases
 
 if TYPE_CHECKING:
-    from napari_geolabel.formats.classes import ClassMap
     from napari_geolabel.geo import Window
     from napari_geolabel.imagery.scene import Scene
     from napari_geolabel.labels.labels import Labels
 
 Part = Literal["annotations", "mask"]
 """What a label set consists of."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ImportOrder:
-    """What to import, and how."""
-
-    path: Path
-    format_id: str | None = None
-    class_map: ClassMap | None = None
-    status: Status | str | None = None
-    make_classes: bool = False
-    resample: bool = False
-    confidence: float | None = None
-    duplicates: Duplicates = "keep"
-    iou: float = SAME_IOU
-    remember: bool = False
-    dry_run: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,40 +63,6 @@ class ExportOrder:
         if form.content == "vector":
             return {"annotations"} if form.whole else set()
         return {"mask"} if (form.flavour or self.flavour) == "semantic" else set()
-
-
-def import_file(labels: Labels, order: ImportOrder) -> Report:
-    """Add the labels of a file as one change; see `Labels.import_from`."""
-    if not is_label_file(order.path) and importer_for(order.path, order.format_id).content == "mask":
-        from napari_geolabel.labels.mask_import import import_mask
-
-        return import_mask(labels, order)
-    columns = read_columns(order.path, order.format_id, image_of(labels.scene))
-    ontology = labels.ontology
-    if order.make_classes:
-        ontology = columns.with_new_classes(ontology, order.class_map)
-    if order.remember:
-        ontology = as_next_version(labels.ontology, with_aliases(ontology, order.class_map or {}))
-    annotations, report = columns.to_annotations(
-        labels.scene.grid, ontology, class_map=order.class_map, status=as_status(order.status)
-    )
-    if order.confidence is not None:
-        annotations = [a if a.confidence is not None else replace(a, confidence=order.confidence) for a in annotations]
-    here = list(labels.store.values())
-    annotations = settle_duplicates(annotations, here, report, duplicates=order.duplicates, iou=order.iou)
-    if order.dry_run:
-        new_edits(labels, annotations, report)
-        return report
-    labels.use_ontology(ontology)
-    if is_label_file(order.path) and read_painted_mask(order.path) is not None:
-        report.notes.append(
-            f"the painted mask of {order.path.name} was not taken over; export it there as .tif and import that"
-        )
-    edits = new_edits(labels, annotations, report)
-    scene_attributes = _scene_attributes(labels, columns, report)
-    title = f"import {len(edits)} from {order.path.name}"
-    labels.store.apply(Change(title=title, edits=edits, scene_attributes=scene_attributes))
-    return report
 
 
 def export_file(labels: Labels, order: ExportOrder, losses: Sequence[str] = ()) -> None:
@@ -273,33 +215,12 @@ def _label_set(labels: Labels, annotations: Sequence[Annotation], crs: CRS | Non
     )
 
 
-def new_edits(labels: Labels, annotations: Sequence[Annotation], report: Report) -> tuple[Edit, ...]:
-    """Return the edits that add annotations; those that the labels have already stay as they are."""
-    new = [annotation for annotation in annotations if annotation.id not in labels]
-    report.imported = len(new)
-    if len(new) < len(annotations):
-        report.notes.append(f"{len(annotations) - len(new)} annotations were here already and stay as they are")
-    return tuple(Edit(after=annotation) for annotation in new)
-
-
 def _is_own_file(labels: Labels, path: Path) -> bool:
     return labels.path is not None and labels.path.exists() and path.samefile(labels.path)
 
 
 def _chosen(labels: Labels, order: ExportOrder) -> list[Annotation]:
     return [labels[annotation_id] for annotation_id in (labels if order.ids is None else order.ids)]
-
-
-def _scene_attributes(labels: Labels, columns: LabelColumns, report: Report) -> tuple[Any, Any] | None:
-    """Return the attributes of the whole scene before and after the import, None where they stay."""
-    before = dict(labels.store.scene_attributes)
-    try:
-        asked = labels.ontology.scene_attributes
-        after = check_scene(asked, typed_values(columns.scene_attributes, asked) | before)
-    except AttributeValueError as error:
-        report.notes.append(f"the attributes of the whole scene were not taken over: {error}")
-        return None
-    return None if after == before else (before, after)
 
 
 def _vector_losses(labels: Labels, form: Format, held: LabelSet) -> Iterable[str]:

@@ -13,6 +13,7 @@ from napari_geolabel.formats.classes import find_class
 from napari_geolabel.formats.registry import importer_for
 from napari_geolabel.labels.exchange import image_of, read_columns
 from napari_geolabel.labels.label_files import is_label_file
+from napari_geolabel.masks import UNWATCHED, Watch
 
 if TYPE_CHECKING:
     from napari_geolabel.labels.labels import Labels
@@ -30,8 +31,10 @@ class FileClass:
     """Our class of that id, alias or name; None where there is none."""
 
 
-def classes_in(labels: Labels, path: str | Path, format_id: str | None = None) -> list[FileClass]:
-    """Return the classes that a file names, in their order there.
+def classes_in(
+    labels: Labels, path: str | Path, format_id: str | None = None, watch: Watch = UNWATCHED
+) -> list[FileClass]:
+    """Return the classes that a file names, in their order there; the watch may end it.
 
     Raises
     ------
@@ -49,5 +52,6 @@ def classes_in(labels: Labels, path: str | Path, format_id: str | None = None) -
         words: list[tuple[str | None, int]] = [(word, number[value]) for value, word in class_words(mask).items()]
     else:
         columns = read_columns(found, format_id, image_of(labels.scene))
+        watch.tell(1.0)
         words = list(Counter(columns.class_ids).items())
     return [FileClass(word=word, count=count, class_id=find_class(word, labels.ontology)) for word, count in words]

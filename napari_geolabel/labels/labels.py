@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from napari_geolabel.formats.classes import ClassMap
     from napari_geolabel.formats.columns import Report
+    from napari_geolabel.labels.importing import Outside
     from napari_geolabel.labels.overwriting import Overwrite
 
 
@@ -226,6 +227,7 @@ class Labels(LabelsCard, Searched, Linked):
         confidence: float | None = None,
         duplicates: Duplicates = "keep",
         iou: float = SAME_IOU,
+        outside: Outside = "skip",
         remember: bool = False,
         dry_run: bool = False,
     ) -> Report:
@@ -252,6 +254,8 @@ class Labels(LabelsCard, Searched, Linked):
             ``"skip"`` leaves out what is there already, ``"flag"`` takes it as a suggestion; see `labels.duplicates`.
         iou
             Intersection over union from which on areas of one class are duplicates.
+        outside
+            ``"keep"`` takes features of a map that lie off the scene too; where none lies on it, all come in.
         remember
             Keeps the class map as aliases in the ontology, so that it need not be given again.
         dry_run
@@ -265,9 +269,8 @@ class Labels(LabelsCard, Searched, Linked):
         MissingFileError, UnsafeFileError
             If there is no such local file.
         """
-        from napari_geolabel.labels.exchange import ImportOrder, import_file
+        from napari_geolabel.labels.importing import ImportOrder, import_file
 
-        is_untouched = not (self.unsaved or self.store)
         order = ImportOrder(
             path=Path(path),
             format_id=format,
@@ -278,14 +281,11 @@ class Labels(LabelsCard, Searched, Linked):
             confidence=confidence,
             duplicates=duplicates,
             iou=iou,
+            outside=outside,
             remember=remember,
             dry_run=dry_run,
         )
-        report = import_file(self, order)
-        if is_untouched:  # all that is here now stands in that file
-            self._unsaved.clear()
-            self.status_changed.emit()
-        return report
+        return import_file(self, order)
 
     def export(
         self,

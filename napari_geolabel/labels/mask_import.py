@@ -19,7 +19,7 @@ from napari_geolabel.formats.columns import Report
 from napari_geolabel.formats.mask_geotiff import read_mask
 from napari_geolabel.geo import GeoGrid, pixel_size_m, same_crs
 from napari_geolabel.labels.adding import as_status
-from napari_geolabel.labels.exchange import ImportOrder, new_edits
+from napari_geolabel.labels.importing import ImportOrder, new_edits
 from napari_geolabel.masks import UNWATCHED, Mask, Watch, resampled, trace
 from napari_geolabel.ontology.editing import as_next_version, with_aliases
 from napari_geolabel.ontology.kinds import Kind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -13,6 +13,7 @@ from qtpy.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QHeaderView,
+    QProgressBar,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
@@ -22,10 +23,14 @@ from qtpy.QtWidgets import (
 
 from napari_geolabel.annotations.annotation import Status
 from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.formats.columns import Report
 from napari_geolabel.formats.registry import all_formats, importer_for
 from napari_geolabel.labels.file_classes import FileClass, classes_in
+from napari_geolabel.labels.importing import import_order, prepare_import
 from napari_geolabel.labels.labels import Labels
+from napari_geolabel.masks import Watch
 from napari_geolabel.viewer.session import Session
+from napari_geolabel.widgets.background import Background, told
 from napari_geolabel.widgets.parts import plain_label, set_tooltip, swatch
 
 AskImport = Callable[[Session, str, QWidget | None], Mapping[str, Any] | None]
@@ -34,6 +39,7 @@ AskImport = Callable[[Session, str, QWidget | None], Mapping[str, Any] | None]
 NEW, LEAVE_OUT = object(), object()
 MAY_TRY = 20_000
 """Files of so many labels are tried at once; the button tries larger ones."""
+_SHOWN_AFTER_MS = 300  # a shorter look shows no progress, which would only flash
 _DUPLICATES = {"keep": "take them in", "skip": "leave them out", "flag": "take them as suggestions"}
 
 
@@ -50,7 +56,14 @@ class ImportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         self.remember = QCheckBox("remember these classes in the ontology")
         self.resample = QCheckBox("lay it on the scene's pixels by nearest neighbour")
         self.table, self.told = QTableWidget(0, 3), plain_label()
+        self.outside = QCheckBox("take what lies outside the scene too")
         self.try_ = QPushButton("What would come in?")
+        self.progress = QProgressBar()
+        self.is_busy = False
+        """Whether the file is being looked at."""
+        self._background, self._watch = Background("import"), _Look()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._show_progress)
         self.buttons = QDialogButtonBox()
         self.ok = self.buttons.addButton("Import", QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
@@ -80,6 +93,7 @@ class ImportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
             "status": self.status.currentData(),
             "duplicates": self.duplicates.currentData(),
             **({"resample": True} if self.resample.isChecked() else {}),
+            **({"outside": "keep"} if self.outside.isChecked() else {}),
         }
 
     def _fill_choices(self) -> None:
@@ -93,6 +107,8 @@ class ImportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         for key, title in _DUPLICATES.items():
             self.duplicates.addItem(title, key)
         set_tooltip(self.duplicates, "same class, and an intersection over union of 0.9 or more")
+        set_tooltip(self.outside, "of a map that reaches beyond the scene only what touches it comes in otherwise")
+        set_tooltip(self.try_, "tries the import and changes nothing")
         set_tooltip(self.resample, "a mask of other pixels than the scene's is refused without")
         set_tooltip(self.status, "suggested for predictions: they are reviewed before they count")
 
@@ -113,7 +129,9 @@ class ImportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         column.addWidget(self.table, stretch=1)
         column.addWidget(self.remember)
         column.addWidget(self.resample)
+        column.addWidget(self.outside)
         column.addWidget(self.told)
+        column.addWidget(self.progress)
         column.addWidget(self.try_)
         column.addWidget(self.buttons)
         self.resize(560, 520)
@@ -123,20 +141,24 @@ class ImportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         self.status.activated.connect(self._foresee)
         self.duplicates.activated.connect(self._foresee)
         self.resample.toggled.connect(self._foresee)
+        self.outside.toggled.connect(self._foresee)
+        self.finished.connect(self._end)
         self.try_.clicked.connect(self._try)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
 
     def _read(self) -> None:
-        """Fill the table with the file's classes, or say why it cannot be read."""
+        """Have the classes of the file looked for, and then shown."""
         self.choices, self.classes = [], []
         self.resample.setVisible(self._is_mask())
+        self.outside.setVisible(not self._is_mask())
         self.table.setRowCount(0)
-        try:
-            self.classes = classes_in(self._labels, self._path, self.format.currentData())
-        except GeoLabelError as error:
-            self._tell(str(error), is_fit=False)
-            return
+        chosen = self.format.currentData()
+        self._look("reading the file…", lambda watch: classes_in(self._labels, self._path, chosen, watch), self._fill)
+
+    def _fill(self, classes: list[FileClass]) -> None:
+        """Fill the table with the file's classes."""
+        self.classes = classes
         self.table.setRowCount(len(self.classes))
         for row, each in enumerate(self.classes):
             word = QTableWidgetItem("(without a class)" if each.word is None else each.word)
@@ -179,21 +201,77 @@ class ImportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
             self._tell("", is_fit=True)
 
     def _try(self) -> None:
-        try:
-            report = self._labels.import_from(self._path, dry_run=True, **self.order)
-        except GeoLabelError as error:
-            self._tell(str(error), is_fit=False)
-            return
-        lines = [f"{report.imported} annotations would come in"]
-        if report.skipped:
-            where, why = report.skipped[0]
-            lines.append(f"{len(report.skipped)} left out, first {where}: {why}")
-        lines += report.notes
-        self._tell("\n".join(lines[:6]), is_fit=True)
+        """Have the import tried, which can take long; what was being tried before is given up."""
+        order = import_order(self._path, dry_run=True, **self.order)
+        self._look(
+            "looking what would come in…",
+            lambda watch: prepare_import(self._labels, order, watch).report,
+            lambda report: self._tell("\n".join(foreseen(report)), is_fit=True),
+        )
+
+    def _look(self, doing: str, work: Callable[[Watch], Any], take: Callable[[Any], object]) -> None:
+        """Do some work beside Qt's thread and hand on what comes of it, unless something newer is asked by then."""
+        self._watch.is_given_up = True
+        look = self._watch = _Look()
+        watch = Watch(progress=look.tell, cancelled=lambda: look.is_given_up)
+        self._set_busy(is_busy=True)
+        self._tell(doing, is_fit=False)
+
+        def taken(result: object) -> None:
+            if look.is_given_up:
+                return
+            self._set_busy(is_busy=False)
+            if isinstance(result, GeoLabelError):
+                self._tell(str(result), is_fit=False)
+            else:
+                take(result)
+
+        self._background.ask(told(lambda: work(watch)), taken)
+
+    def _set_busy(self, *, is_busy: bool) -> None:
+        self.is_busy = is_busy
+        self.progress.setVisible(False)
+        if is_busy:
+            self._timer.start(_SHOWN_AFTER_MS)
+        else:
+            self._timer.stop()
+
+    def _show_progress(self) -> None:
+        """Show how far the work is; a range of nothing is a bar that runs to and fro."""
+        share = self._watch.share
+        self.progress.setRange(0, 1000 if share else 0)
+        self.progress.setValue(round(1000 * share))
+        self.progress.setVisible(True)
+
+    def _end(self) -> None:
+        """Give up what is being looked at."""
+        self._watch.is_given_up = True
+        self._timer.stop()
+        self._background.abandon()
 
     def _tell(self, text: str, *, is_fit: bool) -> None:
         self.told.setText(text)
         self.ok.setEnabled(is_fit)
+
+
+class _Look:
+    """How far a look at the file is, and whether anybody still waits for it."""
+
+    def __init__(self) -> None:
+        self.share, self.is_given_up = 0.0, False
+
+    def tell(self, share: float) -> None:
+        """Note how far the work is; on its own thread."""
+        self.share = share
+
+
+def foreseen(report: Report) -> list[str]:
+    """Return what a report of a dry run tells, a line each."""
+    lines = [f"{report.imported:,} annotations would come in"]
+    if report.skipped:
+        where, why = report.skipped[0]
+        lines.append(f"{len(report.skipped):,} left out, first {where}: {why}")
+    return [*lines, *report.notes][:6]
 
 
 def ask_import(session: Session, path: str, parent: QWidget | None = None) -> Mapping[str, Any] | None:

@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from napari_geolabel.errors import FewerLabelsError, GeoLabelError
 from napari_geolabel.labelfile.status import Failed, Status
+from napari_geolabel.labels.importing import finish_import, import_order, prepare_import
 from napari_geolabel.labels.loss_notes import told
 from napari_geolabel.viewer.notices import tell, warn
 from napari_geolabel.viewer.session import Session
@@ -29,6 +30,7 @@ from napari_geolabel.widgets.key_hints import hint
 from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip
 from napari_geolabel.widgets.relay import Relay
 from napari_geolabel.widgets.replace_dialog import AskReplace, ask_replace
+from napari_geolabel.widgets.watched import run_watched
 
 ChoosePath = Callable[[QWidget | None], str]
 """Asks for a file and returns its path, empty when the user gave up."""
@@ -177,7 +179,7 @@ class LabelsPanel(Panel):
         path = self._choose_import(self)
         order = self._ask_import(self._session, path, self) if path else None
         if order is not None:
-            import_from(self._session, path, **order)
+            import_from(self._session, path, parent=self.window(), **order)
             self._show_state()
 
 
@@ -214,10 +216,18 @@ def export_to(
     return True
 
 
-def import_from(session: Session, path: str, **order: Any) -> None:  # noqa: ANN401  (those of `Labels.import_from`)
-    """Import labels and tell how many came and what was left out."""
+def import_from(
+    session: Session,
+    path: str,
+    *,
+    parent: QWidget | None = None,
+    **order: Any,  # noqa: ANN401  (the keywords of `Labels.import_from`)
+) -> None:
+    """Import labels as one change and tell how many came and what was left out; what takes time can be cancelled."""
+    labels, wanted = session.labels, import_order(path, **order)
+    title = f"Importing {wanted.path.name}…"
     try:
-        report = session.labels.import_from(path, **order)
+        report = finish_import(labels, run_watched(parent, title, lambda watch: prepare_import(labels, wanted, watch)))
     except GeoLabelError as error:
         warn(str(error))
         return

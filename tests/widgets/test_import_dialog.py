@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 
 import numpy as np
 import pytest
 import rasterio
 import shapely
 from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import QApplication
 
 from napari_geolabel.annotations.annotation import Status
+from napari_geolabel.errors import CancelledError
 from napari_geolabel.labels.file_classes import FileClass, classes_in
+from napari_geolabel.labels.importing import prepare_import
 from napari_geolabel.labels.opening import open_labels
+from napari_geolabel.widgets import import_dialog
 from napari_geolabel.widgets.import_dialog import LEAVE_OUT, NEW, ImportDialog, ask_import
 from napari_geolabel.widgets.labels_panel import LabelsPanel
 
@@ -37,16 +43,37 @@ def path(tmp_path, scene):
 
 
 @pytest.fixture
-def dialog(labels, path, qtbot):
-    made = ImportDialog(labels, path)
-    qtbot.addWidget(made)
-    return made
+def opened(labels, qtbot):
+    """Return a function that opens the dialog on a file and waits until it has looked at it."""
+
+    def opened_on(path):
+        made = ImportDialog(labels, str(path))
+        qtbot.addWidget(made)
+        settle(made)
+        return made
+
+    return opened_on
+
+
+@pytest.fixture
+def dialog(opened, path):
+    return opened(path)
+
+
+def settle(dialog):
+    """Wait until the dialog has done with the file."""
+    end = time.monotonic() + 120
+    while dialog.is_busy and time.monotonic() < end:
+        QApplication.processEvents()
+        time.sleep(0.002)
+    assert not dialog.is_busy
 
 
 def choose(box, data):
     index = [box.itemData(i) for i in range(box.count())].index(data)
     box.setCurrentIndex(index)
     box.activated.emit(index)
+    settle(box.window())
 
 
 def test_the_classes_of_a_file_are_told_with_what_they_are_taken_for(labels, path):
@@ -103,11 +130,10 @@ def test_what_is_there_already_is_foreseen(dialog, labels):
     assert "0 annotations would come in" in dialog.told.text()
 
 
-def test_a_file_that_cannot_be_read_says_why_and_cannot_be_taken(labels, tmp_path, qtbot):
+def test_a_file_that_cannot_be_read_says_why_and_cannot_be_taken(opened, tmp_path):
     broken = tmp_path / "in.geojson"
     broken.write_text("{", "utf-8")
-    dialog = ImportDialog(labels, str(broken))
-    qtbot.addWidget(dialog)
+    dialog = opened(broken)
     assert dialog.told.text().startswith("in.geojson is not JSON")
     assert not dialog.ok.isEnabled()
     assert dialog.choices == []
@@ -127,6 +153,7 @@ def test_the_panel_imports_as_the_dialog_says(session, path, qtbot, told, button
 
     def press():
         dialog = panel.findChild(ImportDialog)
+        settle(dialog)
         choose(dialog.choices[0], "ship")
         choose(dialog.choices[2], LEAVE_OUT)
         next(b for b in dialog.buttons.buttons() if b.text().replace("&", "") == button).click()
@@ -138,8 +165,6 @@ def test_the_panel_imports_as_the_dialog_says(session, path, qtbot, told, button
 
 
 def test_giving_up_is_no_order(session, path):
-    from qtpy.QtWidgets import QApplication
-
     def press():
         (dialog,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, ImportDialog) and w.isVisible()]
         dialog.reject()
@@ -148,7 +173,7 @@ def test_giving_up_is_no_order(session, path):
     assert ask_import(session, path) is None
 
 
-def test_a_mask_of_other_pixels_comes_in_once_resampling_is_ticked(labels, scene, tmp_path, qtbot):
+def test_a_mask_of_other_pixels_comes_in_once_resampling_is_ticked(labels, scene, tmp_path, opened):
     half = scene.grid.level(tuple(side // 2 for side in scene.grid.shape))
     array = np.zeros(half.shape, np.uint8)
     array[5:10, 5:10] = 1
@@ -157,14 +182,14 @@ def test_a_mask_of_other_pixels_comes_in_once_resampling_is_ticked(labels, scene
         crs=half.crs.to_wkt(), transform=half.transform,
     ) as target:  # fmt: skip
         target.write(array, 1)
-    dialog = ImportDialog(labels, str(tmp_path / "half.tif"))
-    qtbot.addWidget(dialog)
+    dialog = opened(tmp_path / "half.tif")
     dialog.show()
     choose(dialog.choices[0], "ship")
     assert dialog.resample.isVisible()
     assert not dialog.ok.isEnabled()
     assert "resample" in dialog.told.text()
     dialog.resample.click()
+    settle(dialog)
     assert dialog.ok.isEnabled()
     assert "nearest neighbour" in dialog.told.text()
     report = labels.import_from(tmp_path / "half.tif", **dialog.order)
@@ -174,3 +199,91 @@ def test_a_mask_of_other_pixels_comes_in_once_resampling_is_ticked(labels, scene
 def test_only_masks_can_be_resampled(dialog):
     dialog.show()
     assert not dialog.resample.isVisible()
+
+
+def test_while_a_file_is_looked_at_nothing_can_be_taken_and_the_dialog_lives(opened, path, monkeypatch):
+    goes_on = threading.Event()
+    looked = []
+
+    def slow(labels, order, watch):
+        watch.tell(0.5)
+        assert goes_on.wait(60)
+        looked.append(order)
+        return prepare_import(labels, order, watch)
+
+    dialog = opened(path)
+    dialog.show()
+    monkeypatch.setattr(import_dialog, "prepare_import", slow)
+    dialog.try_.click()
+    assert dialog.is_busy
+    assert not dialog.ok.isEnabled()
+    assert dialog.told.text() == "looking what would come in…"
+    end = time.monotonic() + 60
+    while not dialog.progress.isVisible() and time.monotonic() < end:  # beats while the work goes on elsewhere
+        QApplication.processEvents()
+    assert dialog.progress.value() == 500
+    goes_on.set()
+    settle(dialog)
+    assert len(looked) == 1
+    assert not dialog.progress.isVisible()
+    assert dialog.ok.isEnabled()
+
+
+def test_what_is_asked_anew_gives_up_what_is_being_looked_at(opened, path, monkeypatch):
+    goes_on, ended = threading.Event(), []
+
+    def slow(labels, order, watch):
+        assert goes_on.wait(60)
+        try:
+            watch.tell(0.5)
+        except CancelledError:
+            ended.append(order.status)
+            raise
+        return prepare_import(labels, order, watch)
+
+    dialog = opened(path)
+    monkeypatch.setattr(import_dialog, "prepare_import", slow)
+    dialog.try_.click()
+    dialog.status.setCurrentIndex(1)
+    dialog.status.activated.emit(1)
+    goes_on.set()
+    settle(dialog)
+    assert ended == [None]
+    assert "5 annotations would come in" in dialog.told.text()
+
+
+def test_closing_gives_up_what_is_being_looked_at(opened, path, monkeypatch):
+    begun, ended = threading.Event(), threading.Event()
+
+    def endless(labels, order, watch):
+        begun.set()
+        try:
+            while True:
+                watch.tell(0.1)
+                time.sleep(0.002)
+        finally:
+            ended.set()
+
+    dialog = opened(path)
+    monkeypatch.setattr(import_dialog, "prepare_import", endless)
+    dialog.try_.click()
+    assert begun.wait(60)
+    dialog.reject()
+    assert ended.wait(60)
+
+
+def test_what_lies_outside_comes_in_when_that_is_ticked(opened, labels, scene, tmp_path):
+    shapes = [shapely.box(10, 10, 20, 20), shapely.box(-900, 10, -800, 20)]
+    mapped = shapely.transform(np.array(shapes), scene.grid.pixel_to_lonlat)
+    features = [
+        {"type": "Feature", "properties": {"class": "ship"}, "geometry": shapely.geometry.mapping(each)}
+        for each in mapped
+    ]
+    (tmp_path / "wide.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    dialog = opened(tmp_path / "wide.geojson")
+    assert "1 annotations would come in" in dialog.told.text()
+    assert "1 of 2 features lie outside" in dialog.told.text()
+    dialog.outside.click()
+    settle(dialog)
+    assert "2 annotations would come in" in dialog.told.text()
+    assert labels.import_from(tmp_path / "wide.geojson", **dialog.order).imported == 2

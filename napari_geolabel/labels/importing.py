@@ -1,0 +1,180 @@
+"""Files to labels, in two steps: what takes time and changes nothing, and one change at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from napari_geolabel.annotations.annotation import Annotation, Status
+from napari_geolabel.annotations.change import Change, Edit
+from napari_geolabel.annotations.scene_notes import check_scene
+from napari_geolabel.errors import AttributeValueError
+from napari_geolabel.formats.columns import Report
+from napari_geolabel.formats.registry import importer_for
+from napari_geolabel.formats.schema import typed_values
+from napari_geolabel.labels.adding import as_status
+from napari_geolabel.labels.duplicates import SAME_IOU, Duplicates, settle_duplicates
+from napari_geolabel.labels.exchange import image_of, read_columns
+from napari_geolabel.labels.label_files import is_label_file, read_painted_mask
+from napari_geolabel.masks import UNWATCHED, Watch
+from napari_geolabel.ontology.editing import as_next_version, with_aliases
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from napari_geolabel.formats.classes import ClassMap
+    from napari_geolabel.labels.labels import Labels
+    from napari_geolabel.ontology.model import Ontology
+
+Outside = Literal["skip", "keep"]
+"""What becomes of features of a map that lie outside the scene, where others lie on it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportOrder:
+    """What to import, and how."""
+
+    path: Path
+    format_id: str | None = None
+    class_map: ClassMap | None = None
+    status: Status | str | None = None
+    make_classes: bool = False
+    resample: bool = False
+    confidence: float | None = None
+    duplicates: Duplicates = "keep"
+    iou: float = SAME_IOU
+    outside: Outside = "skip"
+    remember: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreparedImport:
+    """What an import would bring; nothing has changed yet."""
+
+    order: ImportOrder
+    report: Report
+    """What came of it so far; of a dry run, all that there is to tell."""
+    ontology: Ontology | None = None
+    """The ontology with the new classes; None where a mask is still to be read."""
+    annotations: Sequence[Annotation] = ()
+    scene_attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+def import_order(path: str | Path, *, format: str | None = None, **more: Any) -> ImportOrder:  # noqa: A002, ANN401
+    """Return the order that the keywords of `Labels.import_from` make."""
+    return ImportOrder(path=Path(path), format_id=format, **more)
+
+
+def import_file(labels: Labels, order: ImportOrder, watch: Watch = UNWATCHED) -> Report:
+    """Add the labels of a file as one change; see `Labels.import_from`."""
+    return finish_import(labels, prepare_import(labels, order, watch))
+
+
+def prepare_import(labels: Labels, order: ImportOrder, watch: Watch = UNWATCHED) -> PreparedImport:
+    """Read a file and make annotations of it, changing nothing, so that it may be done on any thread.
+
+    The labels must not change meanwhile.
+
+    Raises
+    ------
+    GeoLabelError
+        As `Labels.import_from`.
+    CancelledError
+        If the watch ends it.
+    """
+    if not is_label_file(order.path) and importer_for(order.path, order.format_id).content == "mask":
+        return PreparedImport(order=order, report=_mask_report(labels, order))
+    columns = read_columns(order.path, order.format_id, image_of(labels.scene))
+    watch.tell(_READ)
+    if order.outside == "skip":
+        columns = columns.on_scene(labels.scene.grid)
+    ontology = labels.ontology
+    if order.make_classes:
+        ontology = columns.with_new_classes(ontology, order.class_map)
+    if order.remember:
+        ontology = as_next_version(labels.ontology, with_aliases(ontology, order.class_map or {}))
+    annotations, report = columns.to_annotations(
+        labels.scene.grid,
+        ontology,
+        class_map=order.class_map,
+        status=as_status(order.status),
+        watch=watch.part(_READ, _MADE),
+    )
+    if order.confidence is not None:
+        annotations = [a if a.confidence is not None else replace(a, confidence=order.confidence) for a in annotations]
+    here = list(labels.store.values())
+    annotations = settle_duplicates(annotations, here, report, duplicates=order.duplicates, iou=order.iou)
+    watch.tell(1.0)
+    if order.dry_run:
+        new_edits(labels, annotations, report)
+    return PreparedImport(
+        order=order,
+        report=report,
+        ontology=ontology,
+        annotations=annotations,
+        scene_attributes=columns.scene_attributes,
+    )
+
+
+def finish_import(labels: Labels, prepared: PreparedImport) -> Report:
+    """Make the change that an import was prepared for; of a dry run, none."""
+    if prepared.order.dry_run:
+        return prepared.report
+    is_untouched = not (labels.unsaved or labels.store)
+    if prepared.ontology is None:
+        from napari_geolabel.labels.mask_import import import_mask
+
+        report = import_mask(labels, prepared.order)
+    else:
+        report = _add(labels, prepared, prepared.ontology)
+    if is_untouched:  # all that is here now stands in that file
+        labels.count_as_saved()
+    return report
+
+
+def _add(labels: Labels, prepared: PreparedImport, ontology: Ontology) -> Report:
+    """Make the change of an import of annotations."""
+    order, report = prepared.order, prepared.report
+    labels.use_ontology(ontology)
+    if is_label_file(order.path) and read_painted_mask(order.path) is not None:
+        report.notes.append(
+            f"the painted mask of {order.path.name} was not taken over; export it there as .tif and import that"
+        )
+    edits = new_edits(labels, prepared.annotations, report)
+    scene_attributes = _scene_attributes(labels, prepared.scene_attributes, report)
+    title = f"import {len(edits)} from {order.path.name}"
+    labels.store.apply(Change(title=title, edits=edits, scene_attributes=scene_attributes))
+    return report
+
+
+def new_edits(labels: Labels, annotations: Sequence[Annotation], report: Report) -> tuple[Edit, ...]:
+    """Return the edits that add annotations; those that the labels have already stay as they are."""
+    new = [annotation for annotation in annotations if annotation.id not in labels]
+    report.imported = len(new)
+    if len(new) < len(annotations):
+        report.notes.append(f"{len(annotations) - len(new)} annotations were here already and stay as they are")
+    return tuple(Edit(after=annotation) for annotation in new)
+
+
+def _scene_attributes(labels: Labels, answers: Mapping[str, Any], report: Report) -> tuple[Any, Any] | None:
+    """Return the attributes of the whole scene before and after the import, None where they stay."""
+    before = dict(labels.store.scene_attributes)
+    try:
+        asked = labels.ontology.scene_attributes
+        after = check_scene(asked, typed_values(answers, asked) | before)
+    except AttributeValueError as error:
+        report.notes.append(f"the attributes of the whole scene were not taken over: {error}")
+        return None
+    return None if after == before else (before, after)
+
+
+def _mask_report(labels: Labels, order: ImportOrder) -> Report:
+    """Return what a dry run tells of a mask, which is read again when it is painted."""
+    from napari_geolabel.labels.mask_import import import_mask
+
+    return import_mask(labels, order) if order.dry_run else Report()
+
+
+_READ, _MADE = 0.3, 0.9  # shares of the whole after which a file is read, and its annotations are made
