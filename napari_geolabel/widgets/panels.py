@@ -46,7 +46,7 @@ class Panels(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.labels = LabelsPanel(session)
         self.links = LinkPanel(session)
         self.tabs = QTabWidget()
-        self.tabs.addTab(_scrolled(self.tools, self.classes, self.attributes, self.links), "Label")
+        self.tabs.addTab(_scrolled(self.tools, self.classes, self.attributes, self.links, self.tools.amounts), "Label")
         self.tabs.addTab(_scrolling(self.composites), "Composite")
         self.tabs.addTab(_scrolled(self.tools.painting, self.mask, self.coverage), "Mask")
         self._reviewing = _scrolled(self.review)

@@ -11,6 +11,7 @@ from qtpy.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QSizePolicy,
+    QWidget,
 )
 
 from napari_geolabel.viewer.authoring import words
@@ -48,6 +49,8 @@ class ToolPanel(Panel):
         self.commands = {name: self._make_command(name) for name in COMMAND_KEYS}
         self._group = QButtonGroup(self)  # one of them is always down
         self._lay_tools([name for name in session.tools if name not in MASK_TOOLS])
+        self.amounts = QWidget()
+        """How far buffers and simplifying go; it stands below what is used more often."""
         self._lay_amounts()
         self.painting = Panel("Paint with an outline or a click")
         """What paints the mask besides the brush; it stands above the painted areas."""
@@ -106,7 +109,8 @@ class ToolPanel(Panel):
 
     def _lay_amounts(self) -> None:
         """Add how far a buffer goes and how much simplifying may move."""
-        reshaper, row = self._session.reshaper, QHBoxLayout()
+        reshaper, row = self._session.reshaper, QHBoxLayout(self.amounts)
+        row.setContentsMargins(6, 0, 6, 0)
         self.distance = amount_box(reshaper.distance, -100_000, reshaper.unit)
         self.tolerance = amount_box(reshaper.tolerance_px, 0.1, "px")
         set_tooltip(self.distance, "How far a buffer grows; less than 0 shrinks.")
@@ -115,7 +119,6 @@ class ToolPanel(Panel):
         self.tolerance.valueChanged.connect(lambda value: setattr(reshaper, "tolerance_px", value))
         for widget in (word("Buffer"), self.distance, word("Simplify"), self.tolerance):
             row.addWidget(widget)
-        self.column.addLayout(row)
 
     def _make_button(self, name: str) -> QPushButton:
         """Return the button of a tool, of moving the map for the empty name."""

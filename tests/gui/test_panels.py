@@ -33,6 +33,25 @@ def test_nothing_in_the_panels_is_cut_off_or_needs_scrolling(session, viewer, wa
     assert all(label.height() >= label.heightForWidth(label.width()) for label in labels)
 
 
+def test_what_is_used_each_minute_is_in_sight_in_a_small_window_too(session, viewer, wait, photograph):
+    viewer.window.resize(1280, 800)
+    session.labels.add(shapely.box(100, 100, 160, 130), "ship", kind="box")
+    session.selection.select(session.labels.store)
+    wait(0.2)
+    panels = viewer.window._qt_window.findChild(Panels)
+    tab = panels.tabs.currentWidget()
+    shown = tab.viewport().rect()
+    tools = [button for button in panels.tools.buttons.values() if tab.isAncestorOf(button)]  # others paint the mask
+    for widget in (*tools, panels.classes.tree):
+        assert shown.contains(widget.rect().translated(widget.mapTo(tab.viewport(), widget.rect().topLeft())))
+    fields = [
+        each for each in panels.attributes.findChildren(QLabel) if each.text() in ("Category *", "Length", "Heading")
+    ]
+    assert len(fields) == 3
+    assert all(shown.contains(field.mapTo(tab.viewport(), field.rect().center())) for field in fields)
+    photograph("panels-small")
+
+
 def test_a_polygon_that_is_being_drawn_is_seen(session, press, mouse, photograph):
     session.current_class = "dock"
     mouse.look_at((420, 210), 5.0)
