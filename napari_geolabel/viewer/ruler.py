@@ -12,6 +12,8 @@ from psygnal import Signal
 from napari_geolabel.geo import FloatArray
 from napari_geolabel.geo.path_measure import PathMeasure, measure_path
 from napari_geolabel.viewer.frame import Frame
+from napari_geolabel.viewer.key_names import DEFAULTS
+from napari_geolabel.viewer.own_keys import label
 from napari_geolabel.viewer.preview import Preview
 from napari_geolabel.viewer.readout import Readout
 
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
 
 CLICK_PX = 4
 """A press and a release that are farther apart on screen move the map."""
-HELP = "measure: click the points, right-click begins anew, Alt+M ends"
+_HELP = "measure: click the points, right-click begins anew, {key} ends"
+HELP = _HELP.format(key=label(DEFAULTS["measure"]))
+"""What the map says before a point is set, while nobody has changed the key."""
 
 
 class Ruler:
@@ -44,6 +48,10 @@ class Ruler:
         self._is_on = False
         self._press, self._move = self._on_press, self._on_move  # bound once, so that they are found again
         session.tool_changed.connect(self._on_tool)
+
+    @property
+    def _help(self) -> str:
+        return _HELP.format(key=self._session.keys.label("measure"))
 
     @property
     def is_on(self) -> bool:
@@ -128,5 +136,5 @@ class Ruler:
         if self._is_on:
             lines = [np.asarray(path)] if len(path) > 1 else []
             self._preview.show(lines, np.asarray(self._points).reshape(-1, 2))
-            self._readout.show(measure_path(self._session.scene.grid, path).text or HELP)
+            self._readout.show(measure_path(self._session.scene.grid, path).text or self._help)
         self.changed.emit()

@@ -8,7 +8,16 @@ from typing import Any
 
 from qtpy.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt
 from qtpy.QtGui import QMouseEvent
-from qtpy.QtWidgets import QAbstractItemView, QHBoxLayout, QPushButton, QTableView, QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QAbstractItemView,
+    QDockWidget,
+    QHBoxLayout,
+    QMainWindow,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from napari_geolabel.annotations.annotation import Status
 from napari_geolabel.annotations.change import Change
@@ -119,6 +128,7 @@ class AnnotationDock(QWidget):  # type: ignore[misc]  # qtpy has no types
 
     def _connect(self) -> None:
         self.filters.changed.connect(self._filter)
+        self.filters.more.toggled.connect(self._make_room)
         self.previous.clicked.connect(lambda: self.step(-1))
         self.next.clicked.connect(lambda: self.step(1))
         self.fix.clicked.connect(self._on_fix)
@@ -135,6 +145,15 @@ class AnnotationDock(QWidget):  # type: ignore[misc]  # qtpy has no types
     def _class_choices(self) -> list[tuple[str, str]]:
         classes = self._session.labels.ontology.classes
         return [(c.name, c.id) for c in classes if c.kinds and not c.archived]
+
+    def _make_room(self, is_more: bool) -> None:
+        """Let the dock be higher by the second row of filters while that is seen, so that no row of the table goes."""
+        dock, step = self.parent(), self.filters.details.sizeHint().height()
+        while dock is not None and not isinstance(dock, QDockWidget):
+            dock = dock.parent()
+        if dock is not None and isinstance(dock.parent(), QMainWindow) and not dock.isFloating():
+            height = dock.height() + (step if is_more else -step)
+            dock.parent().resizeDocks([dock], [height], Qt.Orientation.Vertical)
 
     def _attribute_of(self, index: QModelIndex) -> Attribute | None:
         """Return what a cell asks, None where it asks nothing."""

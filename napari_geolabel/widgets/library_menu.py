@@ -105,7 +105,7 @@ class LibraryMenu(QPushButton):  # type: ignore[misc]  # qtpy has no types
         if curves:
             tell(f"kept in your library: {', '.join(curve.title for curve in curves)}")
         else:
-            warn("there is nothing to keep yet; pin a pixel with Alt+P, select an annotation, or show the classes")
+            warn("there is nothing to keep yet; pin a pixel, select an annotation, or show the classes")
 
     def load(self) -> None:
         """Take curves of a file into one's own library, and show those that fit."""
@@ -148,6 +148,6 @@ def own_color(curve: LibraryCurve) -> str:
 
 def _tooltip(curve: LibraryCurve, quantity: str) -> str:
     if curve.quantity != quantity:
-        return f"It holds {curve.quantity.lower()}, this scene {quantity.lower()}; give scale and offset under Alt+B."
+        return f"It holds {curve.quantity.lower()}, this scene {quantity.lower()}; set scale and offset (band table)."
     source = curve.source if len(curve.source) <= _SOURCE_LETTERS else f"{curve.source[:_SOURCE_LETTERS]}…"
     return source or "Your own."

@@ -8,7 +8,8 @@ from qtpy.QtWidgets import QLabel, QWidget
 
 from napari_geolabel.viewer.gl_guard import canvas_widget
 from napari_geolabel.viewer.session import Session
-from napari_geolabel.widgets.parts import set_tooltip, word
+from napari_geolabel.widgets.key_hints import hint
+from napari_geolabel.widgets.parts import word
 
 GRIP_PX = 21
 """How wide the line is for the mouse; an odd number, so that it has a middle."""
@@ -29,7 +30,8 @@ class SwipeLine(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.left, self.right = _name(canvas), _name(canvas)
         self.setCursor(Qt.CursorShape.SplitHCursor)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # keys stay with the map
-        set_tooltip(self, "Drag the line; double click puts it into the middle. Alt+W or Escape ends the swipe.")
+        text = "Drag the line; double click puts it into the middle. {swipe} or Escape ends the swipe."
+        hint(self, session.keys, text)
         canvas.installEventFilter(self)
         self._swipe.changed.connect(self._show)
         self._swipe.moved.connect(self._place)

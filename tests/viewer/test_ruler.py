@@ -34,6 +34,7 @@ def overlay(session):
 
 def test_clicks_measure_and_drags_move_the_map(session, ruler):
     assert overlay(session).text == HELP
+    assert session.keys.label("measure") in HELP
     click(ruler, 100, 100)
     click(ruler, 110, 100)
     click(ruler, 200, 200, to=(20, 0))
