@@ -148,7 +148,8 @@ class AnnotationDock(QWidget):  # type: ignore[misc]  # qtpy has no types
 
     def _make_room(self, is_more: bool) -> None:
         """Let the dock be higher by the second row of filters while that is seen, so that no row of the table goes."""
-        dock, step = self.parent(), self.filters.details.sizeHint().height()
+        step = self.filters.details.sizeHint().height() + self.filters.layout().spacing()
+        dock = self.parent()
         while dock is not None and not isinstance(dock, QDockWidget):
             dock = dock.parent()
         if dock is not None and isinstance(dock.parent(), QMainWindow) and not dock.isFloating():

@@ -97,3 +97,16 @@ def test_a_closed_session_measures_no_more(session, ruler):
     session.close()
     assert not ruler.is_on
     ruler.close()
+
+
+def test_the_map_names_the_key_that_ends_it_as_it_is_now(session, monkeypatch):
+    from napari_geolabel.viewer import own_keys
+
+    monkeypatch.setattr(own_keys, "_wanted", lambda: {"measure": "F9"})
+    session.ways.ruler.toggle()
+    assert overlay(session).text == HELP.replace("Alt+M", "F9")
+    assert "F9 ends" in overlay(session).text
+    monkeypatch.setattr(own_keys, "_wanted", lambda: {"measure": ""})
+    session.ways.ruler.toggle()
+    session.ways.ruler.toggle()
+    assert "no key ends" in overlay(session).text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import shapely
 from qtpy.QtCore import QItemSelectionModel, Qt
-from qtpy.QtWidgets import QComboBox
+from qtpy.QtWidgets import QComboBox, QDockWidget, QMainWindow, QWidget
 
 from napari_geolabel.annotations import Problem, Status
 from napari_geolabel.annotations.filters import AnnotationFilter, AttributeTest, attributes_text
@@ -22,6 +22,7 @@ from napari_geolabel.widgets.annotation_model import (
     STATUS,
     AnnotationModel,
 )
+from napari_geolabel.widgets.parts import TABLE_ROW_PX
 
 ASCENDING, DESCENDING = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
 
@@ -262,6 +263,29 @@ class TestDock:
         assert dock.count.text().startswith("0 of 1 annotations")
         dock.filters.more.setChecked(False)
         assert dock.model.rowCount() == 1
+
+    def test_the_second_row_of_filters_takes_no_row_from_the_table(self, dock, qtbot):
+        """The dock grows by it and shrinks again, in a window; elsewhere nothing has to give way."""
+        window, holder = QMainWindow(), QDockWidget()
+        qtbot.addWidget(window)
+        window.resize(900, 700)
+        window.setCentralWidget(QWidget())
+        holder.setWidget(dock)
+        window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, holder)
+        window.show()
+        window.resizeDocks([holder], [240], Qt.Orientation.Vertical)
+        qtbot.waitUntil(lambda: abs(holder.height() - 240) < 30)
+        before, table = holder.height(), dock.table.height()
+        dock.filters.more.setChecked(True)
+        qtbot.waitUntil(lambda: holder.height() > before)
+        assert dock.filters.details.isVisible()
+        assert dock.table.height() > table - TABLE_ROW_PX / 2
+        dock.filters.more.setChecked(False)
+        qtbot.waitUntil(lambda: holder.height() <= before + 8)
+        holder.setFloating(True)
+        dock.filters.more.setChecked(True)
+        assert dock.filters.details.isVisible()
+        dock.setParent(None)
 
     def test_problems_appear_by_themselves_and_can_be_mended(self, dock, session, qtbot, told):
         twins = [ship(session.labels) for _ in range(2)]
