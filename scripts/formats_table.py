@@ -37,9 +37,13 @@ Masks hold pixels: areas go in and come out along pixel edges (`geolabel rasteri
   pixels: up to half a pixel is lost at each side. VOC files with a 0 in them count from 0 and are read so, with
   a note.
 * **COCO.** Polygons with holes are written as run-length encoded pixels, as COCO wants; their outline stands
-  beside them for us. Both sorts of RLE, boxes alone, keypoints and lists of results are read; panoptic files
-  are not. Files of ours say where on Earth the image lies, so `geolabel
-  convert` needs no scene for them.
+  beside them for us. Both sorts of RLE, boxes alone, keypoints and lists of results are read; a panoptic
+  file is imported by its PNG ([masks](masks.md#files)). Files of ours say where on Earth the image lies, so
+  `geolabel convert` needs no scene for them.
+  A group of the named points of a class ([skeleton](drawing.md#skeletons)) is one annotation with `keypoints`,
+  on the thing itself where the group has one, and becomes the group again; so does one of other programs that
+  has no outline, in which the outline counts. The visibility is 0 where a point is missing, 1 where its class
+  has a yes-or-no attribute `occluded` that says yes, else 2.
 * **YOLO.** `--format yolo` (boxes), `yolo-seg` (outlines) or `yolo-obb` (rotated boxes); the path is the text
   file of the image, or `data.yaml` for `labels/<image>.txt` beside it. Class numbers in a `data.yaml` never
   change; new classes are added. What reaches over the edge of the image is cut off.

@@ -85,6 +85,7 @@ FORMATS: Mapping[str, Format] = {
             suffixes=(".png",),
             content="mask",
             flavour="panoptic",
+            reader=f"{_HERE}.panoptic_read:read_coco",
             writer=f"{_HERE}.panoptic:write_coco",
             beside=f"{_HERE}.panoptic:coco_files",
         ),

@@ -116,7 +116,7 @@ def _part(document: Any, image: Image | None, name: str) -> _Part:  # noqa: ANN4
     categories = _by_id(document.get("categories"), "categories", name)
     annotations = _objects(document.get("annotations"), "annotations", name)
     if any("segments_info" in annotation for annotation in annotations):
-        raise FormatError(f"{name} is COCO panoptic, whose labels stand in PNG files; import a mask of them instead")
+        raise FormatError(f"{name} is COCO panoptic, whose labels stand in PNG files; import one of those")
     if not images:
         raise FormatError(f"{name} lists no images, so nobody can tell what its labels lie on")
     names = [str(each.get("file_name", key)) for key, each in images.items()]

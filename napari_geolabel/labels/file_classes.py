@@ -43,10 +43,10 @@ def classes_in(
     """
     found = Path(path)
     if not is_label_file(found) and importer_for(found, format_id).content == "mask":
-        from napari_geolabel.formats.mask_geotiff import read_mask
+        from napari_geolabel.formats.panoptic_read import read_mask_file
         from napari_geolabel.labels.mask_import import class_words
 
-        mask = read_mask(found, labels.ontology)
+        mask = read_mask_file(found, labels.ontology, format_id)
         values, counts = np.unique(mask.array, return_counts=True)
         number = dict(zip(values.tolist(), counts.tolist(), strict=True))
         words: list[tuple[str | None, int]] = [(word, number[value]) for value, word in class_words(mask).items()]

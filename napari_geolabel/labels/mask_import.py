@@ -16,7 +16,7 @@ from napari_geolabel.annotations.change import Change
 from napari_geolabel.errors import FormatError, NotGeoreferencedError
 from napari_geolabel.formats.classes import class_word, make_classes, resolve_classes
 from napari_geolabel.formats.columns import Report
-from napari_geolabel.formats.mask_geotiff import read_mask
+from napari_geolabel.formats.panoptic_read import read_mask_file
 from napari_geolabel.geo import GeoGrid, pixel_size_m, same_crs
 from napari_geolabel.labels.adding import as_status
 from napari_geolabel.labels.importing import ImportOrder, new_edits
@@ -138,7 +138,7 @@ def import_mask(labels: Labels, order: ImportOrder) -> Report:
     refused, unless the order has it resampled.
     """
     report = Report()
-    mask = _on_scene(read_mask(order.path, labels.ontology), labels.scene.grid, order, report)
+    mask = _on_scene(read_mask_file(order.path, labels.ontology, order.format_id), labels.scene.grid, order, report)
     words = class_words(mask, order.class_map)
     ontology = labels.ontology
     if order.make_classes:
@@ -155,7 +155,8 @@ def import_mask(labels: Labels, order: ImportOrder) -> Report:
         ontology = as_next_version(labels.ontology, with_aliases(ontology, order.class_map or {}))
     labels.use_ontology(ontology)
 
-    painted = [v for v, c in classes.items() if Kind.MASK in c.kinds] if mask.flavour == "semantic" else []
+    is_paint = {value: mask.flavour == "semantic" or (mask.divisor and value % mask.divisor == 0) for value in classes}
+    painted = [value for value, c in classes.items() if Kind.MASK in c.kinds and is_paint[value]]
     annotations = _polygons(mask, {v: c for v, c in classes.items() if v not in painted}, order, report)
     edits = new_edits(labels, annotations, report)
     tiles = labels.canvas.replace(_painted(labels, mask, {v: classes[v] for v in painted}))

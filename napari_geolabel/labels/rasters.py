@@ -212,11 +212,11 @@ def polygons_of(
     mask: Mask | str | Path, *, ontology: Ontology | str | None, tracing: Tracing = EXACT
 ) -> tuple[list[Annotation], GeoGrid, Ontology]:
     """Return the areas of a mask as annotations, with their grid and ontology; see `polygonize`."""
-    from napari_geolabel.formats.mask_geotiff import read_mask
+    from napari_geolabel.formats.panoptic_read import read_mask_file
 
     given = None if ontology is None else _ontology(ontology)
     name = "the mask" if isinstance(mask, Mask) else Path(mask).name
-    read = mask if isinstance(mask, Mask) else read_mask(mask, given)
+    read = mask if isinstance(mask, Mask) else read_mask_file(Path(mask), given)
     if given is not None and not read.table and read.flavour == "semantic":
         read = replace(read, table=semantic_table(given))
     words = class_words(read)
