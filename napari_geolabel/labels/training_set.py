@@ -147,7 +147,7 @@ def _make(held: Sequence[_Held], target: Path, wanted: ChipPlan, writer: _Writer
 
 def _left_out(planned: Planned) -> Iterator[str]:
     """Yield what a plan leaves out."""
-    for count, what in ((planned.straddling, "that reach into another split"), (planned.negatives, "without labels")):
+    for count, what in ((planned.straddling, "reaching into another split"), (planned.negatives, "without labels")):
         if count:
             yield f"{number_of(count, 'chip')} {what} left out"
     if planned.hidden:
@@ -283,11 +283,7 @@ def _uneven(made: TrainingSet, plan: ChipPlan, chips: Sequence[Chip]) -> list[st
     unseen = {a.id for chip in chips for a in chip.annotations if a.status is Status.SUGGESTED}
     return [
         *([f"{' and '.join(empty)} got no chip, since a {what} goes into one split whole; {way_out}"] if empty else []),
-        *(
-            [f"{len(unseen)} labels are suggestions that nobody has accepted; geolabel review decides"]
-            if unseen
-            else []
-        ),
+        *([f"{number_of(len(unseen), 'suggestion')} that nobody has accepted among the labels"] if unseen else []),
     ]
 
 

@@ -76,7 +76,7 @@ def test_chips_tell_of_splits_without_chips_and_labels_nobody_has_looked_at(run,
     done = run("chips", label_file, "-o", tmp_path / "set", "--size", "64")
     assert done.exit_code == 0, done.stderr
     assert "val and test got no chip, since a block of 4 x 4 chips goes into one split whole" in done.stdout
-    assert "1 labels are suggestions that nobody has accepted" in done.stdout
+    assert "1 suggestion that nobody has accepted among the labels" in done.stdout
     assert not done.stdout.startswith("chips\n")  # the name of a bar that is drawn on no terminal
     done = run("chips", label_file, "-o", tmp_path / "one", "--size", "64", "--split", "1,0,0")
     assert "got no chip" not in done.stdout
