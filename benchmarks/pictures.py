@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -40,10 +41,12 @@ def columns_of(part: str, table: str, column: str, whats: dict[str, dict[str, st
     """Return one column of a table, its rows gathered in groups: what → who → how the row begins."""
 
     def groups(figures: Figures) -> Groups:
-        return {
-            what: {who: figures.number(part, table, row, column) for who, row in rows.items()}
-            for what, rows in whats.items()
-        }
+        found: Groups = {what: {} for what in whats}
+        for what, rows in whats.items():
+            for who, row in rows.items():
+                with suppress(NotMeasuredError):  # a peer that is not installed has no bar
+                    found[what][who] = figures.number(part, table, row, column)
+        return found
 
     return groups
 
