@@ -100,6 +100,8 @@ def draw_all(page: Path) -> list[Path]:
         try:
             groups = drawing.groups(figures)
         except (NotMeasuredError, KeyError):
+            groups = {}
+        if not any(groups.values()):
             print(f"no picture {drawing.name}: not measured yet")
             continue
         path = figures_path(page, drawing.name).with_suffix(".svg")
