@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qtpy.compat import isalive
 from qtpy.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from qtpy.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from qtpy.QtWidgets import QLabel, QWidget
@@ -106,8 +107,9 @@ class SwipeLine(QWidget):  # type: ignore[misc]  # qtpy has no types
         self._swipe.changed.disconnect(self._show, missing_ok=True)
         self._swipe.moved.disconnect(self._place, missing_ok=True)
         for each in (self.left, self.right, self):
-            each.hide()
-            each.deleteLater()
+            if isalive(each):  # where the window closes, the canvas has taken its children along
+                each.hide()
+                each.deleteLater()
 
 
 def _name(canvas: QWidget) -> QLabel:

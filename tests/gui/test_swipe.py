@@ -90,7 +90,8 @@ def test_both_sides_of_the_line_are_exact_wherever_it_is_dragged_and_whatever_th
     swipe.show("false_color")
     (layer,) = (each for each in viewer.layers if SWIPE_KEY in each.metadata)
     assert viewer.layers.index(layer) < viewer.layers.index(session.shapes_layer)
-    for centre, zoom in (((300, 320), 2.0), ((250.5, 350.25), 7.3), ((310, 300), 0.7)):
+    # no centre of a screen pixel lies on the edge of a scene's pixel, where two layers may round either way
+    for centre, zoom in (((300.1, 320.1), 2.0), ((250.5, 350.25), 7.3), ((310, 300), 0.7)):
         mouse.look_at(centre, zoom)
         left, right = pictures()
         assert (left != right).any()
