@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
-from napari_geolabel.viewer.gl_guard import is_window_closed
+from napari_geolabel.viewer.gl_guard import canvas_widget, is_window_closed
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -79,6 +79,7 @@ class Slices:
             return
         self._step()
         if self._work is not None:
+            _paint(self._viewer)
             self._defer(lambda: self._go_on(work), PAUSE_MS)
 
     def _step(self) -> None:
@@ -98,6 +99,13 @@ class Slices:
         """Let Python collect garbage again."""
         if self._collects:
             gc.enable()
+
+
+def _paint(viewer: ViewerModel) -> None:
+    """Have a slice painted now: where other work crowds the event loop, Qt would paint those of many slices at once."""
+    canvas = canvas_widget(viewer)
+    if canvas is not None:
+        canvas.repaint()
 
 
 @contextmanager

@@ -116,3 +116,16 @@ def test_a_batch_of_new_layers_is_told_once_and_its_end_has_no_garbage_to_look_t
     with layers_added(viewer):
         pass
     assert told == ["begin", "end"]  # what somebody else has frozen stays so
+
+
+def test_each_slice_is_painted_before_the_next(work, loop, done, monkeypatch):
+    class Canvas:
+        def repaint(self):
+            done.append("painted")
+
+    monkeypatch.setattr(slices, "canvas_widget", lambda viewer: Canvas())
+    work.begin(three(done))
+    turn(loop)
+    assert done == ["(", "1", ")", "painted", "(", "2", ")", "painted"]
+    work.finish()  # at once: the picture comes when all is done
+    assert done.count("painted") == 2
