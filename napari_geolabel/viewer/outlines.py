@@ -17,6 +17,7 @@ from napari_geolabel.annotations.index import Bounds
 from napari_geolabel.geo import FloatArray, GeoGrid, pixel_to_display
 from napari_geolabel.viewer.current_view import pane_size
 from napari_geolabel.viewer.frame import Frame
+from napari_geolabel.viewer.line_layer import put_lines
 from napari_geolabel.viewer.scene_layer import SCENE_KEY
 
 if TYPE_CHECKING:
@@ -77,9 +78,7 @@ class Outlines:
         layer = self._layer
         if layer is None or layer not in self._viewer.layers:  # a person may have removed it
             layer = self._make_layer()
-        layer.data = np.stack([ends[:, 0], ends[:, 1] - ends[:, 0]], axis=1) if len(ends) else np.zeros((0, 2, 2))
-        if len(ends):
-            layer.edge_color = colors
+        put_lines(layer, ends, colors)
         layer.visible = True
         self._on_zoom()
 

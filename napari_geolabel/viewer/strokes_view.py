@@ -18,6 +18,7 @@ from napari_geolabel.viewer.class_marks import ClassMarks
 from napari_geolabel.viewer.frame import Frame
 from napari_geolabel.viewer.label_layers import LabelLayers
 from napari_geolabel.viewer.layer_view import LayerView
+from napari_geolabel.viewer.line_layer import put_lines
 from napari_geolabel.viewer.outlines import rgba
 from napari_geolabel.viewer.scene_layer import SCENE_KEY
 from napari_geolabel.viewer.strokes import arrow, dashes, digits, joined, star
@@ -116,11 +117,9 @@ class StrokesView:
             return
         if layer is None or layer not in self._viewer.layers:  # a person may have removed it
             layer = self.make()
-        lines = pixel_to_display(joined([piece for piece, _ in pieces]))
-        starts = lines[:, 0]
-        layer.data = np.stack([starts, lines[:, 1] - starts], axis=1)
+        colors = [np.zeros((0, 4)), *(np.tile(rgba(color), (len(piece), 1)) for piece, color in pieces)]
+        put_lines(layer, pixel_to_display(joined([piece for piece, _ in pieces])), np.concatenate(colors))
         if count:
-            layer.edge_color = np.concatenate([np.tile(rgba(color), (len(piece), 1)) for piece, color in pieces])
             layer.edge_width = LINE_PX / self._px()
 
     def make(self) -> Vectors:

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from monkey_world import World, label_path
 
-from napari_geolabel.annotations.annotation import Annotation
+from napari_geolabel.annotations.annotation import Annotation, Status
 from napari_geolabel.annotations.shapes import check_geometry
 from napari_geolabel.viewer.geometry_display import drawings
 
@@ -89,6 +89,7 @@ def _check_layer(world: World, view: Any) -> None:
     layer = view._layer
     shows, store = world.session.marks.shows, world.labels.store
     shall = [annotation for annotation in store.values() if annotation.kind in view.kinds and shows(annotation)]
+    shall.sort(key=lambda annotation: annotation.status is not Status.SUGGESTED)  # suggestions lie below the rest
     expected = [
         (annotation, part, drawing) for annotation in shall for part, drawing in enumerate(drawings(annotation))
     ]
@@ -97,7 +98,8 @@ def _check_layer(world: World, view: Any) -> None:
     assert len(layer.features) == len(expected), f"{layer.name} has {len(layer.features)} features"
     names = list(zip(layer.features["id"], layer.features["part"], layer.features["class"], strict=True))
     for row, (annotation, part, drawing) in enumerate(expected):
-        assert names[row] == (annotation.id, part, annotation.class_id), f"row {row} of {layer.name} has a wrong name"
+        wanted = annotation.id, part, annotation.class_id
+        assert names[row] == wanted, f"row {row} of {layer.name} is {names[row]}, not {wanted}; {len(names)} rows"
         near = np.asarray(drawing.vertices, np.float32)
         same = shown[row].shape == near.shape and np.allclose(shown[row], near, rtol=1e-6, atol=1e-6)
         assert same, f"row {row} of {layer.name} shows {shown[row].tolist()} for {drawing.vertices.tolist()}"

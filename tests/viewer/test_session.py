@@ -270,6 +270,7 @@ def test_a_session_and_its_viewer_are_freed(scene, coast_ontology, loop):
     gone = weakref.ref(session), weakref.ref(session.viewer)
     session.close()
     del session
+    loop.run()  # what was put off holds its view until it is called
     gc.collect()
     gc.collect()
     assert [ref() for ref in gone] == [None, None]

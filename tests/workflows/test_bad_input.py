@@ -84,7 +84,7 @@ def test_a_text_file_named_tif(tmp_path: Path, out: Path) -> None:
     path.write_text("Ships seen on Tuesday: 4\n")
     (sentence,) = refused_scene(path, out)
     assert "notes.tif" in sentence
-    assert "TIFF" in sentence
+    assert "text file" in sentence
 
 
 @pytest.mark.parametrize("kept", [6, 40, 200])

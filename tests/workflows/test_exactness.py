@@ -76,7 +76,7 @@ def test_wgs84_coordinates_alone_cover_the_same_pixels(
     (tmp_path / "plain.geojson").write_text(json.dumps(plain))
 
     reloaded = open_labels(scene=scene, ontology="maritime")
-    reloaded.import_from(tmp_path / "plain.geojson")
+    reloaded.import_from(tmp_path / "plain.geojson", outside="keep")
     before, after = pixels_of(drawn), pixels_of(reloaded)
     different = int((before != after).sum())
     assert worst_distance_px(before, after, random_polygons) <= EDGE_PX, f"{different} pixels differ"
