@@ -13,6 +13,7 @@ from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.frame import Frame
 from napari_geolabel.viewer.mask_window import MaskWindow
 from napari_geolabel.viewer.scene_layer import SCENE_KEY
+from napari_geolabel.viewer.vertex_insert import mend_vertex_insert
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -101,6 +102,7 @@ def label_layers_made(viewer: ViewerModel, labels: Labels, **looks: Any) -> Gene
     mask = _add_mask(viewer, labels, common) if _allows_masks(labels) else None
     yield
     shapes = viewer.add_shapes(name="labels", ndim=2, opacity=1.0, **common)
+    mend_vertex_insert(shapes)
     yield
     points = viewer.add_points(name="keypoints", ndim=2, size=KEYPOINT_SIZE_PX, **common)
     yield
