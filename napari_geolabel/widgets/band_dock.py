@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from qtpy.QtCore import QModelIndex, Qt
+from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -30,8 +31,8 @@ from napari_geolabel.widgets.scene_work import SceneWork
 
 _ROW_PX = 22
 _COMMON_NAME_PX = 118  # room for the list that edits it
-_LEAST_PX = 62
-_SHARED = (Column.UNIT, Column.MINIMUM, Column.MAXIMUM, Column.MEAN, Column.STD)  # the room that others leave
+_LEAST_PX = 40
+_SHARED = (Column.MINIMUM, Column.MAXIMUM, Column.MEAN, Column.STD)  # the room that others leave
 _TOPIC = "statistics"
 
 
@@ -49,7 +50,7 @@ class BandDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         self._before: list[Scene] = []
         self._is_own_change = False
         self._is_looked_at = False
-        self.model, self.table = BandModel(session.scene), QTableView()
+        self.model, self.table = BandModel(session.scene), _Table()
         self.apply, self.discard = QPushButton("Apply"), QPushButton("Discard")
         self.undo, self.exact = QPushButton("Undo"), QPushButton("Exact values")
         self.hint = plain_label()
@@ -72,11 +73,10 @@ class BandDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         mark_current(table)
         header.setHighlightSections(False)
         header.setMinimumSectionSize(_LEAST_PX)
-        for column in Column:
-            modes = QHeaderView.ResizeMode
-            header.setSectionResizeMode(column, modes.Stretch if column in _SHARED else modes.ResizeToContents)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(Column.COMMON_NAME, QHeaderView.ResizeMode.Interactive)
         table.setColumnWidth(Column.COMMON_NAME, _COMMON_NAME_PX)
+        table.share_room()
         set_tooltip(self.exact, "Look at every pixel of the full resolution for min, max, mean and std.")
         row, column = QHBoxLayout(), QVBoxLayout(self)
         row.addWidget(self.hint, 1)
@@ -94,6 +94,8 @@ class BandDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.exact.clicked.connect(self._on_exact)
         self.model.refused.connect(self._on_refused)
         self.model.edited.connect(self._show_buttons)
+        self.model.dataChanged.connect(self.table.share_room)
+        self.model.modelReset.connect(self.table.share_room)
         self._session.scene_changed.connect(self._on_scene)
         self._session.closed.connect(self._retire)
 
@@ -180,6 +182,25 @@ class BandDock(QWidget):  # type: ignore[misc]  # qtpy has no types
     def _retire(self) -> None:
         """Let go of the scene, which may outlive this dock."""
         self._work.close()
+
+
+class _Table(QTableView):  # type: ignore[misc]  # qtpy has no types
+    """A table whose values share the room that is left, as far as they can still be read in their parts of it."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
+        """Share other room; Qt calls this."""
+        super().resizeEvent(event)
+        self.share_room()
+
+    def share_room(self, *_changed: object) -> None:
+        """Stretch the values where each part is wide enough; else each is as wide as it must be, and one scrolls."""
+        header, modes = self.horizontalHeader(), QHeaderView.ResizeMode
+        least = {column: max(self.sizeHintForColumn(column), header.sectionSizeHint(column)) for column in Column}
+        least[Column.COMMON_NAME] = header.sectionSize(Column.COMMON_NAME)
+        room = self.viewport().width() - sum(least[column] for column in Column if column not in _SHARED)
+        is_enough = room >= len(_SHARED) * max(least[column] for column in _SHARED)
+        for column in _SHARED:
+            header.setSectionResizeMode(column, modes.Stretch if is_enough else modes.ResizeToContents)
 
 
 class _CommonNames(QStyledItemDelegate):  # type: ignore[misc]  # qtpy has no types

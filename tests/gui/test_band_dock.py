@@ -109,15 +109,20 @@ def test_the_table_stands_readable_in_both_themes_and_sizes(viewer, labels, unti
     dock = dock_of(viewer)
     until(lambda: text(dock, 12, Column.MEAN))
     type_into(dock, 2, Column.OFFSET, "-0.1")
-    for theme, size in product(("dark", "light"), ((1280, 800), (1600, 1000))):
+    for theme, size in product(("dark", "light"), ((1000, 700), (1280, 800), (1600, 1000))):
         viewer.theme = theme
         viewer.window.resize(*size)
         photograph(f"bands-{theme}-{size[0]}")
         header = dock.table.horizontalHeader()
         for column in Column:
+            assert header.sectionSizeHint(column) <= header.sectionSize(column), (theme, size, column)
             for row in range(13):
                 need = dock.table.fontMetrics().horizontalAdvance(str(text(dock, row, column)))
                 assert need < header.sectionSize(column), (theme, size, column, row)
+        scrolls = dock.table.horizontalScrollBar().maximum() > 0
+        assert scrolls == (size[0] < 1280), "only a small window has too little room"
+        values = [header.sectionSize(column) for column in (Column.MINIMUM, Column.MAXIMUM, Column.MEAN, Column.STD)]
+        assert scrolls or max(values) - min(values) <= 1, "the values share the room that is left"
         for button in (dock.apply, dock.discard, dock.undo, dock.exact):
             assert button.fontMetrics().horizontalAdvance(button.text()) < button.width(), (theme, size)
     session.close()
