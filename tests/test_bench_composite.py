@@ -31,7 +31,10 @@ def test_figures_are_printed_and_kept(monkeypatch, tmp_path, capsys):
     bench_composite.main()
     assert "equalised" in capsys.readouterr().out
     row = Figures(page).row("composite", "picture of three bands", "equalised")
-    assert row["times"] == pytest.approx(row["numpy in float64, ms"] / row["ours, ms"], abs=0.6, rel=0.6)
+    theirs, ours = row["numpy in float64, ms"], row["ours, ms"]
+    digit = 0.06  # the table is rounded to a tenth, and this picture takes no longer than some
+    assert (theirs - digit) / (ours + digit) <= row["times"] + 0.06
+    assert row["times"] - 0.06 <= (theirs + digit) / max(ours - digit, 1e-9)
 
 
 def test_an_index_of_ours_is_that_of_rasterio_and_numpy(tmp_path):

@@ -241,7 +241,7 @@ def _ring(flat: Any, shape: Shape) -> FloatArray:  # noqa: ANN401
     """Return a ring, shape (n, 2), of numbers in a row or of pairs."""
     if not isinstance(flat, list):
         raise BadGeometryError("its ring is no list of numbers")
-    numbers = finite([n for each in flat for n in each] if flat and isinstance(flat[0], list) else flat, "ring")
+    numbers = finite([n for each in flat for n in (each if isinstance(each, list) else (each,))], "ring")
     if len(numbers) % 2 or len(numbers) < 6:
         raise BadGeometryError(f"its ring has {len(numbers)} numbers where pairs of three points or more are needed")
     return np.array(numbers, np.float64).reshape(-1, 2) * shape[::-1]

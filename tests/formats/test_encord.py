@@ -283,6 +283,7 @@ LACKING = {
     "a box of texts": (thing(boundingBox={"x": "a", "y": 0, "w": 1, "h": 1}), "its boundingBox has what is no number"),
     "a box without a width": (thing(rotatableBoundingBox={"x": 0, "y": 0, "w": 0, "h": 1, "theta": 0}), "no area"),
     "a ring of five numbers": (thing(polygons=[[[0, 0, 1, 1, 0.5]]]), "its ring has 5 numbers"),
+    "pairs beside numbers": (thing(polygons=[[[[0, 0], 1, 1]]]), "its ring has 4 numbers"),
     "rings that are none": (thing(polygons=[[7]]), "its ring is no list"),
     "a bitmask too far": (
         thing(bitmask={"top": 0, "left": 600, "height": 2, "width": 60, "rleString": "0"}),
