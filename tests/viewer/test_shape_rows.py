@@ -105,7 +105,7 @@ def edit(layer: Any, index: int, kind: int) -> None:
         layer.selected_data = {index}
         layer.move_to_front()
     elif kind == 4:
-        layer.data = [vertices + 5]
+        layer.data = [(vertices + 5, layer.shape_type[index])]  # napari would give it the type of the first row
     else:
         layer.edge_width = 7.0
 
