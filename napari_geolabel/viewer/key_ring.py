@@ -38,9 +38,14 @@ class KeyRing:
         self._taken: WeakKeyDictionary[Layer, tuple[Where, ...]] = WeakKeyDictionary()
         self._is_reviewing = False
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """The key of each name as people read it, ``no key`` for none."""
+        return {name: label(key) or "no key" for name, key in {**DEFAULTS, **own_keys()}.items()}
+
     def label(self, name: str) -> str:
         """Return the key of a name as people read it, ``no key`` for none."""
-        return label({**DEFAULTS, **own_keys()}[name]) or "no key"
+        return self.labels[name]
 
     def close(self) -> None:
         """Follow the preferences no longer."""

@@ -49,14 +49,14 @@ class HelpLine(QObject):  # type: ignore[misc]  # qtpy has no types
         keys = self._session.keys
         if self._session.tool:
             return tool_hint(self._session.tool, keys)
-        return _BEGIN.format(**{name: keys.label(name) for name in DEFAULTS})
+        return _BEGIN.format_map(keys.labels)
 
     def write(self, _changed: object = None) -> None:
         """Write it, whatever napari has written there."""
         viewer = self._session.viewer
         active = viewer.layers.selection.active
-        if active is not None and SCENE_KEY in active.metadata and viewer.help != self.text:
-            viewer.help = self.text
+        if active is not None and SCENE_KEY in active.metadata:
+            viewer.help = self.text  # napari tells of it only where it is another
 
     def _retire(self) -> None:
         self._session.viewer.events.help.disconnect(self.write)

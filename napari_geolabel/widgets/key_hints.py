@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from string import Formatter
 
 from qtpy.QtCore import QObject
 from qtpy.QtWidgets import QWidget
@@ -22,8 +21,7 @@ class KeyHint(QObject):  # type: ignore[misc]  # qtpy has no types
         self._show()
 
     def _show(self) -> None:
-        names = [name for _, name, _, _ in Formatter().parse(self._text) if name]
-        self._show_text(self.parent(), self._text.format(**{name: self._keys.label(name) for name in names}))
+        self._show_text(self.parent(), self._text.format_map(self._keys.labels))
 
 
 def hint(widget: QWidget, keys: KeyRing, text: str, show: Callable[[QWidget, str], None] = set_tooltip) -> None:
