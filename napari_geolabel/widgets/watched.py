@@ -71,7 +71,7 @@ class _Waiting:
         self._timer.timeout.connect(self._look)
         self._delay = QTimer(self.dialog)
         self._delay.setSingleShot(True)
-        self._delay.timeout.connect(self._show)
+        self._delay.timeout.connect(self._loop.quit)
 
     def wait_for(self, work: Callable[[Watch], Any]) -> Any:  # noqa: ANN401  (what the work returns, or a GeoLabelError)
         """Return what comes of the work, also where that is an error of ours."""
@@ -79,7 +79,11 @@ class _Waiting:
         self._background.ask(told(partial(work, watch)), self._take)
         self._delay.start(SHOWN_AFTER_MS)
         self._timer.start(_LOOK_MS)
-        self._loop.exec()
+        # until the dialog stands before the window, mouse and keys wait: they would change what is being worked on
+        self._loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+        if not self._results:
+            self.dialog.show()
+            self._loop.exec()
         return self._results[0]
 
     def end(self) -> None:
@@ -98,10 +102,6 @@ class _Waiting:
     def _take(self, result: object) -> None:
         self._results.append(result)
         self._loop.quit()
-
-    def _show(self) -> None:
-        if not self._results:
-            self.dialog.show()
 
     def _look(self) -> None:
         self.dialog.setValue(round(_STEPS * self._share))
