@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from napari_geolabel.formats.columns import LabelColumns, Report
 from napari_geolabel.formats.frame_rows import fits_in_bulk, rows_with_classes
 from napari_geolabel.formats.frames import frame_of_columns, require_geometries
+from napari_geolabel.labels.loss_notes import write_note
 from napari_geolabel.labels.overwriting import Overwrite, make_way
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def convert_rows(
     rows = rows_with_classes(frame, class_map, name)
     make_way(path, form, len(rows.frame), overwrite)
     form.write_rows(path, rows)
+    write_note(path, form, rows.ontology, ())  # rows are written whole; what an earlier file did not hold is past
     report.imported = len(rows.frame)
     report.skipped += rows.skipped
     return report

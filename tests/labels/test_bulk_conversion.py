@@ -190,3 +190,15 @@ def test_a_table_without_arrow_is_the_same(tmp_path, frame, monkeypatch):
     assert list(with_arrow.columns) == list(without.columns)
     assert with_arrow.geometry.geom_equals(without.geometry).all()
     assert list(with_arrow["class_name"]) == list(without["class_name"])
+
+
+@pytest.mark.parametrize("suffix", [".gpkg", ".geojson"])
+def test_what_an_earlier_file_did_not_hold_is_no_longer_said(frame, tmp_path, suffix):
+    path, note = tmp_path / f"out{suffix}", tmp_path / f"out{suffix}.losses.json"
+    note.write_text(json.dumps({"file": path.name, "not_held": ["holes of 3 polygons"]}))
+    theirs = tmp_path / "other.losses.json"
+    theirs.write_text("{}")
+    convert(frame, path)
+    assert path.exists()
+    assert not note.exists()
+    assert theirs.exists()
