@@ -84,7 +84,7 @@ def _burn(
             line = points[rings[first] : rings[last]]
             forward = kinds[part] == RING and _is_clockwise(line)  # GDAL draws lines backwards
             _draw_line(target, top, bottom, line, forward, values[part], left, upper)
-        elif low < high:  # a polygon without height covers nothing, whichever way it runs
+        else:
             begin, end = max(top, int(low)), min(bottom, int(high) + 1)
             ends = rings[first : last + 1]
             crossings = _fill(target, begin, end, points, ends, values[part], left, upper, starts, crossings)

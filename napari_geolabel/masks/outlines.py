@@ -52,6 +52,23 @@ class Outlines:
             rings=ends,
             parts=firsts,
             kinds=kinds.astype(np.int8),
-            heights=np.ascontiguousarray(shapely.bounds(parts)[:, 1::2]),
+            heights=np.ascontiguousarray(reach(parts)[:, 1::2]),
             owners=owners,
         )
+
+
+def reach(geometries: NDArray[Any]) -> NDArray[np.float64]:
+    """Return least x, least y, greatest x, greatest y of all vertices of geometries, shape (n, 4); NaN for empty ones.
+
+    The bounds of GEOS leave out holes, which lie outside the shell in some invalid polygons, and are drawn there.
+    """
+    bounds = shapely.bounds(geometries)
+    kinds = shapely.get_type_id(geometries)
+    may_have_holes = (shapely.get_num_interior_rings(geometries) > 0) | (kinds >= shapely.GeometryType.MULTIPOLYGON)
+    if may_have_holes.any():
+        points, owners = shapely.get_coordinates(geometries[may_have_holes], return_index=True)
+        numbers, firsts = np.unique(owners, return_index=True)  # an empty one has no points
+        some = np.flatnonzero(may_have_holes)[numbers]
+        bounds[some, :2] = np.minimum.reduceat(points, firsts)
+        bounds[some, 2:] = np.maximum.reduceat(points, firsts)
+    return bounds

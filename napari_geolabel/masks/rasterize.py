@@ -6,7 +6,7 @@ Later geometries win.  Large rasters are burnt by our own compiled code where
 the extra ``fast`` (numba) is installed, on all cores, by GDAL's formulas.
 Otherwise rusterize does the work: it gives GDAL's pixels at three times the
 speed.  The two compute where an edge crosses a row of centres by formulas that
-differ in the last bit, so GDAL does it where an oblique edge meets a centre,
+differ in the last bit, so GDAL does it where an edge meets a centre,
 and where every touched pixel is wanted.
 """
 
@@ -27,7 +27,7 @@ from napari_geolabel.geo import Window
 from napari_geolabel.imagery.workers import share_out
 from napari_geolabel.masks.blank import blank
 from napari_geolabel.masks.mask import check_values
-from napari_geolabel.masks.outlines import Outlines
+from napari_geolabel.masks.outlines import Outlines, reach
 from napari_geolabel.masks.ties import meets_centres
 from napari_geolabel.masks.watch import UNWATCHED, Watch
 
@@ -66,7 +66,8 @@ def burn(
     geometries
         n shapely geometries in pixel coordinates ``(x, y)``; later ones win.
         Empty ones cover nothing.  A polygon's rings count by the even-odd
-        rule; the parts of a multipolygon are drawn one by one.
+        rule; the parts of a multipolygon are drawn one by one.  An edge along
+        a row of centres may cover them even where a polygon has no area.
     values
         n whole numbers, or one for all.
     shape
@@ -141,7 +142,7 @@ class _Frame:
 
     def hits(self, geometries: NDArray[Any]) -> NDArray[np.bool_]:
         """Return which geometries reach the frame; one pixel of margin keeps what only touches it."""
-        x0, y0, x1, y1 = shapely.bounds(geometries).T
+        x0, y0, x1, y1 = reach(geometries).T
         # comparisons with the NaN bounds of empty geometries are False
         return np.asarray(
             (x1 >= self.left - 1) & (x0 <= self.right + 1) & (y1 >= self.top - 1) & (y0 <= self.bottom + 1)

@@ -15,9 +15,10 @@ _CHUNK = 16_384
 
 
 def meets_centres(geometries: NDArray[Any], rows: tuple[int, int]) -> bool:
-    """Return whether an oblique edge of a polygon meets the centre of a pixel, but for rounding, in some rows.
+    """Return whether an edge of a polygon meets the centre of a pixel, but for rounding, in some rows.
 
-    Upright edges and those along a row are exact in every formula.
+    Upright edges are exact in every formula.  One along a row of centres counts: GDAL fills the pixels
+    beneath it, rusterize only where the ring goes on below.
 
     Parameters
     ----------
@@ -40,7 +41,11 @@ def meets_centres(geometries: NDArray[Any], rows: tuple[int, int]) -> bool:
 def _some_meet(points: NDArray[np.float64], owners: NDArray[np.intp], rows: tuple[int, int]) -> bool:
     """Return whether some edge between consecutive points of a geometry meets a centre."""
     x, y = points.T
-    is_edge = (owners[1:] == owners[:-1]) & (x[1:] != x[:-1]) & (y[1:] != y[:-1])
+    is_slant = (owners[1:] == owners[:-1]) & (x[1:] != x[:-1])
+    is_level = is_slant & (y[1:] == y[:-1])
+    if _lie_on_centres(y[:-1][is_level], rows).any():
+        return True
+    is_edge = is_slant & ~is_level
     x0, x1, y0, y1 = x[:-1][is_edge], x[1:][is_edge], y[:-1][is_edge], y[1:][is_edge]
     first = np.clip(np.ceil(np.minimum(y0, y1) - 0.5 - _ROUNDING), *rows).astype(np.int64)
     stop = np.clip(np.floor(np.maximum(y0, y1) - 0.5 + _ROUNDING) + 1, *rows).astype(np.int64)
@@ -57,3 +62,9 @@ def _some_meet(points: NDArray[np.float64], owners: NDArray[np.intp], rows: tupl
         if not is_clear[counts > step].all():  # what is no number is not clear either
             return True
     return False
+
+
+def _lie_on_centres(y: NDArray[np.float64], rows: tuple[int, int]) -> NDArray[np.bool_]:
+    """Return which heights are those of the centres of some rows, but for rounding."""
+    row = np.rint(y - 0.5)
+    return (np.abs(y - 0.5 - row) < _ROUNDING) & (row >= rows[0]) & (row < rows[1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from napari_geolabel.masks.outlines import LINE, POINT, POLYGON, RING, Outlines
+from napari_geolabel.masks.outlines import LINE, POINT, POLYGON, RING, Outlines, reach
 
 RING_A, RING_B = [(0, 0), (9, 0), (9, 9), (0, 0)], [(5, 1), (8, 1), (8, 4), (5, 1)]
 
@@ -44,3 +44,11 @@ def test_empty_parts_have_no_points_and_reach_nothing():
     assert lengths(outlines.rings)[-1] == 4
     assert len(outlines.points) == 4
     assert outlines.heights[-1].tolist() == [0, 9]
+
+
+def test_what_a_hole_outside_its_shell_reaches_counts():
+    astray = shapely.Polygon(RING_B, [RING_A])
+    drawn = [shapely.box(1, 2, 3, 4), astray, shapely.MultiPolygon(), shapely.MultiPolygon([astray]), shapely.Polygon()]
+    x0, y0, x1, y1 = reach(np.array(drawn, object)).T
+    assert np.array_equal(np.stack([x0, x1]), [[1, 0, np.nan, 0, np.nan], [3, 9, np.nan, 9, np.nan]], equal_nan=True)
+    assert np.array_equal(np.stack([y0, y1]), [[2, 0, np.nan, 0, np.nan], [4, 9, np.nan, 9, np.nan]], equal_nan=True)

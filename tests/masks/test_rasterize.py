@@ -108,6 +108,13 @@ def test_overlapping_parts_of_a_multipolygon_burn_as_gdal_burns_them():
         assert np.array_equal(burn([multi], 1, SHAPE), gdal([multi], [1]))
 
 
+@pytest.mark.parametrize("outward", [1, -1])
+def test_a_hole_with_edges_on_rows_of_centres_burns_as_gdal_burns_it(outward):
+    square, hole = [(0, 0), (5, 0), (5, 5), (0, 5)], [(1, 0.5), (3, 0.5), (3, 1.5), (1, 1.5)]
+    drawn = [shapely.Polygon(square, [hole[::outward]]), shapely.Polygon([(6, 4), (9, 3.5), (7, 3.5), (8, 6)])]
+    assert np.array_equal(burn(drawn, [1, 2], SHAPE), gdal(drawn, [1, 2]))
+
+
 def test_one_value_serves_all_geometries():
     assert burn([shapely.box(0, 0, 1, 1), shapely.box(2, 0, 3, 1)], 5, (1, 3)).tolist() == [[5, 0, 5]]
 
@@ -152,9 +159,11 @@ def test_nothing_burns_to_zeros_and_windows_may_be_empty():
     assert burn([shapely.box(-1e9, -1e9, 1e9, 1e9)], 1, SHAPE).all()
 
 
-def test_a_line_on_one_spot_is_its_pixel_and_a_polygon_without_area_is_none():
-    spot, flat = shapely.LineString([(2, 2), (2, 2)]), shapely.Polygon([(1, 0.5), (3, 0.5), (5, 0.5)])
-    assert np.argwhere(burn([spot, flat], [1, 2], SHAPE)).tolist() == [[2, 2]]
+def test_lines_and_polygons_without_extent_burn_as_gdal_burns_them():
+    spot, level = shapely.LineString([(2, 2), (2, 2)]), shapely.Polygon([(1, 0.5), (3, 0.5), (5, 0.5)])
+    aslant = shapely.Polygon([(1, 1.25), (3, 2.5), (5, 3.75)])
+    assert np.argwhere(burn([spot, aslant], [1, 2], SHAPE)).tolist() == [[2, 2]]
+    assert np.argwhere(burn([level], 1, SHAPE)).tolist() == np.argwhere(gdal([level], [1])).tolist() != []
 
 
 def test_heights_of_vertices_are_ignored():

@@ -22,8 +22,15 @@ def test_a_diagonal_meets_centres_and_one_beside_them_does_not():
     assert met(shapely.Polygon([(0.1, 0.1), (0.9, 0.9), (0.1, 0.9)])), "whatever numbers a user writes"
 
 
-def test_upright_and_level_edges_are_exact_and_never_count():
-    assert not met(shapely.box(0.5, 0.5, 7.5, 3.5))
+def test_upright_edges_and_level_ones_between_centres_are_exact_and_never_count():
+    assert not met(shapely.box(0.5, 0, 7.5, 3))
+    assert not met(shapely.box(0.5, 0.25, 7.5, 3.75))
+
+
+def test_a_level_edge_on_a_row_of_centres_counts_there_alone():
+    level = np.array([shapely.box(1, 0.5, 3, 7)], object)
+    assert meets_centres(level, (0, 1))
+    assert not meets_centres(level, (1, 20))
 
 
 def test_lines_and_points_never_count():
