@@ -79,6 +79,14 @@ def import_(
     outside: Annotated[
         bool, typer.Option("--outside", help="Take features of a map that lie off the scene too.")
     ] = False,
+    crs: Annotated[
+        str | None,
+        typer.Option(
+            "--crs",
+            metavar="CRS",
+            help="Of the file, where it names none or a wrong one: scene, or a code such as EPSG:32631.",
+        ),
+    ] = None,
     resample: Annotated[bool, typer.Option("--resample", help="Lay a mask of other pixels on the scene's.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing, only tell what would come in.")] = False,
     as_json: AsJson = False,
@@ -105,6 +113,7 @@ def import_(
         "duplicates": duplicates.value,
         "iou": iou,
         "outside": "keep" if outside else "skip",
+        "crs": crs,
         "resample": resample,
         "dry_run": dry_run,
     }

@@ -15,6 +15,7 @@ from napari_geolabel.cli.options import (
     DEFAULT_ONTOLOGY,
     AsJson,
     ClassMap,
+    CrsOption,
     Force,
     FormatOption,
     LabelsPath,
@@ -24,6 +25,7 @@ from napari_geolabel.cli.options import (
     Resample,
     SceneOfLabels,
     SceneReading,
+    Styles,
     opens_scene,
     parse_class_map,
 )
@@ -70,14 +72,8 @@ def export(
     class_map: ClassMap = None,
     make_classes: MakeClasses = False,
     resample: Resample = False,
-    crs: Annotated[
-        str | None,
-        typer.Option("--crs", metavar="CRS", help="Of GeoJSON: scene, or a code such as EPSG:32631."),
-    ] = None,
-    styles: Annotated[
-        list[str] | None,
-        typer.Option("--style", metavar="STYLE", help="Styles beside it: qml for QGIS, sld for GeoServer; repeatable."),
-    ] = None,
+    crs: CrsOption = None,
+    styles: Styles = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Write nothing, only tell what the file would not hold.")
     ] = False,
@@ -126,6 +122,8 @@ def convert(
     ] = None,
     form: FormatOption = None,
     class_map: ClassMap = None,
+    crs: CrsOption = None,
+    styles: Styles = None,
     force: Force = False,
     as_json: AsJson = False,
     reading: SceneReading,
@@ -142,6 +140,8 @@ def convert(
         scene=reading.open(scene) if scene else None,
         class_map=parse_class_map(class_map),
         format=form,
+        crs=crs,
+        styles=styles or (),
         overwrite=overwriting(force=force),
     )
     tell_written(out, report, [], as_json=as_json)

@@ -116,6 +116,13 @@ ReadAs = Annotated[
     str | None,
     typer.Option("--read-as", metavar="ID", help="The format to read, where suffix and text say too little: yolo-obb."),
 ]
+CrsOption = Annotated[
+    str | None, typer.Option("--crs", metavar="CRS", help="Of GeoJSON: scene, or a code such as EPSG:32631.")
+]
+Styles = Annotated[
+    list[str] | None,
+    typer.Option("--style", metavar="STYLE", help="Styles beside it: qml for QGIS, sld for GeoServer; repeatable."),
+]
 AllTouched = Annotated[
     bool,
     typer.Option("--all-touched", help="Set every pixel that a label touches, not only those whose centre it covers."),

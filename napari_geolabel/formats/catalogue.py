@@ -18,6 +18,7 @@ def _table(form_id: str, title: str, *suffixes: str, losses: str = "losses_table
     """Return a format of ``gdal_files.py``, whose functions end in its id."""
     works = {"reader": "read", "writer": "write", "counter": "count", "recogniser": "recognises"}
     named: dict[str, Any] = {field: f"{_HERE}.gdal_files:{name}_{form_id}" for field, name in works.items()}
+    named["crs_reader"] = f"{_HERE}.crs_given:read_{form_id}_in"
     return Format(id=form_id, title=title, suffixes=suffixes, losses=f"{_HERE}.gdal_files:{losses}", **(named | more))
 
 
@@ -36,6 +37,7 @@ FORMATS: Mapping[str, Format] = {
             title="GeoJSON",
             suffixes=(".geojson", ".json"),
             reader=f"{_HERE}.geojson:read",
+            crs_reader=f"{_HERE}.crs_given:read_geojson_in",
             writer=f"{_HERE}.geojson:write",
             row_writer=f"{_HERE}.geojson_rows:write_geojson_rows",
             losses=f"{_HERE}.geojson:losses",
@@ -50,6 +52,7 @@ FORMATS: Mapping[str, Format] = {
             title="GeoPackage",
             suffixes=(".gpkg",),
             reader=f"{_HERE}.geopackage_read:read",
+            crs_reader=f"{_HERE}.crs_given:read_geopackage_in",
             recogniser=f"{_HERE}.geopackage_read:recognises",
             writer=f"{_HERE}.geopackage:write",
             row_writer=f"{_HERE}.geopackage:write_rows",
@@ -170,6 +173,7 @@ FORMATS: Mapping[str, Format] = {
             ".ndgeojson",
             module="geojsonseq",
             is_styled=True,
+            crs_reader=f"{_HERE}.crs_given:read_geojsonseq_in",
             row_writer=f"{_HERE}.geojson_rows:write_geojsonseq_rows",
         ),
         _format("xview3", "xView3", ".xview3.csv", ".csv", module="xview3", only_by_name=True),

@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from napari_geolabel.errors import FormatError
 from napari_geolabel.formats.label_set import Image, LabelSet
+from napari_geolabel.geo.crs import LONLAT, same_crs
 from napari_geolabel.masks import Flavour, Mask
 
 if TYPE_CHECKING:
+    from pyproj import CRS
+
+    from napari_geolabel.formats.columns import LabelColumns
     from napari_geolabel.formats.frame_rows import FrameRows
 
 Content = Literal["vector", "mask"]
@@ -44,6 +48,8 @@ class Format:
     """``(path, rows) -> None`` for `FrameRows`: a frame in bulk, every column as it is."""
     losses: Work = None
     """``(labels) -> iterable of str``: what the file will not hold, one sentence each."""
+    crs_reader: Work = None
+    """``(path, crs) -> LabelColumns``: reads map coordinates as those of a `CRS` that the file does not name."""
     counter: Work = None
     """``(path) -> int``: how many labels a file holds, told without reading it as labels."""
     recogniser: Work = None
@@ -77,6 +83,19 @@ class Format:
     def read(self, path: Path, image: Image | None = None) -> Any:  # noqa: ANN401  (LabelColumns, which imports much)
         """Return the labels of a vector file as columns."""
         return function_of(self.reader)(path, image)
+
+    def read_in(self, path: Path, crs: CRS) -> LabelColumns:
+        """Return the labels of a vector file whose map coordinates are in a CRS, whatever the file says.
+
+        Raises
+        ------
+        FormatError
+            If the format leaves no choice: pixels, or longitude and latitude always.
+        """
+        if self.crs_reader is None:
+            raise FormatError(f"{path.name} is {self.title}, which leaves no choice of a CRS; import it without crs")
+        columns: LabelColumns = function_of(self.crs_reader)(path, LONLAT if same_crs(crs, LONLAT) else crs)
+        return columns
 
     def write(self, path: Path, labels: LabelSet | Mask) -> None:
         """Write labels to a vector file, or a mask to one of pixels."""

@@ -27,7 +27,7 @@ from napari_geolabel.formats.geopackage import has_arrow, typed_frame
 from napari_geolabel.formats.label_set import Image, LabelSet, number_of
 from napari_geolabel.formats.texts import collector_paused, shown
 from napari_geolabel.formats.unwrapping import unwrapped
-from napari_geolabel.geo import parse_crs
+from napari_geolabel.geo import on_earth, parse_crs
 from napari_geolabel.ontology import Kind
 
 if TYPE_CHECKING:
@@ -231,7 +231,7 @@ def _columns(frame: GeoDataFrame, name: str) -> LabelColumns:
     crs = None
     if frame.crs is not None:
         try:
-            crs = parse_crs(frame.crs)
+            crs = on_earth(parse_crs(frame.crs))
         except NotGeoreferencedError as error:
             raise FormatError(f"{name} is in a CRS that PROJ does not know; reproject it first") from error
     return LabelColumns.from_rows(

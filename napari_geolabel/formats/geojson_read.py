@@ -27,7 +27,7 @@ from napari_geolabel.formats.geojson_write import FORMAT_VERSION
 from napari_geolabel.formats.texts import collector_paused, read_json
 from napari_geolabel.geo import LONLAT, GeoGrid, parse_crs, same_crs
 
-_NAME_IT = "write a copy that names its CRS: ogr2ogr -a_srs EPSG:CODE copy.gpkg FILE (in Python read_geojson(crs=...))"
+_NAME_IT = "name its CRS: geolabel import --crs EPSG:CODE, labels.import_from(crs=...), or Coordinates in the dialog"
 _CRS_NAMES = (
     re.compile(r"urn:(?:x-)?ogc:def:crs:(?P<authority>[A-Za-z]+):[^:]*:(?P<code>\w+)"),
     re.compile(r"https?://www\.opengis\.net/def/crs/(?P<authority>[A-Za-z]+)/[^/]+/(?P<code>\w+)"),
@@ -175,7 +175,7 @@ def _crs(document: Mapping[str, Any], name: str) -> CRS:
         except NotGeoreferencedError:
             break
         return _lonlat_or(found)
-    raise _refusal(name, f"names the CRS {text[:80]!r}, which PROJ does not know; name the right one (crs=...)")
+    raise _refusal(name, f"names the CRS {text[:80]!r}, which PROJ does not know; {_NAME_IT}")
 
 
 def _lonlat_or(crs: CRS) -> CRS:

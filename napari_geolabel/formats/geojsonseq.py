@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from pyproj import CRS
 
 from napari_geolabel.errors import FormatError
 from napari_geolabel.files import require_file
@@ -25,8 +26,8 @@ _RECORD = b"\x1e"
 _FIRST = re.compile(rb'\s*\x1e?\s*\{[^\n]{0,60000}"type"\s*:\s*"Feature"')
 
 
-def read(path: Path, image: Image | None) -> LabelColumns:  # noqa: ARG001  (map coordinates belong to every image)
-    """Read the features of a sequence.
+def read(path: Path, image: Image | None, *, crs: CRS | None = None) -> LabelColumns:  # noqa: ARG001  (map coordinates)
+    """Read the features of a sequence, in longitude and latitude unless another CRS is named.
 
     Raises
     ------
@@ -40,7 +41,7 @@ def read(path: Path, image: Image | None) -> LabelColumns:  # noqa: ARG001  (map
     for number, line in enumerate(read_text(found).replace(_RECORD, b"\n").splitlines(), start=1):
         if line.strip():
             features.append(_feature(line, number, found.name))
-    return columns_of({"type": "FeatureCollection", "features": features}, found.name)
+    return columns_of({"type": "FeatureCollection", "features": features}, found.name, crs=crs)
 
 
 def write(path: Path, labels: LabelSet) -> None:

@@ -30,7 +30,7 @@ from napari_geolabel.formats.columns import LabelColumns, PixelCopy
 from napari_geolabel.formats.label_set import Image
 from napari_geolabel.formats.texts import collector_paused, shown
 from napari_geolabel.formats.unwrapping import unwrapped
-from napari_geolabel.geo import GeoGrid, parse_crs
+from napari_geolabel.geo import GeoGrid, on_earth, parse_crs
 from napari_geolabel.ontology import Ontology
 
 _MAGIC = b"SQLite format 3\0"
@@ -43,7 +43,7 @@ SELECT c.table_name, g.column_name, g.srs_id FROM gpkg_contents c
 """
 
 
-def read(path: Path, image: Image | None) -> LabelColumns:  # noqa: ARG001  (map coordinates belong to every image)
+def read(path: Path, image: Image | None, *, crs: CRS | None = None) -> LabelColumns:  # noqa: ARG001  (map coordinates)
     """Read the features of all layers of a GeoPackage.
 
     The layers must be in one CRS.  Features without geometry, and those
@@ -57,6 +57,8 @@ def read(path: Path, image: Image | None) -> LabelColumns:  # noqa: ARG001  (map
         The file.
     image
         Not needed.
+    crs
+        That of the coordinates, whatever the file says.
 
     Raises
     ------
@@ -74,7 +76,7 @@ def read(path: Path, image: Image | None) -> LabelColumns:  # noqa: ARG001  (map
             layers = [_Layer(*row) for row in db.execute(_LAYERS)]
             if not layers:
                 raise FormatError(f"{found.name} has no table of features")
-            crs = _common_crs(db, layers, found.name)
+            crs = _common_crs(db, layers, found.name) if crs is None else crs
             blobs, rows, where = _rows(db, layers)
             grid, ontology = _own_grid(db, crs), _own_ontology(db)
     except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
@@ -120,7 +122,7 @@ def _common_crs(db: sqlite3.Connection, layers: list[_Layer], name: str) -> CRS 
         raise FormatError(f"{name} does not say what its CRS {ids[0]} is; save it again with one")
     for text in (f"{about[0]}:{about[1]}", str(about[2])):
         try:
-            return parse_crs(text)
+            return on_earth(parse_crs(text))
         except NotGeoreferencedError:
             continue
     raise FormatError(f"{name} is in a CRS that PROJ does not know ({about[0]}:{about[1]}); reproject it first")

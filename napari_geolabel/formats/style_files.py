@@ -13,17 +13,20 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
 from napari_geolabel.errors import FormatError
 from napari_geolabel.files import atomic_write
 from napari_geolabel.formats.format import Format
-from napari_geolabel.formats.label_set import LabelSet
 from napari_geolabel.formats.qml import GeometryType, vector_qml, vector_sld
-from napari_geolabel.ontology import Kind, Ontology
+from napari_geolabel.ontology import Ontology
 
 Style = Literal["qml", "sld"]
 STYLES: tuple[Style, ...] = ("qml", "sld")
 """The styles that can stand beside a file."""
-_TYPES: Mapping[Kind, GeometryType] = {Kind.POLYLINE: "LineString", Kind.KEYPOINT: "Point"}
+_TYPES: tuple[GeometryType, ...] = ("Point", "LineString", "Polygon")  # by their dimension
 _NAMES: Mapping[GeometryType, str] = {"Polygon": "areas", "LineString": "lines", "Point": "points"}
 _MAKERS: Mapping[str, Callable[[Ontology, GeometryType, str], str]] = {
     "qml": lambda ontology, kind, _: vector_qml(ontology, kind),
@@ -48,15 +51,26 @@ def check_styles(form: Format, styles: Iterable[str]) -> None:
         raise FormatError(f"no style goes with {form.title}; write GeoJSON, FlatGeobuf or a Shapefile")
 
 
-def write_styles(path: Path, labels: LabelSet, styles: Iterable[str]) -> list[Path]:
+def write_styles(path: Path, ontology: Ontology, geometries: NDArray[np.object_], styles: Iterable[str]) -> list[Path]:
     """Write styles beside a file of labels, and return where they are.
+
+    Parameters
+    ----------
+    path
+        The file of labels.
+    ontology
+        Its classes and their colours.
+    geometries
+        What is in the file, shape (n,).
+    styles
+        Which are wanted.
 
     Raises
     ------
     WriteError
         If one cannot be written.
     """
-    counts = Counter(_TYPES.get(annotation.kind, "Polygon") for annotation in labels.annotations)
+    counts = Counter(_TYPES[dimension] for dimension in shapely.get_dimensions(geometries).tolist())
     types = [kind for kind, _ in counts.most_common()] or ["Polygon"]
     stem = path.name.removesuffix(".zip").rpartition(".")[0]
     written = []
@@ -65,6 +79,6 @@ def write_styles(path: Path, labels: LabelSet, styles: Iterable[str]) -> list[Pa
             middle = "" if kind == types[0] else f".{_NAMES[kind]}"
             target = path.with_name(f"{stem}{middle}.{style}")
             with atomic_write(target) as temporary:
-                temporary.write_text(_MAKERS[style](labels.ontology, kind, stem), encoding="utf-8")
+                temporary.write_text(_MAKERS[style](ontology, kind, stem), encoding="utf-8")
             written.append(target)
     return written

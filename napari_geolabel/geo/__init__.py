@@ -4,7 +4,7 @@ Read ``grid.py`` first: it owns the two pixel conventions and the transform.
 """
 
 from napari_geolabel.geo.between import Fit, fit, overlap, pixels_between, warped_grid
-from napari_geolabel.geo.crs import LONLAT, parse_crs, same_crs, short_name, transform_points
+from napari_geolabel.geo.crs import LONLAT, on_earth, parse_crs, same_crs, short_name, transform_points
 from napari_geolabel.geo.grid import FloatArray, GeoGrid, Window, display_to_pixel, pixel_to_display
 from napari_geolabel.geo.measure import area_m2, distance_m, ground_matrix, heading_deg, length_m, pixel_size_m
 from napari_geolabel.geo.rotated_box import BoxMeasure, box_from_axis, is_rectangle, measure_box, refit_box
@@ -26,6 +26,7 @@ __all__ = [
     "is_rectangle",
     "length_m",
     "measure_box",
+    "on_earth",
     "overlap",
     "parse_crs",
     "pixel_size_m",

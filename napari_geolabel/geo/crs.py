@@ -36,6 +36,11 @@ def parse_crs(crs: str | int | CRS) -> CRS:
         raise NotGeoreferencedError(message) from error
 
 
+def on_earth(crs: CRS) -> CRS | None:
+    """Return a CRS, None for one of a plan or a picture: GDAL 3.9 and later write it where nothing is known."""
+    return None if crs.is_engineering else crs
+
+
 def same_crs(one: CRS, other: CRS) -> bool:
     """Return whether two CRSs put a point at the same x and y, their axis order and names apart."""
     return one == other or one.equals(other, ignore_axis_order=True)
@@ -47,7 +52,7 @@ def transform_points(points: NDArray[np.float64], source: CRS, target: CRS) -> N
     Raises
     ------
     GeoLabelError
-        If a point has no image in the target CRS.
+        If a point has no image in the target CRS, or nothing leads there.
     """
     transformer = _mover(source, target)
     if transformer is None:
@@ -74,12 +79,20 @@ def short_name(crs: CRS) -> str:
 def _transformer(source: CRS, target: CRS) -> Transformer:
     """Return this thread's transformer between two CRSs."""
     if not hasattr(_local, "transformer"):
-        _local.transformer = cache(lambda a, b: Transformer.from_crs(a, b, always_xy=True))
+        _local.transformer = cache(_made)
         _local.last = (None, None, None)
     if _local.last[0] is not source or _local.last[1] is not target:  # a CRS writes itself as text to be looked up
         _local.last = (source, target, _local.transformer(source, target))
     transformer: Transformer = _local.last[2]
     return transformer
+
+
+def _made(source: CRS, target: CRS) -> Transformer:
+    try:
+        return Transformer.from_crs(source, target, always_xy=True)
+    except ProjError as error:
+        message = f"nothing is known that leads from {short_name(source)} to {short_name(target)}; name another CRS"
+        raise NotGeoreferencedError(message) from error
 
 
 def _mover(source: CRS, target: CRS) -> Transformer | None:

@@ -7,12 +7,16 @@ columns and geometry arrays go from one file to the other as they are.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from napari_geolabel.formats.columns import LabelColumns, Report
 from napari_geolabel.formats.frame_rows import fits_in_bulk, rows_with_classes
 from napari_geolabel.formats.frames import frame_of_columns, require_geometries
+from napari_geolabel.formats.style_files import write_styles
 from napari_geolabel.labels.loss_notes import write_note
 from napari_geolabel.labels.overwriting import Overwrite, make_way
 
@@ -24,7 +28,12 @@ if TYPE_CHECKING:
 
 
 def convert_rows(
-    source: GeoDataFrame | LabelColumns, path: Path, form: Format, class_map: ClassMap | None, overwrite: Overwrite
+    source: GeoDataFrame | LabelColumns,
+    path: Path,
+    form: Format,
+    class_map: ClassMap | None,
+    overwrite: Overwrite,
+    styles: Sequence[str] = (),
 ) -> Report | None:
     """Write the rows of a frame, or of a table that was read, in a format that takes them as they are.
 
@@ -54,6 +63,7 @@ def convert_rows(
     rows = rows_with_classes(frame, class_map, name)
     make_way(path, form, len(rows.frame), overwrite)
     form.write_rows(path, rows)
+    write_styles(path, rows.ontology, np.asarray(rows.frame.geometry.array, object), styles)
     write_note(path, form, rows.ontology, ())  # rows are written whole; what an earlier file did not hold is past
     report.imported = len(rows.frame)
     report.skipped += rows.skipped

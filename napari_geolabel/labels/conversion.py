@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,11 +16,12 @@ from napari_geolabel.annotations.store import AnnotationStore
 from napari_geolabel.errors import FormatError
 from napari_geolabel.formats.columns import LabelColumns, Report
 from napari_geolabel.formats.frames import from_geodataframe
-from napari_geolabel.formats.label_set import LabelSet
+from napari_geolabel.formats.label_set import LabelSet, geometries_of
 from napari_geolabel.formats.registry import exporter_for, importer_for
+from napari_geolabel.formats.style_files import check_styles, write_styles
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.labels.bulk_conversion import convert_rows
-from napari_geolabel.labels.exchange import image_of, read_columns, replace_mask
+from napari_geolabel.labels.exchange import asked_crs, image_of, read_columns, replace_mask
 from napari_geolabel.labels.label_files import is_label_file, ontology_of, read_painted_mask
 from napari_geolabel.labels.loss_notes import told, write_note
 from napari_geolabel.labels.mask_import import EXACT, Tracing, aligned
@@ -32,6 +33,7 @@ from napari_geolabel.ontology.model import Ontology
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
+    from pyproj import CRS
 
     from napari_geolabel.annotations.annotation import Annotation
     from napari_geolabel.formats.classes import ClassMap
@@ -49,6 +51,8 @@ def convert(
     ontology: Ontology | str | None = None,
     class_map: ClassMap | None = None,
     format: str | None = None,  # noqa: A002  (the word of the public interface)
+    crs: str | int | CRS | None = None,
+    styles: Sequence[str] = (),
     overwrite: Overwrite = "careful",
 ) -> Report:
     """Write the labels of a file or frame in another format.
@@ -65,6 +69,11 @@ def convert(
         The classes; None takes those that the source names.
     class_map
         The source's class ids to the ontology's; None stands for features without a class.
+    crs
+        Of GeoJSON: a code such as ``"EPSG:32631"`` instead of longitude and latitude, or ``"scene"``, which without a
+        scene is the CRS that the source's labels were drawn in.
+    styles
+        Styles beside it in the colours of the ontology: ``"qml"`` for QGIS, ``"sld"`` for GeoServer.
     overwrite
         What to do with a file that stands there; see `Labels.export`.
 
@@ -82,18 +91,20 @@ def convert(
     """
     path = Path(target)
     form = exporter_for(path, format)
+    check_styles(form, styles)
     if form.content == "mask" and scene is None:
         raise FormatError(f"{path.name} is a mask and needs pixels to lie on; name the scene")
     if scene is not None:
         require_not_scene(form.placed(path, scene.name), scene)
     table = _table_of(source, scene)
-    if table is not None and scene is None and ontology is None:
-        bulk = convert_rows(table, path, form, class_map, overwrite)
+    if table is not None and scene is None and ontology is None and crs is None:
+        bulk = convert_rows(table, path, form, class_map, overwrite, styles)
         if bulk is not None:
             return bulk
     read = _labels_of(source if table is None else table, scene, ontology, class_map)
     painted = read_painted_mask(source) if isinstance(source, str | Path) and is_label_file(source) else None
     if form.content == "mask":
+        asked_crs(crs, form, read.grid)
         base = None if painted is None else _carried(painted, read)
         replace_mask(path, rasterize_annotations(read.annotations, read.grid, read.ontology, base=base), overwrite)
     else:
@@ -108,11 +119,13 @@ def convert(
             image_name=None if image is None else image.name,
             scene_attributes=read.scene_attributes,
             scene=scene,
+            crs=asked_crs(crs, form, read.grid),
         )
         path = form.placed(path, labels.stem)
         lost = form.lost(labels)
         make_way(path, form, len(read.annotations), overwrite)
         form.write(path, labels)
+        write_styles(path, read.ontology, geometries_of(read.annotations), styles)
         write_note(path, form, read.ontology, lost)
         read.report.notes += told(lost)
     return read.report

@@ -14,7 +14,7 @@ from pyproj import CRS
 from napari_geolabel.annotations.annotation import Annotation, Status
 from napari_geolabel.errors import FormatError, WriteError
 from napari_geolabel.formats.columns import LabelColumns
-from napari_geolabel.formats.label_set import Image, LabelSet
+from napari_geolabel.formats.label_set import Image, LabelSet, geometries_of
 from napari_geolabel.formats.registry import FORMATS, Format, exporter_for, importer_for
 from napari_geolabel.formats.style_files import check_styles, write_styles
 from napari_geolabel.geo import GeoGrid, parse_crs
@@ -78,9 +78,9 @@ def export_file(labels: Labels, order: ExportOrder, losses: Sequence[str] = ()) 
         replace_mask(order.path, mask, order.overwrite, form)
     else:
         make_way(order.path, form, len(annotations), order.overwrite)
-        held = _label_set(labels, annotations, asked_crs(order, form, labels.scene.grid))
+        held = _label_set(labels, annotations, asked_crs(order.crs, form, labels.scene.grid))
         form.write(order.path, held)
-        write_styles(order.path, held, order.styles)
+        write_styles(order.path, held.ontology, geometries_of(annotations), order.styles)
     write_note(order.path, form, labels.ontology, losses)
 
 
@@ -109,7 +109,7 @@ def export_losses(labels: Labels, order: ExportOrder) -> list[str]:
     form = exporter_for(order.path, order.format_id)
     require_not_scene(form.placed(order.path, labels.scene.name), labels.scene)
     check_styles(form, order.styles)
-    crs = asked_crs(order, form, labels.scene.grid)
+    crs = asked_crs(order.crs, form, labels.scene.grid)
     annotations = _chosen(labels, order)
     if form.content == "vector":
         return list(_vector_losses(labels, form, _label_set(labels, annotations, crs)))
@@ -149,7 +149,9 @@ def painted_mask(labels: Labels) -> Mask:
     )
 
 
-def read_columns(path: Path, format_id: str | None = None, image: Image | None = None) -> LabelColumns:
+def read_columns(
+    path: Path, format_id: str | None = None, image: Image | None = None, crs: CRS | None = None
+) -> LabelColumns:
     """Return the features of a vector file.
 
     Parameters
@@ -160,18 +162,24 @@ def read_columns(path: Path, format_id: str | None = None, image: Image | None =
         None takes the format from its suffix and text.
     image
         The image that labels are wanted of, where the file may have those of several.
+    crs
+        That of the file's coordinates, where it names none or a wrong one.
 
     Raises
     ------
     FormatError
-        If the file is a mask, or of no format that can be read.
+        If the file is a mask, of no format that can be read, or of one without a choice of a CRS.
     """
     if is_label_file(path):
+        if crs is not None:
+            raise FormatError(f"{path.name} is a label file, which says itself where its labels lie; leave crs out")
         return read_label_file(path)
     form = importer_for(path, format_id)
     if form.content == "mask":
         raise FormatError(f"{path.name} is a {form.title} and holds no features; polygonize it first")
     placed = path if image is None else form.placed(path, Path(image.name).stem)
+    if crs is not None:
+        return form.read_in(placed, crs)
     columns: LabelColumns = form.read(placed, image)
     return columns
 
@@ -182,7 +190,7 @@ def image_of(scene: Scene) -> Image:
     return Image(name=f"{scene.name}{suffix}", shape=scene.grid.shape, folder=scene.path.parent.name or None)
 
 
-def asked_crs(order: ExportOrder, form: Format, grid: GeoGrid) -> CRS | None:
+def asked_crs(crs: str | int | CRS | None, form: Format, grid: GeoGrid) -> CRS | None:
     """Return the CRS that an export is asked for in, None where that is the format's own.
 
     Raises
@@ -190,14 +198,27 @@ def asked_crs(order: ExportOrder, form: Format, grid: GeoGrid) -> CRS | None:
     FormatError
         If the format has no choice, or the scene no CRS.
     """
-    if order.crs is None:
+    if crs is None:
         return None
     if not form.is_projectable:
         raise FormatError(f"{form.title} has no choice of a CRS; leave it out, or write GeoJSON")
-    if order.crs != "scene":
-        return parse_crs(order.crs)
+    return named_crs(crs, grid)
+
+
+def named_crs(crs: str | int | CRS, grid: GeoGrid) -> CRS:
+    """Return a CRS by its name, ``"scene"`` for that of the scene.
+
+    Raises
+    ------
+    FormatError
+        If the scene has none.
+    NotGeoreferencedError
+        If PROJ does not know it.
+    """
+    if crs != "scene":
+        return parse_crs(crs)
     if grid.crs is None:
-        raise FormatError("the scene has no CRS to write labels in; give it one first (scene.with_transform)")
+        raise FormatError("the scene has no CRS for its labels; give it one first (scene.with_transform)")
     return grid.crs
 
 

@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING, Any, Literal
 from napari_geolabel.annotations.annotation import Annotation, Status
 from napari_geolabel.annotations.change import Change, Edit
 from napari_geolabel.annotations.scene_notes import check_scene
-from napari_geolabel.errors import AttributeValueError
+from napari_geolabel.errors import AttributeValueError, FormatError
 from napari_geolabel.formats.columns import Report
 from napari_geolabel.formats.registry import importer_for
 from napari_geolabel.formats.schema import typed_values
 from napari_geolabel.labels.adding import as_status
 from napari_geolabel.labels.duplicates import SAME_IOU, Duplicates, settle_duplicates
-from napari_geolabel.labels.exchange import image_of, read_columns
+from napari_geolabel.labels.exchange import image_of, named_crs, read_columns
 from napari_geolabel.labels.label_files import is_label_file, read_painted_mask
 from napari_geolabel.masks import UNWATCHED, Watch
 from napari_geolabel.ontology.editing import as_next_version, with_aliases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from pyproj import CRS
 
     from napari_geolabel.formats.classes import ClassMap
     from napari_geolabel.labels.labels import Labels
@@ -45,6 +47,7 @@ class ImportOrder:
     duplicates: Duplicates = "keep"
     iou: float = SAME_IOU
     outside: Outside = "skip"
+    crs: str | int | CRS | None = None
     remember: bool = False
     dry_run: bool = False
 
@@ -86,7 +89,8 @@ def prepare_import(labels: Labels, order: ImportOrder, watch: Watch = UNWATCHED)
     """
     if not is_label_file(order.path) and importer_for(order.path, order.format_id).content == "mask":
         return PreparedImport(order=order, report=_mask_report(labels, order))
-    columns = read_columns(order.path, order.format_id, image_of(labels.scene))
+    crs = None if order.crs is None else named_crs(order.crs, labels.scene.grid)
+    columns = read_columns(order.path, order.format_id, image_of(labels.scene), crs)
     watch.tell(_READ)
     if order.outside == "skip":
         columns = columns.on_scene(labels.scene.grid)
@@ -174,6 +178,8 @@ def _mask_report(labels: Labels, order: ImportOrder) -> Report:
     """Return what a dry run tells of a mask, which is read again when it is painted."""
     from napari_geolabel.labels.mask_import import import_mask
 
+    if order.crs is not None:
+        raise FormatError(f"{order.path.name} is a mask, which says itself where it lies; import it without crs")
     return import_mask(labels, order) if order.dry_run else Report()
 
 

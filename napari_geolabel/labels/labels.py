@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -20,28 +19,23 @@ from napari_geolabel.annotations.annotation import Annotation, Status
 from napari_geolabel.annotations.change import Change, Edit
 from napari_geolabel.annotations.scene_notes import answers_of, notes_of
 from napari_geolabel.labels.adding import make_annotations
-from napari_geolabel.labels.duplicates import SAME_IOU, Duplicates
 from napari_geolabel.labels.editing import AnnotationFields, answers_change, edited
+from napari_geolabel.labels.exchanging import Exchanged
 from napari_geolabel.labels.finding import Searched
 from napari_geolabel.labels.labels_card import LabelsCard
 from napari_geolabel.labels.linking import Linked
 from napari_geolabel.labels.reshaping import Reshaping
 from napari_geolabel.labels.retouching import Retouching
 from napari_geolabel.labels.reviewing import Reviewing
-from napari_geolabel.masks import BurnRule, Flavour, Mask, Order
+from napari_geolabel.masks import Mask
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.ontology.values import with_answers
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-    from napari_geolabel.formats.classes import ClassMap
-    from napari_geolabel.formats.columns import Report
-    from napari_geolabel.labels.importing import Outside
-    from napari_geolabel.labels.overwriting import Overwrite
 
-
-class Labels(LabelsCard, Searched, Linked):
+class Labels(LabelsCard, Searched, Exchanged, Linked):
     """The annotations and the painted mask of one scene.
 
     Iterating gives ids in draw order, ``labels[id]`` the `Annotation`.
@@ -214,160 +208,6 @@ class Labels(LabelsCard, Searched, Linked):
     def redo(self) -> Change | None:
         """Make the last undone change again and return it; None if there is none."""
         return self.store.redo()
-
-    def import_from(
-        self,
-        path: str | Path,
-        *,
-        class_map: ClassMap | None = None,
-        status: Status | str | None = None,
-        format: str | None = None,  # noqa: A002  (the word users know)
-        make_classes: bool = False,
-        resample: bool = False,
-        confidence: float | None = None,
-        duplicates: Duplicates = "keep",
-        iou: float = SAME_IOU,
-        outside: Outside = "skip",
-        remember: bool = False,
-        dry_run: bool = False,
-    ) -> Report:
-        """Add the labels of a file as one change.
-
-        Parameters
-        ----------
-        path
-            A label file or mask of any format that can be read.
-        class_map
-            The file's class ids, or a mask's values, to ours; key None stands for features without a class, None for
-            what is left out.
-        status
-            Gives all of them this status; None keeps the file's.
-        format
-            Name of the format; None goes by the file.
-        make_classes
-            Takes classes that the ontology lacks into it.
-        resample
-            Lays a mask of other pixels on the scene's, by nearest neighbour, and the report says so.
-        confidence
-            That of all for which the file gives none.
-        duplicates
-            ``"skip"`` leaves out what is there already, ``"flag"`` takes it as a suggestion; see `labels.duplicates`.
-        iou
-            Intersection over union from which on areas of one class are duplicates.
-        outside
-            ``"keep"`` takes features of a map that lie off the scene too; where none lies on it, all come in.
-        remember
-            Keeps the class map as aliases in the ontology, so that it need not be given again.
-        dry_run
-            Changes nothing and only tells what would come in.
-
-        Raises
-        ------
-        FormatError
-            If the file cannot be read, a mask has other pixels than the scene, or a class in it is unknown, neither
-            mapped nor to be made; then nothing is added.
-        MissingFileError, UnsafeFileError
-            If there is no such local file.
-        """
-        from napari_geolabel.labels.importing import ImportOrder, import_file
-
-        order = ImportOrder(
-            path=Path(path),
-            format_id=format,
-            class_map=class_map,
-            status=status,
-            make_classes=make_classes,
-            resample=resample,
-            confidence=confidence,
-            duplicates=duplicates,
-            iou=iou,
-            outside=outside,
-            remember=remember,
-            dry_run=dry_run,
-        )
-        return import_file(self, order)
-
-    def export(
-        self,
-        path: str | Path,
-        *,
-        format: str | None = None,  # noqa: A002
-        flavour: Flavour = "semantic",
-        all_touched: bool = False,
-        order: Order = "class",
-        width_m: float | None = None,
-        ids: Sequence[str] | None = None,
-        overwrite: Overwrite = "careful",
-        crs: str | int | CRS | None = None,
-        styles: Sequence[str] = (),
-        dry_run: bool = False,
-    ) -> list[str]:
-        """Write labels to a file and return what the format could not hold, one sentence each.
-
-        The same is named beside it, in ``<file>.losses.json``, where there is anything.
-
-        Parameters
-        ----------
-        path
-            Its suffix picks the format unless ``format`` names it: .geojson, .gpkg, .coco.json, .tif (a mask).
-        flavour
-            What a mask shows: ``semantic``, ``instance`` or ``panoptic``.
-        all_touched
-            A mask sets every pixel that a geometry touches, not only those whose centre it covers.
-        order, width_m
-            What wins in a mask where labels overlap, and how wide lines and points are; see `rasterize`.
-        ids
-            Only these annotations; None exports all.
-        overwrite
-            What to do with a file that stands there: ``"careful"`` replaces it unless it would hold fewer than
-            half as many labels as before and at least ten fewer, ``"always"`` replaces it, ``"never"`` does not.
-            Five backups are kept in the folder ``.backups`` beside it.
-        crs
-            Of GeoJSON: ``"scene"`` or a code such as ``"EPSG:32631"`` instead of longitude and latitude.
-        styles
-            Styles beside it in the colours of the ontology: ``"qml"`` for QGIS, ``"sld"`` for GeoServer.
-        dry_run
-            Writes nothing and only tells the losses.
-
-        Raises
-        ------
-        FormatError
-            If no format has that suffix or name.
-        NotGeoreferencedError
-            If a map format is asked of a scene without georeference.
-        FewerLabelsError
-            If the file would lose far more labels than an edit does.
-        WriteError
-            If the file cannot be written; an old file is untouched.
-        """
-        from napari_geolabel.labels.exchange import ExportOrder, export_file, export_losses
-
-        wanted = ExportOrder(
-            path=Path(path),
-            format_id=format,
-            flavour=flavour,
-            rule=BurnRule(all_touched=all_touched, order=order, width_m=width_m),
-            ids=ids,
-            overwrite=overwrite,
-            crs=crs,
-            styles=tuple(styles),
-        )
-        losses = export_losses(self, wanted)
-        if not dry_run:
-            export_file(self, wanted, losses)
-            self._unsaved -= wanted.saves
-            self.status_changed.emit()
-        return losses
-
-    def export_painted(self, path: str | Path, *, overwrite: Overwrite = "careful") -> None:
-        """Write what is painted as a mask GeoTIFF, without the annotations; see `export`."""
-        from napari_geolabel.labels.exchange import painted_mask, replace_mask
-        from napari_geolabel.labels.overwriting import require_not_scene
-
-        require_not_scene(Path(path), self.scene)
-        replace_mask(Path(path), painted_mask(self), overwrite)
-        self._unsaved.discard("mask")
-        self.status_changed.emit()
 
     def old_masks(self) -> list[Mask]:
         """Return the masks that were painted when the scene had another size, oldest first, on their own grids."""

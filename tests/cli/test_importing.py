@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+import shapely
 
+from napari_geolabel.geo import LONLAT
+from napari_geolabel.imagery.opening import open_scene
 from napari_geolabel.labels.label_files import ontology_of
 from napari_geolabel.ontology import load_ontology
 
@@ -48,6 +51,23 @@ def test_classes_are_mapped_made_and_remembered(run, scene_path, labels_path, in
     assert kept["ship"].aliases == ("vessel",)
     assert "reef" in kept
     assert kept.version != load_ontology("maritime").version
+
+
+def test_a_file_that_names_no_crs_is_given_one(run, scene_path, labels_path, into):
+    degrees = json.loads(labels_path.read_text("utf-8"))
+    with open_scene(scene_path) as scene:
+        for feature in degrees["features"]:
+            shape = shapely.geometry.shape(feature["geometry"])
+            metres = shapely.transform(shape, lambda xy: scene.grid.pixel_to_map(scene.grid.crs_to_pixel(xy, LONLAT)))
+            feature["geometry"] = shapely.geometry.mapping(metres)
+    labels_path.write_text(json.dumps(degrees), "utf-8")
+    refused = run("import", labels_path, "-s", scene_path)
+    assert refused.exit_code == 1
+    assert "--crs EPSG:CODE" in refused.stderr
+    done = run("import", labels_path, "-s", scene_path, "--crs", "scene")
+    assert done.exit_code == 0, done.stderr
+    assert "scene.labels.gpkg: 3 labels came in" in done.stdout
+    assert into.exists()
 
 
 def test_numbers_out_of_range_are_refused_by_the_command_line(run, scene_path, labels_path):

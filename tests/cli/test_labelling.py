@@ -99,6 +99,17 @@ def test_a_crs_or_a_style_that_cannot_be_is_one_sentence_and_no_file(
     assert list((tmp_path / "out").iterdir()) == []
 
 
+def test_a_conversion_takes_a_crs_and_styles(run: Callable[..., Any], labels_path: Path, tmp_path: Path) -> None:
+    out = tmp_path / "utm.geojson"
+    done = run("convert", labels_path, "-o", out, "--crs", "EPSG:32633", "--style", "qml", "--style", "sld")
+    assert done.exit_code == 0, done.stderr
+    assert "urn:ogc:def:crs:EPSG::32633" in out.read_text("utf-8")
+    assert {"utm.qml", "utm.sld"} <= {each.name for each in tmp_path.iterdir()}
+    refused = run("convert", labels_path, "-o", tmp_path / "x.fgb", "--crs", "EPSG:32633")
+    assert refused.exit_code == 1
+    assert "has no choice of a CRS" in refused.stderr
+
+
 def test_a_semantic_mask_holds_the_ontology_s_values(
     run: Callable[..., Any], scene_path: Path, labels_path: Path, tmp_path: Path
 ) -> None:

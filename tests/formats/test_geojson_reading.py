@@ -98,14 +98,14 @@ def test_a_legacy_crs_is_honoured_by_its_name(save, name, expected):
     ],
 )
 def test_a_crs_that_would_have_to_be_fetched_or_guessed_is_refused(save, member):
-    with pytest.raises(FormatError, match=r"a\.geojson .*crs=\.\.\."):
+    with pytest.raises(FormatError, match=r"a\.geojson .*--crs EPSG:CODE"):
         read_geojson(save(collection(SQUARE, crs=member)))
     assert read_geojson(save(collection(SQUARE)), crs="EPSG:4326").crs == LONLAT
 
 
 def test_metres_without_a_crs_are_refused_until_it_is_named(save):
     path = save(collection(SQUARE, {"type": "Point", "coordinates": [744420.5, 3742438]}))
-    with pytest.raises(FormatError, match=r"feature 2 has a point \(744420, 3.74244e\+06\).*names its CRS"):
+    with pytest.raises(FormatError, match=r"feature 2 has a point \(744420, 3.74244e\+06\).*name its CRS"):
         read_geojson(path)
     assert read_geojson(path, crs=32616).crs == CRS.from_epsg(32616)
 

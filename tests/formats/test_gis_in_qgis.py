@@ -12,7 +12,7 @@ from pyproj import CRS
 
 from napari_geolabel.annotations import Annotation
 from napari_geolabel.formats import FORMATS
-from napari_geolabel.formats.label_set import LabelSet
+from napari_geolabel.formats.label_set import LabelSet, geometries_of
 from napari_geolabel.formats.style_files import write_styles
 from napari_geolabel.geo import GeoGrid
 
@@ -69,7 +69,7 @@ def test_what_qgis_saves_as_geopackage_is_read(labels, tmp_path, qgis, everythin
 def test_qgis_takes_the_style_beside_a_file_by_itself(labels, tmp_path, qgis, everything, form_id):
     path = tmp_path / f"scene{FORMATS[form_id].suffixes[0]}"
     FORMATS[form_id].write(path, labels)
-    write_styles(path, labels, ["qml", "sld"])
+    write_styles(path, everything, geometries_of(labels.annotations), ["qml", "sld"])
     seen = qgis("vector", str(path))
     assert (seen["renderer"], seen["column"]) == ("categorizedSymbol", "class_id")
     assert seen["legend"][:-1] == [[c.id, c.name, c.color] for c in everything.classes]
@@ -88,7 +88,7 @@ def test_qgis_sees_projected_geojson_in_its_place(labels, tmp_path, qgis):
 def test_qgis_reads_the_sld_beside_a_file(labels, tmp_path, qgis, everything):
     path = tmp_path / "scene.geojson"
     FORMATS["geojson"].write(path, labels)
-    (style,) = write_styles(path, labels, ["sld"])
+    (style,) = write_styles(path, everything, geometries_of(labels.annotations), ["sld"])
     seen = qgis("sld", f"{path}|{style}")
     assert seen["read"], seen["message"]
     expected = [(c.name, f"class_id = '{c.id}'", c.color) for c in everything.classes]

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import shapely
 from defusedxml import ElementTree
 
-from napari_geolabel.annotations import Annotation
 from napari_geolabel.errors import FormatError
 from napari_geolabel.formats import FORMATS
-from napari_geolabel.formats.label_set import LabelSet
 from napari_geolabel.formats.style_files import STYLES, check_styles, write_styles
 
 SE = "{http://www.opengis.net/se}"
-BOX = ("box", shapely.box(1, 1, 5, 5))
-LINE = ("polyline", shapely.LineString([(1, 1), (2, 3)]))
-POINT = ("keypoint", shapely.Point(4, 5))
+BOX = shapely.box(1, 1, 5, 5)
+LINE = shapely.LineString([(1, 1), (2, 3)])
+POINT = shapely.Point(4, 5)
 
 
 @pytest.fixture
-def labels(utm, everything):
-    def make(*shapes):
-        drawn = [Annotation(class_id="ship", kind=kind, geometry=geometry) for kind, geometry in shapes]
-        return LabelSet(annotations=drawn, grid=utm, ontology=everything, scene_name="scene")
+def styled(everything):
+    """Return a function that writes styles beside a file of some geometries."""
 
-    return make
+    def write(path, shapes, styles):
+        return write_styles(path, everything, np.array([*shapes, None], object)[:-1], styles)
+
+    return write
 
 
 def names(paths) -> list[str]:
@@ -36,18 +36,18 @@ def names(paths) -> list[str]:
     [
         ((), ["a.b.qml"]),
         ((POINT,), ["a.b.qml"]),
-        ((BOX, LINE, BOX), ["a.b.qml", "a.b.lines.qml"]),
+        ((BOX, LINE, shapely.MultiPolygon([BOX])), ["a.b.qml", "a.b.lines.qml"]),
         ((LINE, POINT, POINT, BOX, BOX, BOX), ["a.b.qml", "a.b.points.qml", "a.b.lines.qml"]),
     ],
 )
-def test_the_plain_name_is_for_what_most_labels_are(labels, tmp_path, shapes, expected):
-    made = write_styles(tmp_path / "a.b.geojson", labels(*shapes), STYLES)
+def test_the_plain_name_is_for_what_most_labels_are(styled, tmp_path, shapes, expected):
+    made = styled(tmp_path / "a.b.geojson", shapes, STYLES)
     assert names(made) == [*expected, *(name.replace(".qml", ".sld") for name in expected)]
     assert all(path.is_file() for path in made)
 
 
-def test_the_type_in_the_file_is_that_of_most(labels, tmp_path):
-    write_styles(tmp_path / "x.fgb", labels(LINE, LINE, BOX), ["qml"])
+def test_the_type_in_the_file_is_that_of_most(styled, tmp_path):
+    styled(tmp_path / "x.fgb", [LINE, LINE, BOX], ["qml"])
     types = {
         name: ElementTree.parse(tmp_path / name).getroot().findtext("layerGeometryType")
         for name in ("x.qml", "x.areas.qml")
@@ -55,8 +55,8 @@ def test_the_type_in_the_file_is_that_of_most(labels, tmp_path):
     assert types == {"x.qml": "1", "x.areas.qml": "2"}
 
 
-def test_both_styles_have_the_classes_and_colours_of_the_ontology(labels, tmp_path, everything):
-    qml, sld = write_styles(tmp_path / "x.geojson", labels(BOX), STYLES)
+def test_both_styles_have_the_classes_and_colours_of_the_ontology(styled, tmp_path, everything):
+    qml, sld = styled(tmp_path / "x.geojson", [BOX], STYLES)
     categories = ElementTree.parse(qml).getroot().iter("category")
     assert [(c.get("value"), c.get("label")) for c in categories][:-1] == [(c.id, c.name) for c in everything.classes]
     rules = list(ElementTree.parse(sld).getroot().iter(f"{SE}Rule"))
@@ -64,8 +64,8 @@ def test_both_styles_have_the_classes_and_colours_of_the_ontology(labels, tmp_pa
     assert fills == [c.color for c in everything.classes]
 
 
-def test_a_zipped_shapefile_has_its_style_beside_it(labels, tmp_path):
-    assert names(write_styles(tmp_path / "x.shp.zip", labels(BOX), ["qml"])) == ["x.qml"]
+def test_a_zipped_shapefile_has_its_style_beside_it(styled, tmp_path):
+    assert names(styled(tmp_path / "x.shp.zip", [BOX], ["qml"])) == ["x.qml"]
 
 
 REFUSED = {

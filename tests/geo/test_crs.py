@@ -9,7 +9,7 @@ import pytest
 from pyproj import CRS
 
 from napari_geolabel.errors import GeoLabelError, NotGeoreferencedError
-from napari_geolabel.geo import LONLAT, parse_crs, same_crs, transform_points
+from napari_geolabel.geo import LONLAT, on_earth, parse_crs, same_crs, transform_points
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,19 @@ def test_x_comes_first_both_ways():
 def test_a_point_without_an_image_is_refused():
     with pytest.raises(GeoLabelError, match="a point lies outside the reach of WGS 84 / UTM zone 33N"):
         transform_points(np.array([(0.0, 1e9)]), LONLAT, CRS.from_epsg(32633))
+
+
+NOWHERE = """LOCAL_CS["Undefined SRS",LOCAL_DATUM["unknown",32767],UNIT["unknown",0],AXIS["x",EAST],AXIS["y",NORTH]]"""
+
+
+def test_what_leads_nowhere_is_refused_by_both_names():
+    with pytest.raises(NotGeoreferencedError, match=r"leads from Undefined SRS to EPSG:32633; name another CRS"):
+        transform_points(np.array([(0.0, 1.0)]), CRS.from_wkt(NOWHERE), CRS.from_epsg(32633))
+
+
+def test_the_crs_of_a_plan_is_none_on_earth():
+    assert on_earth(CRS.from_wkt(NOWHERE)) is None
+    assert on_earth(LONLAT) is LONLAT
 
 
 def test_many_threads_move_points_at_once():

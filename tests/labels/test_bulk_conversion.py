@@ -98,6 +98,14 @@ def test_geojson_has_nested_values_ids_and_times_and_follows_rfc_7946(tmp_path, 
     assert text.count("\n{") == 4
 
 
+def test_styles_stand_beside_what_is_converted_in_bulk(tmp_path, frame):
+    assert convert(frame, tmp_path / "out.fgb", styles=["qml", "sld"]).imported == 4
+    assert {each.name for each in tmp_path.iterdir()} == {
+        "out.fgb", "out.qml", "out.lines.qml", "out.sld", "out.lines.sld",
+    }  # fmt: skip
+    assert 'value="pier"' in (tmp_path / "out.qml").read_text("utf-8")
+
+
 def test_tables_hold_nested_values_as_json(tmp_path, frame):
     convert(frame, tmp_path / "out.gpkg")
     nested = read(tmp_path / "out.gpkg").loc[list("abcd"), "nested"]

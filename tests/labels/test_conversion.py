@@ -70,6 +70,47 @@ def test_our_own_file_keeps_ids_attributes_status_and_the_scene_s_answers(
     assert second["geolabel"]["scene"]["attributes"] == {"haze": True}
 
 
+def test_geojson_is_written_in_the_crs_and_with_the_styles_that_are_asked_for(
+    ours: Path, labels: Labels, scene: Scene, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.geojson"
+    for crs, of in (("scene", None), ("EPSG:32633", None), ("scene", scene)):
+        convert(ours, out, crs=crs, styles=["qml", "sld"], scene=of)
+        frame = gpd.read_file(out)
+        assert (frame.crs.to_epsg(), len(frame)) == (scene.grid.crs.to_epsg(), 3)
+        expected = shapely.transform(labels[frame["id"][1]].geometry, scene.grid.pixel_to_map)
+        assert shapely.equals_exact(frame.geometry[1].normalize(), expected.normalize(), 1e-6)
+    assert {each.suffix for each in tmp_path.glob("out*")} >= {".qml", ".sld"}
+    back = convert(out, tmp_path / "back.geojson", scene=scene)
+    assert (back.imported, back.skipped) == (3, [])
+
+
+def test_foreign_metres_stay_to_the_last_bit_in_the_crs_they_came_in(tmp_path: Path) -> None:
+    source = theirs(tmp_path / "in.geojson")
+    convert(source, tmp_path / "out.geojson", crs="scene", styles=["qml"])
+    rings = [f["geometry"]["coordinates"][0] for f in json.loads((tmp_path / "out.geojson").read_text())["features"]]
+    given = json.loads(source.read_text())["features"][0]["geometry"]["coordinates"][0]
+    assert [sorted(map(tuple, ring)) for ring in rings] == [sorted(map(tuple, given))] * 2
+    assert (tmp_path / "out.qml").is_file()
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "sentence"),
+    [
+        ("out.gpkg", {"crs": "scene"}, "GeoPackage has no choice of a CRS"),
+        ("out.geojson", {"styles": ["css"]}, "is no style; choose qml or sld"),
+        ("out.gpkg", {"styles": ["qml"]}, "has its styles inside"),
+        ("out.tif", {"crs": "scene"}, "mask GeoTIFF has no choice of a CRS"),
+    ],
+)
+def test_a_crs_or_a_style_that_the_target_cannot_have_is_refused(
+    ours: Path, scene: Scene, tmp_path: Path, name: str, more: dict[str, object], sentence: str
+) -> None:
+    with pytest.raises(FormatError, match=sentence):
+        convert(ours, tmp_path / name, scene=scene, **more)  # type: ignore[arg-type]
+    assert not (tmp_path / name).exists()
+
+
 def test_labels_become_a_mask_on_a_scene(ours: Path, labels: Labels, scene: Scene, tmp_path: Path) -> None:
     convert(ours, tmp_path / "mask.tif", scene=scene, ontology=labels.ontology)
     with rasterio.open(tmp_path / "mask.tif") as mask:

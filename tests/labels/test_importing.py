@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from napari_geolabel.annotations.annotation import Status
-from napari_geolabel.errors import FormatError, UnknownClassError
+from napari_geolabel.errors import FormatError, NotGeoreferencedError, UnknownClassError
 from napari_geolabel.imagery.opening import open_scene
 from napari_geolabel.labels.opening import open_labels
 from napari_geolabel.ontology import load_ontology
@@ -115,6 +115,38 @@ def test_everything_that_came_in_is_one_step_of_undo(labels, write):
     assert len(labels) == 1
     labels.redo()
     assert len(labels) == 4
+
+
+def test_metres_that_name_no_crs_come_in_where_they_are_said_to_lie(labels, scene, tmp_path):
+    ring = [list(point) for point in scene.grid.pixel_to_map(shapely.get_coordinates(BOX))]
+    feature = {
+        "type": "Feature",
+        "properties": {"class": "ship"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    path = tmp_path / "metres.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
+    with pytest.raises(FormatError, match="name its CRS: geolabel import --crs"):
+        labels.import_from(path)
+    for crs in ("scene", scene.grid.crs, scene.grid.crs.to_epsg()):
+        assert labels.import_from(path, crs=crs).imported == 1
+        (ship,) = labels.store.values()
+        assert shapely.equals_exact(ship.geometry.normalize(), BOX.normalize(), 1e-6)
+        labels.undo()
+
+
+def test_a_crs_is_refused_where_the_file_says_itself_where_it_lies(labels, tmp_path):
+    labels.add(BOX, "ship", kind="box")
+    labels.export(tmp_path / "mask.tif")
+    open_labels(tmp_path / "own.labels.gpkg", scene=labels.scene, ontology=MARITIME).close()
+    before = list(labels)
+    for name in ("mask.tif", "own.labels.gpkg"):
+        for dry_run in (True, False):
+            with pytest.raises(FormatError, match=f"{name} is a .* which says itself where"):
+                labels.import_from(tmp_path / name, crs="scene", dry_run=dry_run)
+    with pytest.raises(NotGeoreferencedError, match="EPSG:0"):
+        labels.import_from(tmp_path / "x.geojson", crs="EPSG:0")
+    assert list(labels) == before
 
 
 def test_a_mask_is_foreseen_too(labels, scene, tmp_path):
