@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from napari_geolabel.annotations.annotation import Annotation
     from napari_geolabel.formats.classes import ClassMap
+    from napari_geolabel.formats.format import Format
     from napari_geolabel.imagery.scene import Scene
 
 _STAND_IN_DEG = 1e-5
@@ -121,13 +122,7 @@ def convert(
             scene=scene,
             crs=asked_crs(crs, form, read.grid),
         )
-        path = form.placed(path, labels.stem)
-        lost = form.lost(labels)
-        make_way(path, form, len(read.annotations), overwrite)
-        form.write(path, labels)
-        write_styles(path, read.ontology, geometries_of(read.annotations), styles)
-        write_note(path, form, read.ontology, lost)
-        read.report.notes += told(lost)
+        read.report.notes += _write(path, form, labels, overwrite, styles)
     return read.report
 
 
@@ -145,12 +140,18 @@ def convert_mask(
         raise FormatError(f"{Path(target).name} would be a mask again; choose .geojson or .gpkg")
     annotations, grid, known = polygons_of(mask, ontology=ontology, tracing=tracing)
     labels = LabelSet(annotations=annotations, grid=grid, ontology=known, scene_name=Path(mask).stem)
-    path = form.placed(Path(target), labels.stem)
+    return Report(imported=len(annotations), notes=_write(Path(target), form, labels, overwrite))
+
+
+def _write(target: Path, form: Format, labels: LabelSet, overwrite: Overwrite, styles: Sequence[str] = ()) -> list[str]:
+    """Write labels with their styles and the note on what the file does not hold, and return what to tell of that."""
+    path, drawn = form.placed(target, labels.stem), list(labels.annotations)
     lost = form.lost(labels)
-    make_way(path, form, len(annotations), overwrite)
+    make_way(path, form, len(drawn), overwrite)
     form.write(path, labels)
-    write_note(path, form, known, lost)
-    return Report(imported=len(annotations), notes=told(lost))
+    write_styles(path, labels.ontology, geometries_of(drawn), styles)
+    write_note(path, form, labels.ontology, lost)
+    return told(lost)
 
 
 def check_file(
