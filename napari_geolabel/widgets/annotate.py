@@ -98,6 +98,7 @@ def annotate(
 
 def _furnish(viewer: Viewer, session: Session) -> None:
     """Add the panels to the window and the guard to its close button."""
+    from napari_geolabel.viewer.compile_ahead import compile_ahead
     from napari_geolabel.widgets.close_guard import CloseGuard
     from napari_geolabel.widgets.console_names import ConsoleNames
     from napari_geolabel.widgets.docks import Docks, add_dock
@@ -117,6 +118,7 @@ def _furnish(viewer: Viewer, session: Session) -> None:
     CloseGuard(dock.window(), session)
     HelpLine(session, panels)
     ConsoleNames(viewer, session, panels)
+    compile_ahead()
     _defer(partial(show_whole, viewer, session.scene_layer), 0)  # once the panels have their place
 
 
