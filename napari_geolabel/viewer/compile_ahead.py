@@ -13,6 +13,9 @@ from importlib.util import find_spec
 
 import numpy as np
 
+COMPILING = "geolabel-compile-ahead"
+"""Name of the thread."""
+
 _CORNERS = np.array([(0, 0), (0, 4), (3, 4), (3, 0)], np.float32)
 
 
@@ -20,7 +23,7 @@ def compile_ahead() -> threading.Thread | None:
     """Begin to compile what napari's shapes need, in a thread of its own; None where numba is not installed."""
     if find_spec("numba") is None:
         return None
-    thread = threading.Thread(target=_mesh_an_ellipse, name="geolabel-compile-ahead", daemon=True)
+    thread = threading.Thread(target=_mesh_an_ellipse, name=COMPILING, daemon=True)
     thread.start()
     return thread
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_geolabel.viewer.compile_ahead import COMPILING
+
 if TYPE_CHECKING:
     from napari.viewer import Viewer
     from numpy.typing import ArrayLike
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
     from napari_geolabel.viewer.session import Session
 
 ROOT = Path(__file__).parents[2]
-WINDOW_PX = (860, 560)
+WINDOW_PX = (1100, 640)
+LEAST_CANVAS_PX = 250
+"""A canvas that panels have squeezed to less leaves nothing to hit."""
 MOST_ROUNDS = 50
 """How often `World.settle` looks whether a view has still something to read."""
 
@@ -182,6 +186,8 @@ def open_world(folder: Path) -> World:
     session = annotate(viewer, labels.scene, ontology, labels=labels)
     viewer.reset_view()
     world = World(QApplication.instance(), viewer, session, ears)
+    world.work()
+    assert world.canvas.width() >= LEAST_CANVAS_PX, f"the canvas is {world.canvas.width()} pixels wide"
     _warm_up(world)
     return world
 
@@ -189,6 +195,10 @@ def open_world(folder: Path) -> World:
 def _warm_up(world: World) -> None:
     """Show one of each kind and take them back: what is drawn first compiles shaders and shape libraries."""
     import shapely
+
+    for thread in threading.enumerate():
+        if thread.name == COMPILING:  # once on each machine, beside the window
+            thread.join()
 
     box = shapely.box(100, 100, 200, 180)
     for kind, shape in {"box": box, "polygon": box, "polyline": box.exterior, "keypoint": box.centroid}.items():
