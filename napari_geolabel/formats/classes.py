@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from napari_geolabel.errors import FormatError
+from napari_geolabel.formats.table_rows import values_of
 from napari_geolabel.formats.texts import shown
 from napari_geolabel.ontology import Kind, LabelClass, Ontology, make_id
 from napari_geolabel.ontology.colors import spread_color
@@ -22,7 +23,7 @@ ClassMap = Mapping[Any, str | None]
 def class_key(rows: Sequence[Mapping[str, Any]]) -> str | None:
     """Return which property holds the class in a file, None where none does."""
     for key in CLASS_KEYS:
-        if any(class_word(row.get(key)) is not None for row in rows):
+        if any(class_word(value) is not None for value in values_of(rows, key)):
             return key
     return None
 
@@ -36,6 +37,11 @@ def class_word(value: Any) -> str | None:  # noqa: ANN401  (any property)
             return None
         return f"{value:.15g}"
     return str(value).strip() or None
+
+
+def class_words(values: Iterable[Any]) -> list[str | None]:
+    """Return the `class_word` of each value."""
+    return [(value.strip() or None) if type(value) is str else class_word(value) for value in values]
 
 
 def resolve_classes(

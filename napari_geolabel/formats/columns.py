@@ -21,6 +21,7 @@ from napari_geolabel.formats.classes import (
     ClassMap,
     class_key,
     class_word,
+    class_words,
     classes_named,
     make_classes,
     resolve_classes,
@@ -30,6 +31,7 @@ from napari_geolabel.formats.geojson_geometry import is_near
 from napari_geolabel.formats.kinds import fitted_kind, guess_kind, is_turned, kind_of, turned_box
 from napari_geolabel.formats.outside import on_scene, outside_note
 from napari_geolabel.formats.schema import attributes_from, finite_or_none, provenance_from, rows_of
+from napari_geolabel.formats.table_rows import values_of
 from napari_geolabel.geo import LONLAT, GeoGrid, same_crs
 from napari_geolabel.masks.watch import UNWATCHED, Watch
 from napari_geolabel.ontology import Kind, LabelClass, Ontology
@@ -75,11 +77,11 @@ class LabelColumns:
     """CRS of the geometries, x or longitude first; None: pixel coordinates."""
     class_ids: list[str | None]
     """The file's word for the class of each feature."""
-    properties: list[dict[str, Any]]
+    properties: Sequence[dict[str, Any]]
     """All properties of each feature."""
     ids: list[str | None]
     """The file's id of each feature."""
-    where: list[str]
+    where: Sequence[str]
     """What to call each feature in a sentence, such as ``feature 3``."""
     name: str
     """The file's name, for sentences."""
@@ -101,18 +103,18 @@ class LabelColumns:
     def from_rows(
         cls,
         geometries: NDArray[np.object_],
-        rows: list[dict[str, Any]],
+        rows: Sequence[dict[str, Any]],
         *,
         crs: CRS | None,
         name: str,
-        where: list[str],
+        where: Sequence[str],
         ids: list[str | None] | None = None,
         **more: Any,  # noqa: ANN401  (the other fields)
     ) -> LabelColumns:
         """Return the columns of features, the class taken from the first of the known properties that has any."""
         key = class_key(rows)
-        words = [class_word(row.get(key)) if key else None for row in rows]
-        found = ids if ids is not None else [class_word(row.get("id")) for row in rows]
+        words = class_words(values_of(rows, key) if key else [None] * len(rows))
+        found = ids if ids is not None else class_words(values_of(rows, "id"))
         return cls(
             geometries=geometries, crs=crs, class_ids=words, properties=rows, ids=found, where=where, name=name, **more
         )

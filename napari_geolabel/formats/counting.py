@@ -84,7 +84,7 @@ def count_rows(path: Path) -> int:
             "SELECT c.table_name FROM gpkg_contents c JOIN sqlite_master m ON m.name = c.table_name "
             "WHERE c.data_type = 'features' AND m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%'"
         ).fetchall()
-        counts = [db.execute(f"SELECT count(*) FROM {_quoted(name)}").fetchone()[0] for (name,) in tables]  # noqa: S608
+        counts = [db.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone()[0] for (name,) in tables]  # noqa: S608
     return int(sum(counts))
 
 
@@ -119,5 +119,6 @@ def require_count(found: int, wanted: int, name: str) -> None:
         raise WriteError(f"{name} holds {found} of {wanted} labels after writing; the old file is untouched")
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return a name as SQL has it."""
     return '"' + name.replace('"', '""') + '"'

@@ -13,6 +13,7 @@ from napari_geolabel.errors import FormatError
 from napari_geolabel.formats.columns import LabelColumns, source_in
 from napari_geolabel.formats.frame_rows import row_dicts
 from napari_geolabel.formats.schema import BASE_COLUMNS, LINK_COLUMNS, column_names, rows_of
+from napari_geolabel.formats.table_rows import TableRows
 from napari_geolabel.geo import GeoGrid, parse_crs
 from napari_geolabel.ontology import Ontology
 
@@ -92,7 +93,9 @@ def frame_of_columns(columns: LabelColumns) -> GeoDataFrame:
     import geopandas as gpd
     import pandas as pd
 
-    table = pd.DataFrame.from_records(columns.properties, index=columns.where)
+    rows = columns.properties
+    table = rows.frame() if isinstance(rows, TableRows) else pd.DataFrame.from_records(list(rows))
+    table.index = pd.Index(list(columns.where), dtype=object)
     if any(found is not None for found in columns.ids) and "id" not in table:
         table.insert(0, "id", columns.ids)
     return gpd.GeoDataFrame(table, geometry=columns.geometries, crs=columns.crs)

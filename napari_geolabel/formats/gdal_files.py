@@ -9,13 +9,14 @@ from __future__ import annotations
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 
 from napari_geolabel.errors import FormatError, NotGeoreferencedError, WriteError
 from napari_geolabel.files import atomic_write, digest_of, require_file, require_written
@@ -25,8 +26,8 @@ from napari_geolabel.formats.frame_rows import FrameRows, row_dicts, storable
 from napari_geolabel.formats.frames import to_geodataframe
 from napari_geolabel.formats.geopackage import has_arrow, typed_frame
 from napari_geolabel.formats.label_set import Image, LabelSet, number_of
+from napari_geolabel.formats.table_rows import Numbered, SoundFeatures, TableRows, is_plain
 from napari_geolabel.formats.texts import collector_paused, shown
-from napari_geolabel.formats.unwrapping import unwrapped
 from napari_geolabel.geo import on_earth, parse_crs
 from napari_geolabel.ontology import Kind
 
@@ -47,6 +48,9 @@ def read_flatgeobuf(path: Path, image: Image | None) -> LabelColumns:  # noqa: A
     """Read the features of a FlatGeobuf file; raises `FormatError` where it is none, or damaged."""
     found = _known(path, _FLATGEOBUF, "FlatGeobuf")
     with collector_paused():
+        table = _arrow_table(found) if has_arrow() else None
+        if table is not None:
+            return _features(*table, path.name)
         return _columns(_opened(found, path.name, use_arrow=has_arrow()), path.name)
 
 
@@ -193,6 +197,31 @@ def _opened(path: Path, name: str, *, use_arrow: bool = False) -> GeoDataFrame:
     return frame
 
 
+def _arrow_table(path: Path) -> tuple[NDArray[np.object_], TableRows, str | None] | None:
+    """Return geometries, rows and CRS of the only layer of a file; None where it holds more than plain columns.
+
+    What cannot be read is None, too, since `_opened` says what is wrong with it.
+    """
+    from pyarrow import ArrowException
+    from pyogrio.errors import DataLayerError, DataSourceError
+    from pyogrio.raw import read_arrow
+
+    try:
+        about, table = read_arrow(path, datetime_as_string=True)
+        table.validate(full=True)
+    except (DataSourceError, DataLayerError, ArrowException, ValueError, IndexError, RuntimeError, OSError):
+        return None
+    key = about["geometry_name"] or "wkb_geometry"
+    if key not in table.column_names:
+        return None
+    rest = table.drop_columns([key])
+    if not all(is_plain(field.type) for field in rest.schema) or "OFSTJSON" in about["ogr_subtypes"]:
+        return None
+    binaries = table[key].to_numpy()
+    geometries = np.asarray(shapely.from_wkb(binaries, on_invalid="ignore"), object)
+    return geometries, TableRows(rest, len(table)), about["crs"]
+
+
 def _fids(path: Path, name: str) -> NDArray[np.int64]:
     """Return the numbers of all features of the only layer of a file, each of which GDAL has to find."""
     from pyogrio.errors import DataLayerError, DataSourceError
@@ -222,25 +251,29 @@ def _read_parquet(path: Path) -> GeoDataFrame:
 
 def _columns(frame: GeoDataFrame, name: str) -> LabelColumns:
     """Return the rows of a frame as columns, those without geometry left out."""
-    geometries = np.asarray(frame.geometry.array, object)
-    bad = shapely.is_missing(geometries) | shapely.is_empty(geometries)
-    places = [f"feature {number}" for number in range(1, len(frame) + 1)]
-    kept = np.flatnonzero(~bad)
-    table = frame.drop(columns=frame.geometry.name).iloc[kept]
-    rows = row_dicts(table)
-    crs = None
-    if frame.crs is not None:
-        try:
-            crs = on_earth(parse_crs(frame.crs))
-        except NotGeoreferencedError as error:
-            raise FormatError(f"{name} is in a CRS that PROJ does not know; reproject it first") from error
+    table = frame.drop(columns=frame.geometry.name)
+    return _features(np.asarray(frame.geometry.array, object), row_dicts(table), frame.crs, name)
+
+
+def _features(
+    geometries: NDArray[np.object_],
+    rows: Sequence[dict[str, Any]],
+    found: CRS | str | None,
+    name: str,
+) -> LabelColumns:
+    """Return the features of a file as columns, those without geometry left out."""
+    sound = SoundFeatures.of(geometries, rows, Numbered("feature", range(1, len(rows) + 1)))
+    try:
+        crs = None if found is None else on_earth(parse_crs(found))
+    except NotGeoreferencedError as error:
+        raise FormatError(f"{name} is in a CRS that PROJ does not know; reproject it first") from error
     return LabelColumns.from_rows(
-        unwrapped(geometries[kept]),
-        rows,
+        sound.geometries,
+        sound.rows,
         crs=crs,
         name=name,
-        where=[places[index] for index in kept],
-        skipped=[(places[index], "it has no geometry that can be read") for index in np.flatnonzero(bad)],
+        where=sound.where,
+        skipped=sound.skipped,
         notes=[] if crs is not None else ["the file has no CRS, so its coordinates were taken for pixels"],
     )
 

@@ -1,6 +1,6 @@
 """GeoPackages of any program to columns.
 
-Read with SQLite itself and never through GDAL: from tables alone, as views
+Read with SQLite and never through GDAL: from tables alone, as views
 and triggers may hold what a stranger wants to be run, and with texts that
 look like dates left as they are.  Layout of the geometry blob: OGC 12-128r17,
 section 2.1.3.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,20 +21,22 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import shapely
 from affine import Affine
+from numpy.typing import NDArray
 from pydantic import ValidationError
 from pyproj import CRS
 
 from napari_geolabel.errors import FormatError, NotGeoreferencedError
 from napari_geolabel.files import require_file
 from napari_geolabel.formats.columns import LabelColumns, PixelCopy
+from napari_geolabel.formats.counting import quoted
+from napari_geolabel.formats.geopackage_columns import ENVELOPE_BYTES, read_columns
 from napari_geolabel.formats.label_set import Image
+from napari_geolabel.formats.table_rows import Numbered, SoundFeatures
 from napari_geolabel.formats.texts import collector_paused, shown
-from napari_geolabel.formats.unwrapping import unwrapped
 from napari_geolabel.geo import GeoGrid, on_earth, parse_crs
 from napari_geolabel.ontology import Ontology
 
 _MAGIC = b"SQLite format 3\0"
-_ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 _LAYERS = """
 SELECT c.table_name, g.column_name, g.srs_id FROM gpkg_contents c
   JOIN gpkg_geometry_columns g ON g.table_name = c.table_name
@@ -77,11 +79,11 @@ def read(path: Path, image: Image | None, *, crs: CRS | None = None) -> LabelCol
             if not layers:
                 raise FormatError(f"{found.name} has no table of features")
             crs = _common_crs(db, layers, found.name) if crs is None else crs
-            blobs, rows, where = _rows(db, layers)
+            features = [_features(found, db, layer) for layer in layers]
             grid, ontology = _own_grid(db, crs), _own_ontology(db)
     except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
         raise FormatError(f"{found.name} cannot be read as a GeoPackage ({str(error)[:80]})") from error
-    columns = _columns(blobs, rows, where, crs, grid, found.name)
+    columns = _columns(_Features.together(features), crs, grid, found.name)
     columns.ontology = ontology
     return columns
 
@@ -128,35 +130,58 @@ def _common_crs(db: sqlite3.Connection, layers: list[_Layer], name: str) -> CRS 
     raise FormatError(f"{name} is in a CRS that PROJ does not know ({about[0]}:{about[1]}); reproject it first")
 
 
-def _rows(db: sqlite3.Connection, layers: list[_Layer]) -> tuple[list[Any], list[dict[str, Any]], list[str]]:
-    """Return geometry blobs and properties of all features, and what to call each."""
-    blobs: list[Any] = []
+@dataclass(frozen=True)
+class _Features:
+    """The features of a table."""
+
+    binaries: NDArray[np.object_]
+    """Well-known binary of each, None where its blob is no geometry."""
+    rows: Sequence[dict[str, Any]]
+    """Their properties."""
+    where: Sequence[str]
+    """What to call each."""
+
+    @staticmethod
+    def together(parts: Sequence[_Features]) -> _Features:
+        """Return the features of several tables."""
+        filled = [part for part in parts if len(part.rows)] or list(parts[:1])
+        if len(filled) == 1:
+            return filled[0]
+        return _Features(
+            np.concatenate([part.binaries for part in filled]),
+            [row for part in filled for row in part.rows],
+            [place for part in filled for place in part.where],
+        )
+
+
+def _features(path: Path, db: sqlite3.Connection, layer: _Layer) -> _Features:
+    """Return the features of a table, as columns where that changes no value."""
+    binaries, rows = read_columns(path, db, layer.table, layer.geometry) or _by_rows(db, layer)
+    return _Features(binaries, rows, Numbered(layer.table, range(1, len(rows) + 1)))
+
+
+def _by_rows(db: sqlite3.Connection, layer: _Layer) -> tuple[NDArray[np.object_], list[dict[str, Any]]]:
+    """Return the well-known binary of the geometries of a table, and the properties, cell by cell."""
+    found = db.execute(f"SELECT * FROM {quoted(layer.table)}")  # noqa: S608
+    names = [column[0] for column in found.description]
+    if layer.geometry not in names:
+        raise FormatError(f"the table {shown(layer.table)} has no column {shown(layer.geometry)} with geometries")
+    binaries: list[bytes | None] = []
     rows: list[dict[str, Any]] = []
-    where: list[str] = []
-    for layer in layers:
-        found = db.execute(f"SELECT * FROM {_quoted(layer.table)}")  # noqa: S608
-        names = [column[0] for column in found.description]
-        if layer.geometry not in names:
-            raise FormatError(f"the table {shown(layer.table)} has no column {shown(layer.geometry)} with geometries")
-        for number, values in enumerate(found, start=1):
-            row = dict(zip(names, values, strict=True))
-            blobs.append(row.pop(layer.geometry))
-            if bytes in set(map(type, row.values())):
-                row = {name: value for name, value in row.items() if not isinstance(value, bytes)}
-            rows.append(row)
-            where.append(f"{layer.table} {number}")
-    return blobs, rows, where
+    for values in found:
+        row = dict(zip(names, values, strict=True))
+        binaries.append(_wkb(row.pop(layer.geometry)))
+        if bytes in set(map(type, row.values())):
+            row = {name: value for name, value in row.items() if not isinstance(value, bytes)}
+        rows.append(row)
+    return np.array(binaries, object), rows
 
 
-def _columns(
-    blobs: list[Any], rows: list[dict[str, Any]], where: list[str], crs: CRS | None, grid: GeoGrid | None, name: str
-) -> LabelColumns:
+def _columns(found: _Features, crs: CRS | None, grid: GeoGrid | None, name: str) -> LabelColumns:
     """Return columns of the features whose geometry can be read."""
-    geometries = np.asarray(shapely.from_wkb([_wkb(blob) for blob in blobs], on_invalid="ignore"), object)
-    bad = shapely.is_missing(geometries) | shapely.is_empty(geometries)
-    skipped = [(where[i], "it has no geometry that can be read") for i in np.flatnonzero(bad)]
-    kept = np.flatnonzero(~bad).tolist()
-    shapes = unwrapped(geometries[kept])
+    geometries = np.asarray(shapely.from_wkb(found.binaries, on_invalid="ignore"), object)
+    sound = SoundFeatures.of(geometries, found.rows, found.where)
+    shapes = sound.geometries
     notes = []
     if crs is None and len(shapes) and shapely.total_bounds(shapes)[3] <= 0:
         shapes = np.asarray(shapely.transform(shapes, lambda xy: xy * (1.0, -1.0)), object)
@@ -165,13 +190,13 @@ def _columns(
         notes.append("the file has no CRS, so its coordinates were taken for pixels")
     return LabelColumns.from_rows(
         shapes,
-        [rows[i] for i in kept],
+        sound.rows,
         crs=crs,
         name=name,
-        where=[where[i] for i in kept],
-        skipped=skipped,
+        where=sound.where,
+        skipped=sound.skipped,
         notes=notes,
-        pixels=None if grid is None else PixelCopy(grid=grid, geometries=np.full(len(kept), None), precision=None),
+        pixels=None if grid is None else PixelCopy(grid=grid, geometries=np.full(len(shapes), None), precision=None),
     )
 
 
@@ -180,9 +205,9 @@ def _wkb(blob: Any) -> bytes | None:  # noqa: ANN401  (any cell)
     if not isinstance(blob, bytes) or len(blob) < 8 or blob[:2] != b"GP":
         return None
     envelope = blob[3] >> 1 & 7
-    if envelope >= len(_ENVELOPE_BYTES) or blob[3] & 32:  # extended geometries are no WKB
+    if envelope >= len(ENVELOPE_BYTES) or blob[3] & 32:  # extended geometries are no WKB
         return None
-    return blob[8 + _ENVELOPE_BYTES[envelope] :]
+    return blob[8 + ENVELOPE_BYTES[envelope] :]
 
 
 def _own_grid(db: sqlite3.Connection, crs: CRS | None) -> GeoGrid | None:
@@ -219,7 +244,3 @@ def _own_members(db: sqlite3.Connection, key: str) -> Iterator[dict[str, Any]]:
             except (ET.ParseError, DefusedXmlException, ValueError, RecursionError):
                 continue
             yield from (each for each in found if isinstance(each, dict))
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -63,20 +63,22 @@ def _complete(columns: LabelColumns, labels: Labels) -> None:
     """Fill in the columns that a frame lacks from the annotations that its rows stand for."""
     known = [labels.store[i] for i in columns.ids if i is not None and i in labels.store]
     own = {row["id"]: row for row in rows_of(known, labels.ontology, labels.scene.grid)}
+    rows = list(columns.properties)
     for index, annotation_id in enumerate(columns.ids):
         before = own.get(annotation_id or "")
         if before is None:
             continue
         class_id = columns.class_ids[index] or before["class_id"]
         columns.class_ids[index] = class_id
-        row = _completed(columns.properties[index], before, class_id)
+        row = _completed(rows[index], before, class_id)
         if class_id in labels.ontology and row["kind"] == before["kind"]:
             row["kind"] = _kind_in(labels, str(annotation_id), class_id)
         geometry = columns.geometries[index]
         if kind_of(row["kind"], geometry) is None:
             where = columns.where[index]
             raise FormatError(f"{where} of the frame calls a {geometry.geom_type} a {row['kind']}; correct its kind")
-        columns.properties[index] = row
+        rows[index] = row
+    columns.properties = rows
 
 
 def _completed(row: Mapping[str, Any], before: Mapping[str, Any], class_id: str) -> dict[str, Any]:

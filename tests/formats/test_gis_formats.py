@@ -9,6 +9,7 @@ from contextlib import closing
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from affine import Affine
@@ -17,8 +18,9 @@ from pyproj import CRS
 
 from napari_geolabel.annotations import Annotation
 from napari_geolabel.errors import FormatError, GeoLabelError, NotGeoreferencedError
-from napari_geolabel.formats import FORMATS, importer_for
+from napari_geolabel.formats import FORMATS, gdal_files, importer_for
 from napari_geolabel.formats.label_set import Image, LabelSet
+from napari_geolabel.formats.table_rows import TableRows
 from napari_geolabel.geo import GeoGrid
 
 SHAPE = (512, 640)
@@ -77,6 +79,24 @@ def test_files_of_other_programs_are_read_with_their_texts_as_they_are(frame, tm
     assert {row["when"] for row in columns.properties} == {"2020-01-01", None}
     assert columns.crs == CRS.from_epsg(32633)
     assert {geometry.geom_type for geometry in columns.geometries} == {"Polygon", "Point"}
+
+
+@pytest.mark.parametrize("way", ["has_arrow", "is_plain"])
+def test_flatgeobuf_read_as_columns_is_what_its_rows_are(frame, tmp_path, monkeypatch, way):
+    days = {"day": pd.to_datetime(["2024-05-01", None]).date, "at": pd.to_datetime(["2024-05-01T10:00:00.5Z", None])}
+    more = {"whole": pd.array([2**40, 7], "Int64"), "half": [np.nan, 0.5], "yes": [True, False]}
+    frame = frame.assign(id=[" a ", ""], **more, **days)
+    path = tmp_path / "other.fgb"
+    frame.to_file(path)
+    columns = FORMATS["flatgeobuf"].read(path, SCENE)
+    assert isinstance(columns.properties, TableRows)
+    monkeypatch.setattr(gdal_files, way, lambda *_: False)
+    rows = FORMATS["flatgeobuf"].read(path, SCENE)
+    assert isinstance(rows.properties, list)
+    assert list(columns.properties) == rows.properties
+    assert (columns.ids, columns.class_ids, columns.crs) == (rows.ids, rows.class_ids, rows.crs)
+    assert list(columns.where) == list(rows.where) == ["feature 1", "feature 2"]
+    assert all(map(shapely.equals_identical, columns.geometries, rows.geometries))
 
 
 @pytest.mark.parametrize("form_id", [form_id for form_id in TABLES if form_id != "gpkg"])
