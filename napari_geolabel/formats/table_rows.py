@@ -69,7 +69,7 @@ class TableRows(Sequence[dict[str, Any]]):
 
         if not self._table.column_names:
             return pd.DataFrame(index=range(self._count))
-        frame = self._table.to_pandas()
+        frame: DataFrame = self._table.to_pandas()
         for field in self._table.schema:
             if pa.types.is_integer(field.type) and self._table[field.name].null_count:
                 frame[field.name] = pd.array(self.values(field.name), dtype="Int64")
