@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from napari_geolabel.errors import FormatError, UnknownClassError
-from napari_geolabel.formats.classes import class_key, class_word, make_classes, resolve_classes
+from napari_geolabel.formats.classes import class_key, class_word, class_words, make_classes, resolve_classes
 from napari_geolabel.ontology import LabelClass, Ontology
 
 
@@ -26,6 +26,7 @@ def test_the_first_known_property_that_any_feature_fills_serves_all():
 )  # fmt: skip
 def test_texts_and_numbers_can_be_classes(value, expected):
     assert class_word(value) == expected
+    assert class_words([value, "x", value]) == [expected, "x", expected]
 
 
 def test_ids_and_names_lead_to_classes_whatever_the_case_of_the_name(ontology):

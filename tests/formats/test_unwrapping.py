@@ -33,5 +33,12 @@ def test_one_part_stands_alone_and_heights_are_dropped(given, expected):
     assert shapely.equals_exact(array[0], given)  # what was given stays as it was
 
 
+def test_measures_are_dropped_and_flat_geometries_not_copied():
+    measured = shapely.from_wkt("LINESTRING M (0 0 5, 1 1 6)")
+    assert shapely.equals_identical(unwrapped(np.array([measured], object))[0], LINE)
+    flat = np.array([BOX, shapely.MultiPolygon([BOX, FAR])], object)
+    assert all(one is other for one, other in zip(unwrapped(flat), flat, strict=True))
+
+
 def test_nothing_is_nothing():
     assert len(unwrapped(np.empty(0, object))) == 0
