@@ -116,10 +116,10 @@ def rasterize(
     from napari_geolabel.formats.columns import Report
     from napari_geolabel.formats.mask_geotiff import write_mask
     from napari_geolabel.formats.registry import exporter_for
-    from napari_geolabel.labels.exchange import ExportOrder, export_losses, read_columns, replace_mask
+    from napari_geolabel.labels.exchange import read_columns, replace_mask
+    from napari_geolabel.labels.exporting import export_labels, export_order
     from napari_geolabel.labels.overwriting import require_not_scene
     from napari_geolabel.labels.rasters import rasterize as burn
-    from napari_geolabel.masks import BurnRule
 
     chosen = exporter_for(out, form)
     if chosen.content != "mask":
@@ -129,7 +129,7 @@ def rasterize(
     source: Labels | Path
     if column is None:
         source, report = labels_of(labels, scene, ontology, class_map, make_classes=make_classes, reading=reading)
-        losses = export_losses(source, ExportOrder(path=out, format_id=chosen.id, flavour=asked, rule=BurnRule(**how)))
+        losses = export_labels(source, export_order(out, format=chosen.id, flavour=asked, **how), dry_run=True)
         opened = source.scene
     elif class_map or make_classes:
         raise GeoLabelError("--column burns what stands in the file; leave out --class-map and --make-classes")

@@ -95,9 +95,9 @@ class Durable:
         """
         return bool(self._unsaved) if self._file is None else not isinstance(self._file.status, Saved)
 
-    def count_as_saved(self) -> None:
-        """Take all that is here as saved, since it has just come from a file whole."""
-        self._unsaved.clear()
+    def count_as_saved(self, parts: Iterable[Literal["annotations", "mask"]] = ("annotations", "mask")) -> None:
+        """Take what is here as saved, since it has just come from a file whole or gone into one."""
+        self._unsaved.difference_update(parts)
         self.status_changed.emit()
 
     @property

@@ -11,7 +11,7 @@ from pyproj import CRS
 from napari_geolabel.annotations.annotation import Status
 from napari_geolabel.labels.duplicates import SAME_IOU, Duplicates
 from napari_geolabel.labels.evolving import Evolving
-from napari_geolabel.masks import BurnRule, Flavour, Order
+from napari_geolabel.masks import Flavour, Order
 
 if TYPE_CHECKING:
     from napari_geolabel.formats.classes import ClassMap
@@ -154,25 +154,21 @@ class Exchanged(Evolving):
         WriteError
             If the file cannot be written; an old file is untouched.
         """
-        from napari_geolabel.labels.exchange import ExportOrder, export_file, export_losses
+        from napari_geolabel.labels.exporting import export_labels, export_order
 
-        wanted = ExportOrder(
-            path=Path(path),
-            format_id=format,
+        wanted = export_order(
+            path,
+            format=format,
             flavour=flavour,
-            rule=BurnRule(all_touched=all_touched, order=order, width_m=width_m),
+            all_touched=all_touched,
+            order=order,
+            width_m=width_m,
             ids=ids,
             overwrite=overwrite,
             crs=crs,
-            styles=tuple(styles),
+            styles=styles,
         )
-        labels = cast("Labels", self)
-        losses = export_losses(labels, wanted)
-        if not dry_run:
-            export_file(labels, wanted, losses)
-            self._unsaved -= wanted.saves
-            self.status_changed.emit()
-        return losses
+        return export_labels(cast("Labels", self), wanted, dry_run=dry_run)
 
     def export_painted(self, path: str | Path, *, overwrite: Overwrite = "careful") -> None:
         """Write what is painted as a mask GeoTIFF, without the annotations; see `export`."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from napari_geolabel.formats.classes import find_class
 from napari_geolabel.formats.registry import importer_for
-from napari_geolabel.labels.exchange import image_of, read_columns
+from napari_geolabel.labels.exchange import image_of, named_crs, read_columns
 from napari_geolabel.labels.label_files import is_label_file
 from napari_geolabel.masks import UNWATCHED, Watch
 
@@ -32,9 +32,16 @@ class FileClass:
 
 
 def classes_in(
-    labels: Labels, path: str | Path, format_id: str | None = None, watch: Watch = UNWATCHED
+    labels: Labels,
+    path: str | Path,
+    format_id: str | None = None,
+    *,
+    crs: str | None = None,
+    watch: Watch = UNWATCHED,
 ) -> list[FileClass]:
     """Return the classes that a file names, in their order there; the watch may end it.
+
+    The parameters are those of `Labels.import_from`.
 
     Raises
     ------
@@ -51,7 +58,8 @@ def classes_in(
         number = dict(zip(values.tolist(), counts.tolist(), strict=True))
         words: list[tuple[str | None, int]] = [(word, number[value]) for value, word in class_words(mask).items()]
     else:
-        columns = read_columns(found, format_id, image_of(labels.scene))
+        named = None if crs is None else named_crs(crs, labels.scene.grid)
+        columns = read_columns(found, format_id, image_of(labels.scene), named)
         watch.tell(1.0)
         words = list(Counter(columns.class_ids).items())
     return [FileClass(word=word, count=count, class_id=find_class(word, labels.ontology)) for word, count in words]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from napari_geolabel.annotations.annotation import Annotation, Status
-from napari_geolabel.annotations.change import Change, Edit
+from napari_geolabel.annotations.change import Change, Edit, TileEdit
 from napari_geolabel.annotations.scene_notes import check_scene
 from napari_geolabel.errors import AttributeValueError, FormatError
 from napari_geolabel.formats.columns import Report
@@ -58,10 +58,12 @@ class PreparedImport:
 
     order: ImportOrder
     report: Report
-    """What came of it so far; of a dry run, all that there is to tell."""
-    ontology: Ontology | None = None
-    """The ontology with the new classes; None where a mask is still to be read."""
+    """What came of it so far; how many are new is not counted yet."""
+    ontology: Ontology
+    """The ontology with the new classes."""
     annotations: Sequence[Annotation] = ()
+    tiles: Sequence[TileEdit] = ()
+    """What a mask paints."""
     scene_attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -88,7 +90,7 @@ def prepare_import(labels: Labels, order: ImportOrder, watch: Watch = UNWATCHED)
         If the watch ends it.
     """
     if not is_label_file(order.path) and importer_for(order.path, order.format_id).content == "mask":
-        return PreparedImport(order=order, report=_mask_report(labels, order))
+        return _prepared_mask(labels, order, watch)
     crs = None if order.crs is None else named_crs(order.crs, labels.scene.grid)
     columns = read_columns(order.path, order.format_id, image_of(labels.scene), crs)
     watch.tell(_READ)
@@ -110,9 +112,11 @@ def prepare_import(labels: Labels, order: ImportOrder, watch: Watch = UNWATCHED)
         annotations = [a if a.confidence is not None else replace(a, confidence=order.confidence) for a in annotations]
     here = list(labels.store.values())
     annotations = settle_duplicates(annotations, here, report, duplicates=order.duplicates, iou=order.iou)
+    if is_label_file(order.path) and read_painted_mask(order.path) is not None:
+        report.notes.append(
+            f"the painted mask of {order.path.name} is not taken over; export it there as .tif and import that"
+        )
     watch.tell(1.0)
-    if order.dry_run:
-        new_edits(labels, annotations, report)
     return PreparedImport(
         order=order,
         report=report,
@@ -122,38 +126,39 @@ def prepare_import(labels: Labels, order: ImportOrder, watch: Watch = UNWATCHED)
     )
 
 
-def finish_import(labels: Labels, prepared: PreparedImport) -> Report:
-    """Make the change that an import was prepared for; of a dry run, none."""
-    if prepared.order.dry_run:
-        return prepared.report
-    is_untouched = not (labels.unsaved or labels.store)
-    if prepared.ontology is None:
-        from napari_geolabel.labels.mask_import import import_mask
+def foresee_import(labels: Labels, prepared: PreparedImport) -> Report:
+    """Return what the report of an import will say, and change nothing."""
+    report = _copied(prepared.report)
+    _new_edits(labels, prepared.annotations, report)
+    return report
 
-        report = import_mask(labels, prepared.order)
-    else:
-        report = _add(labels, prepared, prepared.ontology)
+
+def finish_import(labels: Labels, prepared: PreparedImport) -> Report:
+    """Make the change that an import was prepared for; of a dry run, none.
+
+    The labels must be as they were when it was prepared.
+    """
+    if prepared.order.dry_run:
+        return foresee_import(labels, prepared)
+    order, report = prepared.order, _copied(prepared.report)
+    is_untouched = not (labels.unsaved or labels.store)
+    labels.use_ontology(prepared.ontology)
+    edits = _new_edits(labels, prepared.annotations, report)
+    scene_attributes = _scene_attributes(labels, prepared.scene_attributes, report)
+    title = f"import {order.path.name}" if prepared.tiles else f"import {len(edits)} from {order.path.name}"
+    change = Change(title=title, edits=edits, tiles=tuple(prepared.tiles), scene_attributes=scene_attributes)
+    labels.store.apply(change)
     if is_untouched:  # all that is here now stands in that file
         labels.count_as_saved()
     return report
 
 
-def _add(labels: Labels, prepared: PreparedImport, ontology: Ontology) -> Report:
-    """Make the change of an import of annotations."""
-    order, report = prepared.order, prepared.report
-    labels.use_ontology(ontology)
-    if is_label_file(order.path) and read_painted_mask(order.path) is not None:
-        report.notes.append(
-            f"the painted mask of {order.path.name} was not taken over; export it there as .tif and import that"
-        )
-    edits = new_edits(labels, prepared.annotations, report)
-    scene_attributes = _scene_attributes(labels, prepared.scene_attributes, report)
-    title = f"import {len(edits)} from {order.path.name}"
-    labels.store.apply(Change(title=title, edits=edits, scene_attributes=scene_attributes))
-    return report
+def _copied(report: Report) -> Report:
+    """Return a report that may be written on, since an import may be foreseen before it is made."""
+    return Report(imported=report.imported, skipped=list(report.skipped), notes=list(report.notes))
 
 
-def new_edits(labels: Labels, annotations: Sequence[Annotation], report: Report) -> tuple[Edit, ...]:
+def _new_edits(labels: Labels, annotations: Sequence[Annotation], report: Report) -> tuple[Edit, ...]:
     """Return the edits that add annotations; those that the labels have already stay as they are."""
     new = [annotation for annotation in annotations if annotation.id not in labels]
     report.imported = len(new)
@@ -174,13 +179,12 @@ def _scene_attributes(labels: Labels, answers: Mapping[str, Any], report: Report
     return None if after == before else (before, after)
 
 
-def _mask_report(labels: Labels, order: ImportOrder) -> Report:
-    """Return what a dry run tells of a mask, which is read again when it is painted."""
-    from napari_geolabel.labels.mask_import import import_mask
+def _prepared_mask(labels: Labels, order: ImportOrder, watch: Watch) -> PreparedImport:
+    from napari_geolabel.labels.mask_import import prepare_mask
 
     if order.crs is not None:
         raise FormatError(f"{order.path.name} is a mask, which says itself where it lies; import it without crs")
-    return import_mask(labels, order) if order.dry_run else Report()
+    return prepare_mask(labels, order, watch)
 
 
 _READ, _MADE = 0.3, 0.9  # shares of the whole after which a file is read, and its annotations are made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations.annotation import Annotation, Provenance, Status
-from napari_geolabel.annotations.change import Change
 from napari_geolabel.errors import FormatError, NotGeoreferencedError
 from napari_geolabel.formats.classes import class_word, make_classes, resolve_classes
 from napari_geolabel.formats.columns import Report
 from napari_geolabel.formats.panoptic_read import read_mask_file
 from napari_geolabel.geo import GeoGrid, pixel_size_m, same_crs
 from napari_geolabel.labels.adding import as_status
-from napari_geolabel.labels.importing import ImportOrder, new_edits
+from napari_geolabel.labels.importing import ImportOrder, PreparedImport
 from napari_geolabel.masks import UNWATCHED, Mask, Watch, resampled, trace
 from napari_geolabel.ontology.editing import as_next_version, with_aliases
 from napari_geolabel.ontology.kinds import Kind
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from napari_geolabel.labels.labels import Labels
     from napari_geolabel.ontology.model import LabelClass
 
+_READ, _TRACED = 0.3, 0.9  # shares of the whole after which a mask is read, and its areas are traced
 _ALIGNED_PX = 1e-3
 """How far a corner of the mask may lie from that of the scene."""
 
@@ -130,15 +130,23 @@ def aligned(mask: GeoGrid, scene: GeoGrid) -> bool:
     return same_crs(mask.crs, scene.crs) and _offset_px(mask, scene) <= _ALIGNED_PX
 
 
-def import_mask(labels: Labels, order: ImportOrder) -> Report:
-    """Add a mask to labels as one change.
+def prepare_mask(labels: Labels, order: ImportOrder, watch: Watch = UNWATCHED) -> PreparedImport:
+    """Read a mask and make annotations and paint of it, changing nothing.
 
     Pixels of classes that may be painted go into the painted mask of a
     semantic mask; all others become polygons.  A mask of other pixels is
     refused, unless the order has it resampled.
+
+    Raises
+    ------
+    GeoLabelError
+        As `Labels.import_from`.
+    CancelledError
+        If the watch ends it.
     """
     report = Report()
     mask = _on_scene(read_mask_file(order.path, labels.ontology, order.format_id), labels.scene.grid, order, report)
+    watch.tell(_READ)
     words = class_words(mask, order.class_map)
     ontology = labels.ontology
     if order.make_classes:
@@ -146,38 +154,35 @@ def import_mask(labels: Labels, order: ImportOrder) -> Report:
     where = [f"value {value}" for value in words]
     found = resolve_classes(list(words.values()), where, ontology, order.class_map, order.path.name)
     classes = {value: ontology[i] for value, i in zip(words, found, strict=True) if i is not None}
-    if order.dry_run:
-        report.notes.append(
-            f"{int(np.isin(mask.array, list(classes)).sum())} pixels of {len(classes)} classes would come in"
-        )
-        return report
     if order.remember:
         ontology = as_next_version(labels.ontology, with_aliases(ontology, order.class_map or {}))
-    labels.use_ontology(ontology)
 
     is_paint = {value: mask.flavour == "semantic" or (mask.divisor and value % mask.divisor == 0) for value in classes}
-    painted = [value for value, c in classes.items() if Kind.MASK in c.kinds and is_paint[value]]
-    annotations = _polygons(mask, {v: c for v, c in classes.items() if v not in painted}, order, report)
-    edits = new_edits(labels, annotations, report)
-    tiles = labels.canvas.replace(_painted(labels, mask, {v: classes[v] for v in painted}))
-    for value in painted:
-        report.notes.append(f"{int((mask.array == value).sum())} pixels of {classes[value].id} were painted")
-    labels.store.apply(Change(title=f"import {order.path.name}", edits=edits, tiles=tiles))
-    return report
+    painted = {value: c for value, c in classes.items() if Kind.MASK in c.kinds and is_paint[value]}
+    drawn = {value: c for value, c in classes.items() if value not in painted}
+    annotations = _polygons(mask, drawn, order, report, watch.part(_READ, _TRACED))
+    tiles = labels.canvas.replace(_painted(labels, mask, painted), ontology)
+    for value, label_class in painted.items():
+        report.notes.append(f"{int((mask.array == value).sum())} pixels of {label_class.id} are painted")
+    watch.tell(1.0)
+    return PreparedImport(order=order, report=report, ontology=ontology, annotations=annotations, tiles=tiles)
 
 
-def _polygons(mask: Mask, classes: dict[int, LabelClass], order: ImportOrder, report: Report) -> list[Annotation]:
+def _polygons(
+    mask: Mask, classes: dict[int, LabelClass], order: ImportOrder, report: Report, watch: Watch
+) -> list[Annotation]:
     """Return the areas of some values as annotations; those of classes without polygons are reported."""
-    areas = areas_of(mask)
-    annotations = []
-    refused = [c.id for c in classes.values() if Kind.POLYGON not in c.kinds]
-    report.skipped += [(class_id, "the class can be neither painted nor drawn as a polygon") for class_id in refused]
-    for geometry, value, annotation_id in zip(areas.geometries, areas.values.tolist(), areas.ids, strict=True):
-        label_class = classes.get(value)
-        if label_class is not None and label_class.id not in refused:
-            tool = f"import of {order.path.name}"
-            annotations.append(annotation_of(geometry, label_class, annotation_id, as_status(order.status), tool))
-    return annotations
+    refused = [value for value, c in classes.items() if Kind.POLYGON not in c.kinds]
+    report.skipped += [(classes[v].id, "the class can be neither painted nor drawn as a polygon") for v in refused]
+    wanted = [value for value in classes if value not in refused]
+    if not wanted:
+        return []
+    only = replace(mask, array=np.where(np.isin(mask.array, wanted), mask.array, 0))
+    areas, tool = areas_of(only, Tracing(watch=watch)), f"import of {order.path.name}"
+    return [
+        annotation_of(geometry, classes[value], annotation_id, as_status(order.status), tool)
+        for geometry, value, annotation_id in zip(areas.geometries, areas.values.tolist(), areas.ids, strict=True)
+    ]
 
 
 def _painted(labels: Labels, mask: Mask, classes: dict[int, LabelClass]) -> NDArray[np.generic]:

@@ -147,8 +147,15 @@ class MaskCanvas:
             ] = painted[rows.start - top : rows.stop - top, cols.start - left : cols.stop - left]
             yield from self._edits([(key, self.array[tile], after)])
 
-    def replace(self, array: NDArray[Any]) -> tuple[TileEdit, ...]:
-        """Return the edits that turn the mask into another of the same shape.
+    def replace(self, array: NDArray[Any], ontology: Ontology | None = None) -> tuple[TileEdit, ...]:
+        """Return the edits that turn the mask into another of the same shape; the array stays as it is.
+
+        Parameters
+        ----------
+        array
+            Values of the ontology, and 0.
+        ontology
+            One that is taken before the edits are made; None is the one in use.
 
         Raises
         ------
@@ -158,7 +165,7 @@ class MaskCanvas:
         if array.shape != self.array.shape:
             raise MaskValueError(f"a mask of shape {array.shape} does not fit the scene's {self.array.shape}")
         new = check_values(array, self.array.dtype)
-        unknown = sorted(set(present_values(new).tolist()) - {0, *self.ontology.by_mask_value})
+        unknown = sorted(set(present_values(new).tolist()) - {0, *(ontology or self.ontology).by_mask_value})
         if unknown:
             listed = ", ".join(map(str, unknown[:10]))
             raise MaskValueError(f"mask values {listed} are not in the ontology; add classes with these values first")

@@ -24,9 +24,12 @@ from qtpy.QtWidgets import (
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.formats.registry import Format, all_formats
 from napari_geolabel.geo.crs import short_name
+from napari_geolabel.labels.exporting import PreparedExport, export_order, prepare_export
 from napari_geolabel.labels.loss_notes import SUFFIX
+from napari_geolabel.masks import Watch
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.amounts import amount_box
+from napari_geolabel.widgets.looking import Looks
 from napari_geolabel.widgets.parts import plain_label, set_tooltip
 
 
@@ -46,6 +49,7 @@ AskExport = Callable[[Session, QWidget | None], ExportChoice | None]
 _STYLES = {"qml": "QGIS (.qml)", "sld": "SLD (.sld)"}
 _OVERLAPS = {"class": "the class that stands later in the ontology", "drawn": "what was drawn later"}
 _MASK = "_mask"
+_LOOKING = "looking what the file would not hold…"
 _WHOLE = "The file holds everything."
 _LOSSES = f"The file will not hold, as a file beside it ({SUFFIX}) will say:"
 
@@ -65,6 +69,8 @@ class ExportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         self.crs = QComboBox()
         self.styles = {style: QCheckBox(title) for style, title in _STYLES.items()}
         self.losses, self.told = QListWidget(), plain_label()
+        self._looks = Looks("export", self)
+        self.progress = self._looks.progress
         self.buttons = QDialogButtonBox()
         self.ok = self.buttons.addButton("Export", QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
@@ -87,6 +93,11 @@ class ExportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         self._lay_out()
         self._connect()
         self._show_losses()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it is being found out what the file would not hold."""
+        return self._looks.is_busy
 
     @property
     def form(self) -> Format:
@@ -140,6 +151,7 @@ class ExportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         column = QVBoxLayout(self)
         column.addLayout(self._rows)
         column.addWidget(self.told)
+        column.addWidget(self.progress)
         column.addWidget(self.losses, stretch=1)
         column.addWidget(self.buttons)
         self.resize(620, 420)
@@ -175,7 +187,7 @@ class ExportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
             self._show_losses()
 
     def _show_losses(self) -> None:
-        """List what the file would not hold, or say why it cannot be written."""
+        """Have it found out what the file would not hold, and then listed."""
         is_mask = self.form.content == "mask"
         self._rows.setRowVisible(self.flavour, is_mask and self.form.flavour is None)
         for widget in (self.overlaps, self.width, self.all_touched):
@@ -184,15 +196,30 @@ class ExportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         self._rows.setRowVisible(self._style_row, self.form.is_styled)
         self.losses.clear()
         chosen = self.choice
+        self.ok.setEnabled(bool(chosen.path))  # also while it is looked: who clicks it has just left the file's name
         try:
-            lost = self._session.labels.export(chosen.path, dry_run=True, **chosen.order)
+            prepared = prepare_export(self._session.labels, export_order(chosen.path, **chosen.order))
         except GeoLabelError as error:
-            self.told.setText(str(error))
+            self._looks.stop()
+            self._list(error)
+            return
+        self.told.setText(_LOOKING)
+        self._looks.ask(lambda watch: self._losses(prepared, watch), self._list)
+
+    @staticmethod
+    def _losses(prepared: PreparedExport, watch: Watch) -> list[str]:
+        """Return what the file would not hold; on another thread."""
+        watch.tell(0.0)
+        return prepared.losses()
+
+    def _list(self, lost: list[str] | GeoLabelError) -> None:
+        """List what the file would not hold, or say why it cannot be written."""
+        if isinstance(lost, GeoLabelError):
+            self.told.setText(str(lost))
             self.ok.setEnabled(False)
             return
         self.losses.addItems(lost)
         self.told.setText(_LOSSES if lost else _WHOLE)
-        self.ok.setEnabled(bool(chosen.path))
 
 
 def ask_export(session: Session, parent: QWidget | None = None) -> ExportChoice | None:

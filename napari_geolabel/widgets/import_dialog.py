@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from qtpy.QtCore import Qt, QTimer
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -13,7 +15,7 @@ from qtpy.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QHeaderView,
-    QProgressBar,
+    QLineEdit,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
@@ -25,21 +27,32 @@ from napari_geolabel.annotations.annotation import Status
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.formats.columns import Report
 from napari_geolabel.formats.registry import all_formats, importer_for
+from napari_geolabel.geo.crs import short_name
 from napari_geolabel.labels.file_classes import FileClass, classes_in
-from napari_geolabel.labels.importing import import_order, prepare_import
+from napari_geolabel.labels.importing import PreparedImport, foresee_import, import_order, prepare_import
 from napari_geolabel.labels.labels import Labels
 from napari_geolabel.masks import Watch
 from napari_geolabel.viewer.session import Session
-from napari_geolabel.widgets.background import Background, told
+from napari_geolabel.widgets.looking import Looks
 from napari_geolabel.widgets.parts import plain_label, set_tooltip, swatch
 
-AskImport = Callable[[Session, str, QWidget | None], Mapping[str, Any] | None]
-"""Asks how a file is to be imported: the keywords of `Labels.import_from`; None when the user gave up."""
+
+@dataclass(frozen=True, kw_only=True)
+class ImportChoice:
+    """How a file is to be imported."""
+
+    order: Mapping[str, Any] = field(default_factory=dict)
+    """Keywords of `Labels.import_from`."""
+    prepared: PreparedImport | None = None
+    """What the dialog has made of the file already, where it still holds."""
+
+
+AskImport = Callable[[Session, str, QWidget | None], ImportChoice | None]
+"""Asks how a file is to be imported; None when the user gave up."""
 
 NEW, LEAVE_OUT = object(), object()
 MAY_TRY = 20_000
 """Files of so many labels are tried at once; the button tries larger ones."""
-_SHOWN_AFTER_MS = 300  # a shorter look shows no progress, which would only flash
 _DUPLICATES = {"keep": "take them in", "skip": "leave them out", "flag": "take them as suggestions"}
 
 
@@ -50,20 +63,20 @@ class ImportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         super().__init__(parent)
         self.setWindowTitle("Import labels")
         self._labels, self._path = labels, path
+        self._crs_seen: str | None = None
         self.classes: list[FileClass] = []
         self.choices: list[QComboBox] = []
         self.format, self.status, self.duplicates = QComboBox(), QComboBox(), QComboBox()
+        self.crs = QComboBox()
         self.remember = QCheckBox("remember these classes in the ontology")
         self.resample = QCheckBox("lay it on the scene's pixels by nearest neighbour")
         self.table, self.told = QTableWidget(0, 3), plain_label()
         self.outside = QCheckBox("take what lies outside the scene too")
         self.try_ = QPushButton("What would come in?")
-        self.progress = QProgressBar()
-        self.is_busy = False
-        """Whether the file is being looked at."""
-        self._background, self._watch = Background("import"), _Look()
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self._show_progress)
+        self.prepared: PreparedImport | None = None
+        """What the import would bring, as long as nothing has changed since; None where that was not tried."""
+        self._looks = Looks("import", self)
+        self.progress = self._looks.progress
         self.buttons = QDialogButtonBox()
         self.ok = self.buttons.addButton("Import", QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
@@ -71,6 +84,17 @@ class ImportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         self._lay_out()
         self._connect()
         self._read()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the file is being looked at."""
+        return self._looks.is_busy
+
+    @property
+    def choice(self) -> ImportChoice:
+        """How the file is to be imported."""
+        is_so = self.prepared is not None and self.prepared.order == import_order(self._path, **self.order)
+        return ImportChoice(order=self.order, prepared=self.prepared if is_so else None)
 
     @property
     def order(self) -> dict[str, Any]:
@@ -94,6 +118,7 @@ class ImportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
             "duplicates": self.duplicates.currentData(),
             **({"resample": True} if self.resample.isChecked() else {}),
             **({"outside": "keep"} if self.outside.isChecked() else {}),
+            **({"crs": crs} if (crs := self._crs()) is not None else {}),
         }
 
     def _fill_choices(self) -> None:
@@ -101,6 +126,14 @@ class ImportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         for form in all_formats().values():
             if form.reads:
                 self.format.addItem(form.title, form.id)
+        self.crs.setEditable(True)
+        self.crs.addItem("as the file says", None)
+        grid = self._labels.scene.grid
+        if grid.crs is not None:
+            self.crs.addItem(f"{short_name(grid.crs)}, as the scene", "scene")
+        set_tooltip(
+            self.crs, "of map coordinates that name no CRS or a wrong one; a code such as EPSG:32631 may be typed"
+        )
         self.status.addItem("as the file says", None)
         for status in Status:
             self.status.addItem(str(status), status)
@@ -122,6 +155,7 @@ class ImportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         form = QFormLayout()
         form.addRow("File", plain_label(self._path))
         form.addRow("Format", self.format)
+        form.addRow("Coordinates", self.crs)
         form.addRow("Status", self.status)
         form.addRow("What is there already", self.duplicates)
         column = QVBoxLayout(self)
@@ -138,11 +172,15 @@ class ImportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
 
     def _connect(self) -> None:
         self.format.activated.connect(self._read)
+        self.crs.activated.connect(self._read)
+        self._typed().editingFinished.connect(self._on_typed)
         self.status.activated.connect(self._foresee)
         self.duplicates.activated.connect(self._foresee)
         self.resample.toggled.connect(self._foresee)
         self.outside.toggled.connect(self._foresee)
-        self.finished.connect(self._end)
+        self._labels.changed.connect(self._on_labels)
+        self._labels.ontology_changed.connect(self._on_labels)
+        self.finished.connect(self._retire)
         self.try_.clicked.connect(self._try)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
@@ -150,11 +188,14 @@ class ImportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
     def _read(self) -> None:
         """Have the classes of the file looked for, and then shown."""
         self.choices, self.classes = [], []
+        self._crs_seen = self._crs()
+        self.crs.setEnabled(not self._is_mask())
         self.resample.setVisible(self._is_mask())
         self.outside.setVisible(not self._is_mask())
         self.table.setRowCount(0)
         chosen = self.format.currentData()
-        self._look("reading the file…", lambda watch: classes_in(self._labels, self._path, chosen, watch), self._fill)
+        reading = partial(classes_in, self._labels, self._path, chosen, crs=self._crs_seen)
+        self._look("reading the file…", lambda watch: reading(watch=watch), self._fill)
 
     def _fill(self, classes: list[FileClass]) -> None:
         """Fill the table with the file's classes."""
@@ -171,6 +212,20 @@ class ImportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
             self.choices.append(box)
             self.table.setCellWidget(row, 2, box)
         self._foresee()
+
+    def _typed(self) -> QLineEdit:
+        return self.crs.lineEdit()
+
+    def _on_typed(self) -> None:
+        """Look again where another CRS was typed than was looked with."""
+        if self._crs() != self._crs_seen:
+            self._read()
+
+    def _crs(self) -> str | None:
+        """Return the chosen or typed CRS, None for what the file says."""
+        text = self.crs.currentText().strip()
+        index = self.crs.findText(text)
+        return text or None if index < 0 else self.crs.itemData(index)
 
     def _is_mask(self) -> bool:
         try:
@@ -198,71 +253,43 @@ class ImportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         if sum(each.count for each in self.classes) <= MAY_TRY:
             self._try()
         else:
+            self._looks.stop()
+            self.prepared = None
             self._tell("", is_fit=True)
 
     def _try(self) -> None:
-        """Have the import tried, which can take long; what was being tried before is given up."""
-        order = import_order(self._path, dry_run=True, **self.order)
+        """Have the import prepared, which can take long; what was being tried before is given up."""
+        order = import_order(self._path, **self.order)
         self._look(
-            "looking what would come in…",
-            lambda watch: prepare_import(self._labels, order, watch).report,
-            lambda report: self._tell("\n".join(foreseen(report)), is_fit=True),
+            "looking what would come in…", lambda watch: prepare_import(self._labels, order, watch), self._take_prepared
         )
 
+    def _take_prepared(self, prepared: PreparedImport) -> None:
+        self.prepared = prepared
+        self._tell("\n".join(foreseen(foresee_import(self._labels, prepared))), is_fit=True)
+
+    def _on_labels(self, _change: object) -> None:
+        """Try again, since what was prepared is for labels that have changed."""
+        if self.prepared is not None or self.is_busy:
+            self._read() if not self.choices else self._foresee()
+
     def _look(self, doing: str, work: Callable[[Watch], Any], take: Callable[[Any], object]) -> None:
-        """Do some work beside Qt's thread and hand on what comes of it, unless something newer is asked by then."""
-        self._watch.is_given_up = True
-        look = self._watch = _Look()
-        watch = Watch(progress=look.tell, cancelled=lambda: look.is_given_up)
-        self._set_busy(is_busy=True)
+        """Do some work beside Qt's thread and hand on what comes of it, or tell why nothing does."""
+        self.prepared = None
         self._tell(doing, is_fit=False)
+        self._looks.ask(
+            work,
+            lambda result: self._tell(str(result), is_fit=False) if isinstance(result, GeoLabelError) else take(result),
+        )
 
-        def taken(result: object) -> None:
-            if look.is_given_up:
-                return
-            self._set_busy(is_busy=False)
-            if isinstance(result, GeoLabelError):
-                self._tell(str(result), is_fit=False)
-            else:
-                take(result)
-
-        self._background.ask(told(lambda: work(watch)), taken)
-
-    def _set_busy(self, *, is_busy: bool) -> None:
-        self.is_busy = is_busy
-        self.progress.setVisible(False)
-        if is_busy:
-            self._timer.start(_SHOWN_AFTER_MS)
-        else:
-            self._timer.stop()
-
-    def _show_progress(self) -> None:
-        """Show how far the work is; a range of nothing is a bar that runs to and fro."""
-        share = self._watch.share
-        self.progress.setRange(0, 1000 if share else 0)
-        self.progress.setValue(round(1000 * share))
-        self.progress.setVisible(True)
-
-    def _end(self) -> None:
-        """Give up what is being looked at."""
-        self._watch.is_given_up = True
-        self._timer.stop()
-        self._background.abandon()
+    def _retire(self) -> None:
+        """Let go of the labels, which outlive this dialog."""
+        self._labels.changed.disconnect(self._on_labels, missing_ok=True)
+        self._labels.ontology_changed.disconnect(self._on_labels, missing_ok=True)
 
     def _tell(self, text: str, *, is_fit: bool) -> None:
         self.told.setText(text)
         self.ok.setEnabled(is_fit)
-
-
-class _Look:
-    """How far a look at the file is, and whether anybody still waits for it."""
-
-    def __init__(self) -> None:
-        self.share, self.is_given_up = 0.0, False
-
-    def tell(self, share: float) -> None:
-        """Note how far the work is; on its own thread."""
-        self.share = share
 
 
 def foreseen(report: Report) -> list[str]:
@@ -274,7 +301,7 @@ def foreseen(report: Report) -> list[str]:
     return [*lines, *report.notes][:6]
 
 
-def ask_import(session: Session, path: str, parent: QWidget | None = None) -> Mapping[str, Any] | None:
+def ask_import(session: Session, path: str, parent: QWidget | None = None) -> ImportChoice | None:
     """Ask how a file is to be imported."""
     dialog = ImportDialog(session.labels, path, parent)
-    return dialog.order if dialog.exec() else None
+    return dialog.choice if dialog.exec() else None

@@ -11,8 +11,10 @@ from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from napari_geolabel.errors import FewerLabelsError, GeoLabelError
 from napari_geolabel.labelfile.status import Failed, Status
-from napari_geolabel.labels.importing import finish_import, import_order, prepare_import
+from napari_geolabel.labels.exporting import ExportOrder, export_order, prepare_export
+from napari_geolabel.labels.importing import PreparedImport, finish_import, import_order, prepare_import
 from napari_geolabel.labels.loss_notes import told
+from napari_geolabel.masks import Watch
 from napari_geolabel.viewer.notices import tell, warn
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.chips_dialog import show_chips_dialog
@@ -177,9 +179,9 @@ class LabelsPanel(Panel):
 
     def _on_import(self) -> None:
         path = self._choose_import(self)
-        order = self._ask_import(self._session, path, self) if path else None
-        if order is not None:
-            import_from(self._session, path, parent=self.window(), **order)
+        chosen = self._ask_import(self._session, path, self) if path else None
+        if chosen is not None:
+            import_from(self._session, path, parent=self.window(), prepared=chosen.prepared, **chosen.order)
             self._show_state()
 
 
@@ -197,18 +199,17 @@ def export_to(
     Before a file is replaced by one with far fewer labels, the user is asked,
     and so is the format where the suffix leaves several.
     """
-    labels = session.labels
     if "format" not in order:
         goes_on, order["format"] = format_for(path, parent, choose)
         if not goes_on:
             return False
     try:
         try:
-            losses = labels.export(path, **order)
+            losses = _exported(session, export_order(path, **order), parent)
         except FewerLabelsError as error:
             if not ask(parent, str(error)):
                 return False
-            losses = labels.export(path, overwrite="always", **order)
+            losses = _exported(session, export_order(path, overwrite="always", **order), parent)
     except GeoLabelError as error:
         warn(str(error))
         return False
@@ -216,18 +217,39 @@ def export_to(
     return True
 
 
+def _exported(session: Session, order: ExportOrder, parent: QWidget | None) -> list[str]:
+    """Export labels beside Qt's thread, and return what the file does not hold."""
+    labels, title = session.labels, f"Exporting {order.path.name}…"
+    prepared = prepare_export(labels, order)
+
+    def work(watch: Watch) -> list[str]:
+        losses = prepared.losses()
+        prepared.write(losses, watch)
+        return losses
+
+    losses = run_watched(parent, title, work)
+    labels.count_as_saved(order.saves)
+    return losses
+
+
 def import_from(
     session: Session,
     path: str,
     *,
     parent: QWidget | None = None,
+    prepared: PreparedImport | None = None,
     **order: Any,  # noqa: ANN401  (the keywords of `Labels.import_from`)
 ) -> None:
-    """Import labels as one change and tell how many came and what was left out; what takes time can be cancelled."""
+    """Import labels as one change and tell how many came and what was left out; what takes time can be cancelled.
+
+    What is ``prepared`` of the file for the labels as they are need not be made again.
+    """
     labels, wanted = session.labels, import_order(path, **order)
     title = f"Importing {wanted.path.name}…"
     try:
-        report = finish_import(labels, run_watched(parent, title, lambda watch: prepare_import(labels, wanted, watch)))
+        if prepared is None:
+            prepared = run_watched(parent, title, lambda watch: prepare_import(labels, wanted, watch))
+        report = finish_import(labels, prepared)
     except GeoLabelError as error:
         warn(str(error))
         return

@@ -81,6 +81,6 @@ def import_labels(viewer: Viewer) -> None:
     """Ask for a file and how to take it, and import it into the labels of the session."""
     session = require_session(viewer)
     path = choose_import_path(None) if session is not None else ""
-    order = ask_import(session, path, None) if session is not None and path else None
-    if session is not None and order is not None:
-        import_from(session, path, **order)
+    chosen = ask_import(session, path, None) if session is not None and path else None
+    if session is not None and chosen is not None:
+        import_from(session, path, prepared=chosen.prepared, **chosen.order)

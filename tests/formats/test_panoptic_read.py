@@ -127,4 +127,4 @@ def test_labels_go_out_as_a_png_and_come_in_again_with_their_ids_and_paint(tmp_p
         assert list(again) == [cloud.id]
         assert again[cloud.id].geometry.equals(cloud.geometry)
         assert np.array_equal(again.canvas.array, labels.canvas.array)
-        assert any("600 pixels of cloud_shadow were painted" in note for note in report.notes)
+        assert any("600 pixels of cloud_shadow are painted" in note for note in report.notes)

@@ -154,7 +154,7 @@ def test_a_mask_is_foreseen_too(labels, scene, tmp_path):
     painted.paint(shapely.box(0, 0, 10, 10), "dock")
     painted.export(tmp_path / "mask.tif")
     report = labels.import_from(tmp_path / "mask.tif", dry_run=True)
-    assert report.notes[-1] == "100 pixels of 1 classes would come in"
+    assert report.notes[-1] == "100 pixels of dock are painted"
     assert not labels.is_painted
     labels.import_from(tmp_path / "mask.tif", class_map={3: "dock"}, remember=True)
     assert int(np.count_nonzero(labels.canvas.array)) == 100

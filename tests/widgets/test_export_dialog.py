@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
 import shapely
 from qtpy.QtCore import QTimer
-from qtpy.QtWidgets import QFileDialog
+from qtpy.QtWidgets import QApplication, QFileDialog
 
 from napari_geolabel.formats.mask_geotiff import read_mask
 from napari_geolabel.formats.registry import all_formats
+from napari_geolabel.labels.exporting import PreparedExport
 from napari_geolabel.widgets.export_dialog import ExportChoice, ExportDialog, ask_export
-from napari_geolabel.widgets.labels_panel import LabelsPanel
+from napari_geolabel.widgets.labels_panel import LabelsPanel, export_to
 
 BOX = shapely.box(10, 10, 40, 30)
 
@@ -21,13 +25,24 @@ def dialog(session, qtbot):
     session.labels.add(shapely.LineString([(0, 0), (50, 50)]), "wake")
     made = ExportDialog(session)
     qtbot.addWidget(made)
+    settle(made)
     return made
+
+
+def settle(dialog):
+    """Wait until the dialog knows what would be lost."""
+    end = time.monotonic() + 120
+    while dialog.is_busy and time.monotonic() < end:
+        QApplication.processEvents()
+        time.sleep(0.002)
+    assert not dialog.is_busy
 
 
 def choose_format(dialog, format_id):
     index = [dialog.format.itemData(i).id for i in range(dialog.format.count())].index(format_id)
     dialog.format.setCurrentIndex(index)
     dialog.format.activated.emit(index)
+    settle(dialog)
 
 
 def listed(dialog):
@@ -118,6 +133,7 @@ def test_only_what_is_selected_can_be_exported(session, qtbot):
     choose_format(dialog, "coco")
     before = listed(dialog)
     dialog.only_selected.click()
+    settle(dialog)
     assert dialog.choice.order["ids"] == [ship.id]
     assert len(listed(dialog)) < len(before)
 
@@ -153,8 +169,6 @@ def test_the_panel_writes_what_the_dialog_says(session, qtbot, told, tmp_path, i
 
 
 def test_giving_up_is_no_choice(session):
-    from qtpy.QtWidgets import QApplication
-
     def press():
         (dialog,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, ExportDialog) and w.isVisible()]
         dialog.reject()
@@ -169,6 +183,7 @@ def test_geojson_may_be_in_the_crs_of_the_scene_and_have_styles_beside_it(dialog
     assert "crs" not in dialog.choice.order
     dialog.crs.setCurrentIndex(1)
     dialog.crs.activated.emit(1)
+    settle(dialog)
     dialog.styles["qml"].setChecked(True)
     assert listed(dialog) == [sentence for sentence in listed(dialog) if "web maps" in sentence] != []
     assert dialog.choice.order == {"format": "geojson", "crs": "scene", "styles": ["qml"]}
@@ -181,3 +196,53 @@ def test_geojson_may_be_in_the_crs_of_the_scene_and_have_styles_beside_it(dialog
         assert not dialog.crs.isVisible()
         assert not dialog.styles["qml"].isVisible()
         assert not {"crs", "styles"} & set(dialog.choice.order)
+
+
+def test_what_would_be_lost_is_looked_for_beside_the_window_and_export_need_not_wait(dialog, monkeypatch):
+    goes_on, threads = threading.Event(), []
+
+    def slow(self):
+        threads.append(threading.current_thread())
+        assert goes_on.wait(60)
+        return ["much"]
+
+    monkeypatch.setattr(PreparedExport, "losses", slow)
+    dialog.show()
+    dialog.format.activated.emit(dialog.format.currentIndex())
+    assert (dialog.is_busy, dialog.ok.isEnabled(), listed(dialog)) == (True, True, [])
+    assert dialog.told.text() == "looking what the file would not hold…"
+    end = time.monotonic() + 60
+    while not dialog.progress.isVisible() and time.monotonic() < end:  # the window beats meanwhile
+        QApplication.processEvents()
+    assert dialog.progress.isVisible()
+    goes_on.set()
+    settle(dialog)
+    assert threads[0] is not threading.main_thread()
+    assert (listed(dialog), dialog.progress.isVisible()) == (["much"], False)
+
+
+def test_a_format_that_needs_a_place_says_so_and_another_one_goes(dialog, session, monkeypatch):
+    monkeypatch.setitem(vars(session.scene.grid), "is_georeferenced", False)  # a cached property
+    choose_format(dialog, "kml")
+    assert "not georeferenced" in dialog.told.text()
+    assert not dialog.ok.isEnabled()
+    choose_format(dialog, "coco")
+    assert dialog.ok.isEnabled()
+
+
+def test_the_file_is_written_beside_the_window_and_the_labels_count_as_saved(session, told, tmp_path, monkeypatch):
+    threads = []
+    write = PreparedExport.write
+
+    def watched(self, *given):
+        threads.append(threading.current_thread())
+        write(self, *given)
+
+    monkeypatch.setattr(PreparedExport, "write", watched)
+    session.labels.add(BOX, "ship", kind="box")
+    assert session.labels.unsaved
+    assert export_to(session, str(tmp_path / "a.geojson"), format=None)
+    assert threads[0] is not threading.main_thread()
+    assert not session.labels.unsaved
+    assert not export_to(session, str(session.scene.path), format="mask")
+    assert "is the scene itself" in told[-1]

@@ -15,10 +15,11 @@ from qtpy.QtWidgets import QApplication
 
 from napari_geolabel.annotations.annotation import Status
 from napari_geolabel.errors import CancelledError
+from napari_geolabel.labels import mask_import
 from napari_geolabel.labels.file_classes import FileClass, classes_in
-from napari_geolabel.labels.importing import prepare_import
+from napari_geolabel.labels.importing import finish_import, prepare_import
 from napari_geolabel.labels.opening import open_labels
-from napari_geolabel.widgets import import_dialog
+from napari_geolabel.widgets import import_dialog, labels_panel
 from napari_geolabel.widgets.import_dialog import LEAVE_OUT, NEW, ImportDialog, ask_import
 from napari_geolabel.widgets.labels_panel import LabelsPanel
 
@@ -287,3 +288,97 @@ def test_what_lies_outside_comes_in_when_that_is_ticked(opened, labels, scene, t
     settle(dialog)
     assert "2 annotations would come in" in dialog.told.text()
     assert labels.import_from(tmp_path / "wide.geojson", **dialog.order).imported == 2
+
+
+def test_what_was_prepared_is_what_is_imported_and_nothing_is_read_twice(session, path, told, qtbot, monkeypatch):
+    prepared = []
+
+    def counted(labels, order, watch):
+        prepared.append(prepare_import(labels, order, watch))
+        return prepared[-1]
+
+    for module in (import_dialog, labels_panel):
+        monkeypatch.setattr(module, "prepare_import", counted)
+    panel = LabelsPanel(session, choose_import=lambda parent: path)
+    qtbot.addWidget(panel)
+
+    def press():
+        dialog = panel.findChild(ImportDialog)
+        settle(dialog)
+        assert dialog.choice.prepared is prepared[-1]
+        dialog.remember.setChecked(True)  # another order than was prepared
+        assert dialog.choice.prepared is None
+        dialog.remember.setChecked(False)
+        dialog.accept()
+
+    QTimer.singleShot(0, press)
+    panel.import_.click()
+    assert len(prepared) == 1
+    assert set(session.labels) == {each.id for each in prepared[0].annotations}
+    session.labels.undo()
+    assert len(session.labels) == 0
+
+
+def test_labels_that_change_meanwhile_are_looked_at_again(dialog, labels):
+    choose(dialog.choices[0], "ship")
+    first = dialog.prepared
+    made = labels.add(shapely.box(300, 300, 310, 310), "ship", kind="box")
+    assert dialog.prepared is None
+    settle(dialog)
+    assert dialog.prepared is not None
+    assert dialog.prepared is not first
+    assert dialog.choices[0].currentData() == "ship"  # what was chosen stays
+    dialog.reject()
+    labels.remove(made.id)
+    assert not dialog.is_busy
+
+
+def test_a_file_that_names_no_crs_is_given_one_in_the_dialog(opened, labels, scene, tmp_path):
+    ring = scene.grid.pixel_to_map(np.array([[10.0, 10], [40, 10], [40, 30], [10, 10]])).tolist()
+    feature = {
+        "type": "Feature",
+        "properties": {"class": "ship"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    (tmp_path / "metres.geojson").write_text(json.dumps(feature), "utf-8")
+    dialog = opened(tmp_path / "metres.geojson")
+    assert "name its CRS" in dialog.told.text()
+    assert not dialog.ok.isEnabled()
+    dialog.crs.setCurrentIndex(1)
+    dialog.crs.activated.emit(1)
+    settle(dialog)
+    assert dialog.order["crs"] == "scene"
+    assert "1 annotations would come in" in dialog.told.text()
+    for typed, sentence in (("EPSG:0", "is not a CRS"), (f"EPSG:{scene.grid.crs.to_epsg()}", "1 annotations would")):
+        dialog.crs.setEditText(typed)
+        dialog.crs.lineEdit().editingFinished.emit()
+        settle(dialog)
+        assert dialog.order["crs"] == typed
+        assert sentence in dialog.told.text()
+    assert labels.import_from(tmp_path / "metres.geojson", **dialog.order).imported == 1
+
+
+def test_a_mask_is_traced_and_painted_beside_the_window(opened, labels, scene, tmp_path, monkeypatch):
+    made = open_labels(scene=scene, ontology="maritime")
+    made.paint(shapely.box(0, 0, 10, 10), "dock")
+    made.add(shapely.box(30, 30, 40, 45), "ship", kind="polygon")
+    made.export(tmp_path / "mask.tif")
+    threads = []
+    prepare = mask_import.prepare_mask
+
+    def watched(*given):
+        threads.append(threading.current_thread())
+        return prepare(*given)
+
+    monkeypatch.setattr(mask_import, "prepare_mask", watched)
+    dialog = opened(tmp_path / "mask.tif")
+    assert threads
+    assert threading.main_thread() not in threads
+    assert "1 annotations would come in" in dialog.told.text()
+    assert "100 pixels of dock are painted" in dialog.told.text()
+    assert not dialog.crs.isEnabled()
+    assert not labels.is_painted
+    report = finish_import(labels, dialog.choice.prepared)
+    assert (report.imported, labels.canvas.painted_pixels) == (1, 100)
+    labels.undo()
+    assert (len(labels), labels.is_painted) == (0, False)

@@ -18,6 +18,7 @@ from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.band_row import BandRow
 from napari_geolabel.widgets.class_panel import ClassPanel
 from napari_geolabel.widgets.export_dialog import ExportChoice
+from napari_geolabel.widgets.import_dialog import ImportChoice
 from napari_geolabel.widgets.labels_panel import LabelsPanel, choose_export_path, shortened, state_text
 from napari_geolabel.widgets.panels import Panels
 from napari_geolabel.widgets.parts import plain_label, set_tooltip, swatch
@@ -169,7 +170,7 @@ class TestLabels:
             session,
             ask_export=lambda session, parent: ExportChoice(path=export) if export else None,
             choose_import=lambda parent: import_,
-            ask_import=lambda session, path, parent: {},
+            ask_import=lambda session, path, parent: ImportChoice(),
         )
         qtbot.addWidget(panel)
         return panel

@@ -263,10 +263,11 @@ class TestMenuCommands:
 
         from napari_geolabel.widgets import menu_commands
         from napari_geolabel.widgets.export_dialog import ExportChoice
+        from napari_geolabel.widgets.import_dialog import ImportChoice
 
         path = str(tmp_path / "out.geojson")
         monkeypatch.setattr(menu_commands, "ask_export", lambda session, parent: ExportChoice(path=path))
-        monkeypatch.setattr(menu_commands, "ask_import", lambda session, path, parent: {})
+        monkeypatch.setattr(menu_commands, "ask_import", lambda session, path, parent: ImportChoice())
         monkeypatch.setattr(menu_commands, "choose_import_path", lambda parent: path)
         session.labels.add(shapely.box(0, 0, 9, 9), "ship")
         export_labels(viewer)

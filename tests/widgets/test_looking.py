@@ -1,0 +1,97 @@
+"""Looks beside Qt's thread: only the newest counts, and closing the dialog ends it."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from qtpy.QtWidgets import QApplication, QDialog
+
+from napari_geolabel.errors import CancelledError, FormatError
+from napari_geolabel.widgets.looking import Looks
+
+
+@pytest.fixture
+def dialog(qtbot):
+    made = QDialog()
+    qtbot.addWidget(made)
+    return made
+
+
+@pytest.fixture
+def looks(dialog):
+    return Looks("test", dialog)
+
+
+def settle(looks):
+    end = time.monotonic() + 60
+    while looks.is_busy and time.monotonic() < end:
+        QApplication.processEvents()
+        time.sleep(0.002)
+    assert not looks.is_busy
+
+
+def test_what_comes_of_a_look_or_why_nothing_does_is_handed_on(looks):
+    taken = []
+
+    def refuse(watch):
+        raise FormatError("no file of labels")
+
+    for work in (lambda watch: threading.current_thread(), refuse):
+        looks.ask(work, taken.append)
+        settle(looks)
+    assert taken[0] is not threading.main_thread()
+    assert isinstance(taken[1], FormatError)
+
+
+def test_what_is_asked_anew_gives_up_what_was_asked_before(looks):
+    taken, begun, ended = [], threading.Event(), threading.Event()
+
+    def endless(watch):
+        begun.set()
+        try:
+            while True:
+                watch.tell(0.5)
+                time.sleep(0.002)
+        except CancelledError:
+            ended.set()
+            raise
+
+    looks.ask(endless, taken.append)
+    assert begun.wait(60)
+    looks.ask(lambda watch: "new", taken.append)
+    settle(looks)
+    assert ended.wait(60)
+    assert taken == ["new"]
+
+
+def test_a_look_that_is_stopped_hands_nothing_on_and_another_may_follow(looks):
+    taken, goes_on = [], threading.Event()
+    looks.ask(lambda watch: goes_on.wait(60), taken.append)
+    looks.stop()
+    goes_on.set()
+    assert not looks.is_busy
+    looks.ask(lambda watch: "next", taken.append)
+    settle(looks)
+    assert taken == ["next"]
+
+
+def test_closing_the_dialog_ends_the_look(looks, dialog):
+    taken, begun, ended = [], threading.Event(), threading.Event()
+
+    def endless(watch):
+        begun.set()
+        try:
+            while True:
+                watch.tell(0.5)
+                time.sleep(0.002)
+        finally:
+            ended.set()
+
+    looks.ask(endless, taken.append)
+    assert begun.wait(60)
+    dialog.reject()
+    assert ended.wait(60)
+    QApplication.processEvents()
+    assert (taken, looks.is_busy) == ([], False)
