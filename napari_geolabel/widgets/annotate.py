@@ -98,13 +98,17 @@ def annotate(
 
 def _furnish(viewer: Viewer, session: Session) -> None:
     """Add the panels to the window and the guard to its close button."""
+    from qtpy.QtCore import Qt
+
     from napari_geolabel.viewer.compile_ahead import compile_ahead
     from napari_geolabel.widgets.close_guard import CloseGuard
     from napari_geolabel.widgets.console_names import ConsoleNames
     from napari_geolabel.widgets.docks import Docks, add_dock
     from napari_geolabel.widgets.first_view import show_whole
     from napari_geolabel.widgets.help_line import HelpLine
+    from napari_geolabel.widgets.layer_controls import LayerControls
     from napari_geolabel.widgets.panels import Panels
+    from napari_geolabel.widgets.parts import DOCK_PX
     from napari_geolabel.widgets.swipe_line import SwipeLine
 
     SwipeLine(session)  # lives on the canvas
@@ -114,8 +118,10 @@ def _furnish(viewer: Viewer, session: Session) -> None:
     panels.labels.history_asked.connect(docks.show_history)
     panels.labels.conflicts_asked.connect(docks.show_conflicts)
     dock = add_dock(viewer, panels, name=DOCK_NAME, area="right", tabify=False)
+    dock.window().resizeDocks([dock], [DOCK_PX], Qt.Orientation.Horizontal)  # else Qt may give it more
     session.closed.connect(panels.retire)
     CloseGuard(dock.window(), session)
+    LayerControls(session, dock.window(), panels)
     HelpLine(session, panels)
     ConsoleNames(viewer, session, panels)
     compile_ahead()

@@ -23,6 +23,10 @@ MOST_LABEL_PX = 150
 """Width from which on a name is broken into lines."""
 
 
+_LOW = "QLineEdit { min-height: 0px; padding: 2px; } QComboBox { padding: 1px 10px 1px 8px; }"
+"""As high as their texts: a class may ask a dozen things."""
+
+
 class AttributeForm(QWidget):  # type: ignore[misc]  # qtpy has no types
     """Shows attributes with their values and says what a person answers."""
 
@@ -40,6 +44,7 @@ class AttributeForm(QWidget):  # type: ignore[misc]  # qtpy has no types
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setVerticalSpacing(1)
+        self.setStyleSheet(_LOW)
         self._grid.setColumnMinimumWidth(0, LABEL_PX)
         self._grid.setColumnStretch(1, 1)
         self.refusal = plain_label()

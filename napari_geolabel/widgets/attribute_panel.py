@@ -23,14 +23,16 @@ class AttributePanel(Panel):
     def __init__(self, session: Session) -> None:
         super().__init__("Attributes")
         hint(self.title, session.keys, "Attributes  ({attributes})", QLabel.setText)
+        self.title.setWordWrap(False)
         self._session = session
         self._sheet = session.attributes.sheet
         self.subject = plain_label()
         self.form = AttributeForm()
-        self.remembers = QCheckBox("start the next one with these choices")
-        set_tooltip(self.remembers, "choices and ticks are repeated, names, numbers and days are not")
-        for widget in (self.subject, self.form, self.remembers):
-            self.column.addWidget(widget)
+        self.remembers = QCheckBox("repeat")
+        set_tooltip(self.remembers, "start the next one with these choices; names, numbers and days are asked anew")
+        self.head.addWidget(self.subject, stretch=1)
+        self.head.addWidget(self.remembers)
+        self.column.addWidget(self.form)
         self.remembers.toggled.connect(self._on_remembers)
         self.form.answered.connect(self._on_answer)
         self.form.left.connect(lambda: focus_map(session))

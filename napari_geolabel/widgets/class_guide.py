@@ -14,6 +14,7 @@ from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.viewer.example_pictures import load_example
 from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.session import Session
+from napari_geolabel.widgets.fold_arrow import FoldArrow
 from napari_geolabel.widgets.parts import heading, plain_label, set_tooltip, swatch
 
 GUIDELINE_LINES = 4
@@ -30,7 +31,8 @@ class ClassGuide(QWidget):  # type: ignore[misc]  # qtpy has no types
         self._session = session
         self.icon, self.name, self.ways = plain_label(), heading(""), plain_label()
         self.guideline = _guideline()
-        self.pictures = QWidget()
+        self.pictures, self.body = QWidget(), QWidget()
+        self.fold = FoldArrow("the guideline", self.body, is_open=True)
         self.thumbnails: list[QToolButton] = []
         self._shown: tuple[Path, ...] = ()
         self._lay_out()
@@ -48,6 +50,7 @@ class ClassGuide(QWidget):  # type: ignore[misc]  # qtpy has no types
         title.addWidget(self.icon)
         title.addWidget(self.name)
         title.addWidget(self.ways, stretch=1)
+        title.addWidget(self.fold)
         row = QHBoxLayout(self.pictures)
         row.setContentsMargins(0, 0, 0, 0)
         row.setAlignment(Qt.AlignmentFlag.AlignLeft)
@@ -55,8 +58,12 @@ class ClassGuide(QWidget):  # type: ignore[misc]  # qtpy has no types
         column.setContentsMargins(6, 4, 6, 2)
         column.setSpacing(2)
         column.addLayout(title)
-        column.addWidget(self.guideline)
-        column.addWidget(self.pictures)
+        column.addWidget(self.body)
+        below = QVBoxLayout(self.body)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(2)
+        below.addWidget(self.guideline)
+        below.addWidget(self.pictures)
 
     def _show(self, _what: object = None) -> None:
         classes = self._session.classes
@@ -69,6 +76,7 @@ class ClassGuide(QWidget):  # type: ignore[misc]  # qtpy has no types
         key = [] if label_class.hotkey is None else [f"key {label_class.hotkey.upper()}"]
         self.ways.setText(" · ".join([classes.ways(label_class.id), *key, *states]))
         self.guideline.setPlainText(label_class.description or "no guideline")
+        set_tooltip(self.guideline, label_class.description)
         self._show_pictures(classes.examples(label_class.id))
 
     def _show_pictures(self, paths: Sequence[Path]) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtGui import QKeyEvent
+from qtpy.QtCore import QSize, Qt, Signal
+from qtpy.QtGui import QKeyEvent, QResizeEvent
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem
 
 from napari_geolabel.ontology.model import LabelClass
@@ -20,7 +20,8 @@ _ID = Qt.ItemDataRole.UserRole
 ROW_MARGIN_PX = 4
 """Between the texts of two rows."""
 ICON_COLUMN_PX = 28
-MOST_ROWS = 9
+FEWEST_ROWS, MOST_ROWS = 4, 14
+"""Of the classes so many are in sight at least, where the window is low, and at most, where it is high."""
 SEARCHED_FROM = 12
 """Fewer classes are found at a glance; the search is there when it is asked for."""
 
@@ -29,7 +30,7 @@ class ClassPanel(Panel):
     """Choose the class of new annotations, in select mode also that of the selected ones; hide and lock classes."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__("Classes")
+        super().__init__()
         self._session = session
         self.rows: dict[str, QTreeWidgetItem] = {}
         self.search = _Search()
@@ -49,8 +50,8 @@ class ClassPanel(Panel):
         session.closed.connect(self._retire)
         self._fill()
 
-    def _make_tree(self) -> QTreeWidget:
-        tree = QTreeWidget()
+    def _make_tree(self) -> _Tree:
+        tree = _Tree()
         tree.setColumnCount(5)
         tree.setHeaderLabels(["class", "key", "count", "", ""])
         set_cell_tooltip(tree.headerItem(), SEEN, "whether it is seen")
@@ -81,8 +82,7 @@ class ClassPanel(Panel):
             parent = self._session.classes[class_id].parent or ""
             (self.rows.get(parent) or self.tree.invisibleRootItem()).addChild(row)
         self.tree.expandAll()
-        row_px = self.tree.fontMetrics().height() + ROW_MARGIN_PX
-        self.tree.setFixedHeight(row_px * (1 + min(MOST_ROWS, len(self.rows))) + 2 * ROW_MARGIN_PX)
+        self.tree.make_room(len(self.rows))
         self.search.setVisible(len(self.rows) >= SEARCHED_FROM)
         self._filter()
         self._show_counts()
@@ -148,7 +148,35 @@ class ClassPanel(Panel):
             set_cell_tooltip(row, LOCKED, told if is_locked else "not locked; click to protect what there is of it")
 
     def _show_current(self, _class_id: str = "") -> None:
-        self.tree.setCurrentItem(self.rows.get(self._session.current_class))
+        row = self.rows.get(self._session.current_class)
+        self.tree.setCurrentItem(row)
+        if row is not None:
+            self.tree.scrollToItem(row)
+
+
+class _Tree(QTreeWidget):  # type: ignore[misc]  # qtpy has no types
+    """As high as its rows; where other panels need the room it is lower, and scrolls."""
+
+    _high_px = 0
+
+    def make_room(self, rows: int) -> None:
+        """Be as high as some rows with the headings above them."""
+        row_px = self.fontMetrics().height() + ROW_MARGIN_PX
+        least, most = (row_px * (1 + min(rows, count)) + 2 * ROW_MARGIN_PX for count in (FEWEST_ROWS, MOST_ROWS))
+        self._high_px = most
+        self.setMinimumHeight(least)
+        self.setMaximumHeight(most)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:  # noqa: N802  (Qt's name)
+        """Return the size that shows all rows; Qt calls this."""
+        return QSize(super().sizeHint().width(), self._high_px)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Keep the current class in sight; Qt calls this."""
+        super().resizeEvent(event)
+        if self.currentItem() is not None:
+            self.scrollToItem(self.currentItem())
 
 
 class _Search(QLineEdit):  # type: ignore[misc]  # qtpy has no types

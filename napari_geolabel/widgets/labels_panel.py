@@ -29,7 +29,7 @@ from napari_geolabel.widgets.format_choice import (
 from napari_geolabel.widgets.import_dialog import AskImport, ask_import
 from napari_geolabel.widgets.journal_watch import JournalWatch
 from napari_geolabel.widgets.key_hints import hint
-from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip
+from napari_geolabel.widgets.parts import ElidedButton, Panel, plain_label, set_tooltip
 from napari_geolabel.widgets.relay import Relay
 from napari_geolabel.widgets.replace_dialog import AskReplace, ask_replace
 from napari_geolabel.widgets.watched import run_watched
@@ -81,7 +81,7 @@ class LabelsPanel(Panel):
         self._ask_export, self._choose_import, self._ask_import = ask_export, choose_import, ask_import
         self._choose_place = choose_place
         self.state = plain_label()
-        self.undo, self.redo = QPushButton("Undo"), QPushButton("Redo")
+        self.undo, self.redo = ElidedButton("Undo"), ElidedButton("Redo")
         self.export, self.import_ = QPushButton("Export…"), QPushButton("Import…")
         self.retry, self.save_elsewhere = QPushButton("Retry"), QPushButton("Save elsewhere…")
         self.table, self.history, self.conflicts = QPushButton("Table…"), QPushButton("History…"), QPushButton()
@@ -91,7 +91,7 @@ class LabelsPanel(Panel):
         self.conflicts.setStyleSheet(f"QPushButton {{ background: {WARNING_COLOR}; color: black; }}")
         self.rescue = QWidget()
         self.rescue.setLayout(_row(self.retry, self.save_elsewhere))
-        self.column.addWidget(self.state)
+        self.head.addWidget(self.state, stretch=1)
         self.column.addWidget(self.rescue)
         self.column.addLayout(_row(self.undo, self.redo))
         self.column.addLayout(_row(self.export, self.import_, self.chips, self.table, self.history))
@@ -123,7 +123,7 @@ class LabelsPanel(Panel):
             (self.redo, "Redo", undoing.redo_title, "redo"),
         ):
             button.setEnabled(bool(title) and not refusal)
-            button.setText(f"{verb}: {shortened(title)}" if title and not refusal else verb)
+            button.setText(f"{verb}: {title}" if title and not refusal else verb)
             named = f"{verb}: {title}  ({self._session.keys.label(key)})" if title else f"nothing to {verb.lower()}"
             set_tooltip(button, refusal or named)
         self.import_.setEnabled(not refusal)
@@ -304,13 +304,9 @@ def state_text(count: int, status: Status | None = None, *, unsaved: bool, paint
     return f"{amount}, everything saved" if count or painted_px else "nothing labelled yet"
 
 
-def shortened(title: str, most: int = 18) -> str:
-    """Return a title cut to fit a button."""
-    return title if len(title) <= most else f"{title[: most - 1]}…"
-
-
 def _row(*buttons: QPushButton) -> QHBoxLayout:
     row = QHBoxLayout()
+    row.setSpacing(4)
     for button in buttons:
         row.addWidget(button)
     return row

@@ -5,10 +5,11 @@ from __future__ import annotations
 import html
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QComboBox, QHBoxLayout, QPushButton
+from qtpy.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from napari_geolabel.ontology.relations import Relation
 from napari_geolabel.viewer.session import Session
+from napari_geolabel.widgets.fold_arrow import FoldArrow
 from napari_geolabel.widgets.key_hints import hint
 from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip
 
@@ -33,15 +34,24 @@ class LinkPanel(Panel):
         hint(self.buttons["link"], session.keys, "Link  {link}", _set_short_text)
         hint(self.buttons["group"], session.keys, "Group  {group}", _set_short_text)
         self.about = plain_label()
+        self.body = QWidget()
+        """All but the heading; it is folded away until it is needed for the first time."""
+        self.fold = FoldArrow("relations and groups", self.body, is_open=False)
         row = QHBoxLayout()
         row.setSpacing(4)
         for button in self.buttons.values():
             row.addWidget(button)
         self.title.setWordWrap(False)
         self.relations.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.head.addWidget(self.relations, 1)
-        self.column.addLayout(row)
-        self.column.addWidget(self.about)
+        self.head.insertWidget(0, self.fold)
+        self.head.addStretch()
+        below = QVBoxLayout(self.body)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(4)
+        below.addWidget(self.relations)
+        below.addLayout(row)
+        below.addWidget(self.about)
+        self.column.addWidget(self.body)
         linker = self._linker
         self.buttons["link"].clicked.connect(lambda: linker.link())
         self.buttons["unlink"].clicked.connect(lambda: linker.unlink())

@@ -46,7 +46,7 @@ class Panels(QWidget):  # type: ignore[misc]  # qtpy has no types
         self.labels = LabelsPanel(session)
         self.links = LinkPanel(session)
         self.tabs = QTabWidget()
-        self.tabs.addTab(_scrolled(self.tools, self.classes, self.attributes, self.links, self.tools.amounts), "Label")
+        self.tabs.addTab(_scrolled(self.tools, self.classes, self.attributes, self.links), "Label")
         self.tabs.addTab(_scrolling(self.composites), "Composite")
         self.tabs.addTab(_scrolled(self.tools.painting, self.mask, self.coverage), "Mask")
         self._reviewing = _scrolled(self.review)
@@ -78,9 +78,17 @@ class Panels(QWidget):  # type: ignore[misc]  # qtpy has no types
         remove_dock(self._session.viewer, self)
 
 
+class _Column(QWidget):  # type: ignore[misc]  # qtpy has no types
+    """Asks for no more height than its panels need at least: what can be lower is so before anything scrolls."""
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802  (Qt's name)
+        """Return the least height; Qt asks it of what holds texts that break lines."""
+        return int(self.layout().minimumHeightForWidth(width))
+
+
 def _scrolled(*panels: QWidget) -> QScrollArea:
     """Return panels one below the other, in an area that scrolls where there is too little room."""
-    content = QWidget()
+    content = _Column()
     column = QVBoxLayout(content)
     column.setContentsMargins(2, 0, 2, 0)  # panels have margins of their own
     column.setSpacing(2)

@@ -10,13 +10,17 @@ import html
 from collections.abc import Mapping
 
 from qtpy.QtCore import Qt
-from qtpy.QtGui import QColor, QIcon, QPainter, QPixmap
+from qtpy.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap
 from qtpy.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QPushButton,
     QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
     QTableView,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -25,6 +29,8 @@ from qtpy.QtWidgets import (
 
 SWATCH_PX = 16
 TABLE_ROW_PX = 22
+BUTTON_PADDING_PX = 5
+"""Between the sides of a button and its text: napari's four, and one for the rounding."""
 DOCK_PX = 360
 """Width of our docks."""
 
@@ -118,15 +124,37 @@ def prepare_table(table: QTableView, widths: Mapping[int, int], stretched: int) 
         table.setColumnWidth(column, width)
 
 
-class Panel(QWidget):  # type: ignore[misc]  # qtpy has no types
-    """A heading with widgets below, as high as they need."""
+class ElidedButton(QPushButton):  # type: ignore[misc]  # qtpy has no types
+    """A button that takes the room it is given: the end of a longer text is left out where it is drawn."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    @property
+    def drawn_text(self) -> str:
+        """What is seen of the text."""
+        room_px = self.width() - 2 * BUTTON_PADDING_PX
+        return str(self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room_px))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802  (Qt's name)
+        """Draw the button with as much of its text as there is room for; Qt calls this."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text = self.drawn_text
+        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
+
+
+class Panel(QWidget):  # type: ignore[misc]  # qtpy has no types
+    """A heading with widgets below, as high as they need; without a title what is below speaks for itself."""
+
+    def __init__(self, title: str = "") -> None:
         super().__init__()
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(4, 4, 4, 4)
         self.column.setSpacing(4)
         self.title, self.head = heading(title), QHBoxLayout()
-        self.head.addWidget(self.title)
-        self.column.addLayout(self.head)
+        if title:
+            self.head.addWidget(self.title)
+            self.column.addLayout(self.head)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)

@@ -82,6 +82,7 @@ GLYPHS: dict[str, Glyph] = {
         lines=(((2, 12), (8, 4), (14, 12)),), dashes=(((2, 12), (4, 8), (5, 9), (8, 4), (11, 9), (12, 8), (14, 12)),)
     ),
     "buffer": Glyph(lines=(_square(5, 6, 11, 10),), dashes=(_round(8, 8, 7, 5.5),)),
+    "amounts": Glyph(lines=(((2, 5), (14, 5)), ((2, 11), (14, 11))), dots=((10, 5), (5.5, 11))),
     "duplicate": Glyph(lines=(_square(2, 2, 10, 10), ((10, 6), (14, 6), (14, 14), (6, 14), (6, 10)))),
     "snap": Glyph(
         lines=(

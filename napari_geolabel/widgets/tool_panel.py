@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from qtpy.QtCore import QSignalBlocker, QSize
-from qtpy.QtWidgets import (
-    QButtonGroup,
-    QGridLayout,
-    QHBoxLayout,
-    QPushButton,
-    QSizePolicy,
-    QWidget,
-)
+from qtpy.QtGui import QIcon
+from qtpy.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QSizePolicy
 
 from napari_geolabel.viewer.authoring import words
 from napari_geolabel.viewer.key_names import COMMAND_KEYS, DEFAULTS, TOOL_KEYS
@@ -20,14 +14,13 @@ from napari_geolabel.viewer.key_ring import KeyRing
 from napari_geolabel.viewer.own_keys import label
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.viewer.sketches import MASK_TOOLS, RESHAPING_TOOLS
-from napari_geolabel.widgets.amounts import amount_box
+from napari_geolabel.widgets.amounts import amount_box, amounts_menu
 from napari_geolabel.widgets.key_hints import hint
-from napari_geolabel.widgets.parts import Panel, set_tooltip, set_width, word
+from napari_geolabel.widgets.parts import Panel, set_tooltip
 from napari_geolabel.widgets.tool_icons import ICON_PX, tool_icon
 
-COLUMNS = 8
+COLUMNS, PAINTING_COLUMNS = 8, 2
 BUTTON_PX = 36
-KEYS_PX = 20
 _TOOL = "tool"
 
 
@@ -35,23 +28,22 @@ class ToolPanel(Panel):
     """Take a tool in hand, or change what is selected; what cannot be now is greyed, and its tooltip says why."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__("Tools")
+        super().__init__()
         self._session = session
-        self.keys = QPushButton("?")
-        set_width(self.keys, KEYS_PX)
+        self.keys = _button("")
+        self.keys.setIcon(QIcon())
+        self.keys.setText("?")
         hint(self.keys, session.keys, "all keys, to find and to change ({keys}, or ? anywhere)")
         self.keys.clicked.connect(self._on_keys)
-        self.head.addStretch()
-        self.head.addWidget(self.keys)
         self._is_empty = True
         self.buttons: dict[str, QPushButton] = {}
         self._at_once = QButtonGroup(self)  # not a partial for each button, which would keep the panel alive
         self.commands = {name: self._make_command(name) for name in COMMAND_KEYS}
         self._group = QButtonGroup(self)  # one of them is always down
+        self.amounts = _button("amounts")
+        """Opens how far buffers and simplifying go."""
+        self._make_amounts()
         self._lay_tools([name for name in session.tools if name not in MASK_TOOLS])
-        self.amounts = QWidget()
-        """How far buffers and simplifying go; it stands below what is used more often."""
-        self._lay_amounts()
         self.painting = Panel("Paint with an outline or a click")
         """What paints the mask besides the brush; it stands above the painted areas."""
         self._lay_painting([name for name in session.tools if name in MASK_TOOLS])
@@ -73,7 +65,8 @@ class ToolPanel(Panel):
         ordered = sorted(self.buttons, key=lambda name: name in RESHAPING_TOOLS)
         grid = QGridLayout()
         grid.setSpacing(3)
-        shown = [*(self.buttons[name] for name in ordered), *self.commands.values(), self.snap, self.trace]
+        drawing = [self.buttons[name] for name in ordered]
+        shown = [*drawing, *self.commands.values(), self.amounts, self.snap, self.trace, self.keys]
         for index, button in enumerate(shown):
             grid.addWidget(button, *divmod(index, COLUMNS))
         self.column.addLayout(grid)
@@ -81,13 +74,13 @@ class ToolPanel(Panel):
 
     def _lay_painting(self, names: Iterable[str]) -> None:
         """Add what paints the mask, each with its word: there are few, and they have a tab of their own."""
-        row = QHBoxLayout()
-        row.setSpacing(3)
-        for name in names:
+        grid = QGridLayout()
+        grid.setSpacing(3)
+        for index, name in enumerate(names):
             button = self.buttons[name] = self._make_button(name)
             self._group.addButton(button)
-            row.addWidget(button)
-        self.painting.column.addLayout(row)
+            grid.addWidget(button, *divmod(index, PAINTING_COLUMNS))
+        self.painting.column.addLayout(grid)
 
     def _follow_aim(self) -> None:
         """Let the last two buttons switch what the mouse snaps to and follows."""
@@ -107,18 +100,17 @@ class ToolPanel(Panel):
                 with QSignalBlocker(box):
                     box.setChecked(is_on)
 
-    def _lay_amounts(self) -> None:
-        """Add how far a buffer goes and how much simplifying may move."""
-        reshaper, row = self._session.reshaper, QHBoxLayout(self.amounts)
-        row.setContentsMargins(6, 0, 6, 0)
+    def _make_amounts(self) -> None:
+        """Let a button open how far a buffer goes and how much simplifying may move."""
+        reshaper = self._session.reshaper
         self.distance = amount_box(reshaper.distance, -100_000, reshaper.unit)
         self.tolerance = amount_box(reshaper.tolerance_px, 0.1, "px")
         set_tooltip(self.distance, "How far a buffer grows; less than 0 shrinks.")
         set_tooltip(self.tolerance, "How far simplifying may move an outline, in pixels of the scene.")
         self.distance.valueChanged.connect(lambda value: setattr(reshaper, "distance", value))
         self.tolerance.valueChanged.connect(lambda value: setattr(reshaper, "tolerance_px", value))
-        for widget in (word("Buffer"), self.distance, word("Simplify"), self.tolerance):
-            row.addWidget(widget)
+        self.amounts.setMenu(amounts_menu(self.amounts, {"Buffer": self.distance, "Simplify": self.tolerance}))
+        set_tooltip(self.amounts, "How far Buffer and Simplify go.")
 
     def _make_button(self, name: str) -> QPushButton:
         """Return the button of a tool, of moving the map for the empty name."""
@@ -177,7 +169,7 @@ def _button(name: str) -> QPushButton:
     button.setProperty(_TOOL, name)
     button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # all of one width
     button.setMinimumWidth(BUTTON_PX)
-    button.setStyleSheet("padding: 2px 0px; font-size: 8pt;")
+    button.setStyleSheet("QPushButton { padding: 2px 0px; font-size: 8pt; } QPushButton::menu-indicator { width: 0; }")
     return button
 
 
@@ -229,7 +221,7 @@ _HINTS = {
     "part": f"Click the corners of another part; {_DRAW}",
     "reshape": f"Click the new outline, from a point on one side of the old to one on the same side; {_DRAW}",
     "merge": "Make one of all that is selected.",
-    "simplify": "Leave out the vertices that matter less than the tolerance below.",
-    "buffer": "Grow what is selected by the distance below.",
+    "simplify": "Leave out the vertices that matter less than the tolerance that the sliders beside set.",
+    "buffer": "Grow what is selected by the distance that the sliders beside set.",
     "duplicate": "Put a copy beside what is selected.",
 }

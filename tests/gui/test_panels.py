@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shapely
-from qtpy.QtWidgets import QLabel
+from qtpy.QtWidgets import QDockWidget, QLabel
 
+from napari_geolabel.widgets.layer_controls import CONTROLS
 from napari_geolabel.widgets.panels import Panels
 from napari_geolabel.widgets.parts import DOCK_PX
 
@@ -15,6 +16,10 @@ def test_the_panels_stand_beside_the_scene_and_leave_it_most_of_the_window(sessi
     panels = viewer.window._qt_window.findChild(Panels)
     assert panels.width() < 1.2 * DOCK_PX
     assert viewer.window._qt_viewer.canvas.native.width() > viewer.window._qt_window.width() / 2
+    controls = viewer.window._qt_window.findChild(QDockWidget, CONTROLS)
+    assert controls.isHidden()
+    session.close()
+    assert controls.isVisible()  # napari has them back
 
 
 def test_nothing_in_the_panels_is_cut_off_or_needs_scrolling(session, viewer, wait):
@@ -49,7 +54,27 @@ def test_what_is_used_each_minute_is_in_sight_in_a_small_window_too(session, vie
     ]
     assert len(fields) == 3
     assert all(shown.contains(field.mapTo(tab.viewport(), field.rect().center())) for field in fields)
+    for each in (panels.tabs.widget(index) for index in range(panels.tabs.count())):
+        panels.tabs.setCurrentWidget(each)
+        wait(0.1)
+        bars = each.verticalScrollBar(), each.horizontalScrollBar()
+        assert not any(bar.isVisible() for bar in bars), panels.tabs.tabText(panels.tabs.currentIndex())
+    panels.tabs.setCurrentIndex(0)
+    assert panels.width() == DOCK_PX
     photograph("panels-small")
+    # napari's layer controls are out of the way until something needs them
+    controls = viewer.window._qt_window.findChild(QDockWidget, CONTROLS)
+    assert controls.isHidden()
+    assert viewer.window._qt_viewer.canvas.native.width() > 620
+    viewer.layers.selection.active = session.points_layer
+    assert controls.isHidden()
+    viewer.layers.selection.active = session.mask_layer
+    assert controls.isVisible()
+    viewer.layers.selection.active = session.shapes_layer
+    assert controls.isVisible()  # they stay: a map that jumps with each tool is worse
+    controls.hide()
+    viewer.layers.selection.active = session.mask_layer
+    assert controls.isHidden()  # the user hid them
 
 
 def test_a_polygon_that_is_being_drawn_is_seen(session, press, mouse, photograph):

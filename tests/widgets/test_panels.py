@@ -19,11 +19,11 @@ from napari_geolabel.widgets.band_row import BandRow
 from napari_geolabel.widgets.class_panel import ClassPanel
 from napari_geolabel.widgets.export_dialog import ExportChoice
 from napari_geolabel.widgets.import_dialog import ImportChoice
-from napari_geolabel.widgets.labels_panel import LabelsPanel, choose_export_path, shortened, state_text
+from napari_geolabel.widgets.labels_panel import LabelsPanel, choose_export_path, state_text
 from napari_geolabel.widgets.panels import Panels
-from napari_geolabel.widgets.parts import plain_label, set_tooltip, swatch
+from napari_geolabel.widgets.parts import ElidedButton, plain_label, set_tooltip, swatch
 from napari_geolabel.widgets.tool_icons import ICON_PX
-from napari_geolabel.widgets.tool_panel import ToolPanel
+from napari_geolabel.widgets.tool_panel import COLUMNS, ToolPanel
 
 BOX = shapely.box(10, 10, 40, 30)
 WIDGETS = Path(__file__).parents[2] / "napari_geolabel" / "widgets"
@@ -54,14 +54,22 @@ class TestTools:
 
     def test_every_button_has_a_picture_of_its_own(self, tools):
         pictures = {}
-        for button in (*tools.buttons.values(), *tools.commands.values(), tools.snap, tools.trace):
+        for button in (*tools.buttons.values(), *tools.commands.values(), tools.amounts, tools.snap, tools.trace):
             image = button.icon().pixmap(ICON_PX, ICON_PX).toImage()
             drawn = sum(image.pixelColor(x, y).alpha() > 60 for x in range(ICON_PX) for y in range(ICON_PX))
             assert drawn > 12, button.toolTip()
             pictures[button.toolTip()] = [
                 image.pixelColor(x, y).alpha() for x in range(ICON_PX) for y in range(ICON_PX)
             ]
-        assert len({tuple(picture) for picture in pictures.values()}) == len(tools.buttons) + len(tools.commands) + 2
+        assert len({tuple(picture) for picture in pictures.values()}) == len(tools.buttons) + len(tools.commands) + 3
+
+    def test_the_buttons_fill_a_grid_and_the_amounts_stand_in_a_menu(self, tools, qtbot):
+        grid = tools.column.itemAt(0).layout()
+        assert grid.count() == COLUMNS * 3
+        fields = tools.amounts.menu().actions()[0].defaultWidget()
+        assert fields.isAncestorOf(tools.distance)
+        assert fields.isAncestorOf(tools.tolerance)
+        assert [label.text() for label in fields.findChildren(QLabel)] == ["Buffer", "Simplify"]
 
     def test_a_click_takes_the_tool_and_the_button_stays_down(self, tools, session):
         tools.buttons["box"].click()
@@ -117,6 +125,22 @@ class TestClasses:
             assert row.text(1).lower() == (label_class.hotkey or "")
             color = row.icon(0).pixmap(16, 16).toImage().pixelColor(8, 8).name()
             assert color == label_class.color
+
+    def test_the_tree_shows_all_rows_and_gives_way_where_room_is_scarce(self, session, qtbot):
+        panels = Panels(session)
+        qtbot.addWidget(panels)
+        tree, column = panels.classes.tree, panels.tabs.widget(0)
+        panels.resize(360, 1500)
+        panels.show()
+        qtbot.waitUntil(lambda: tree.height() == tree.sizeHint().height() == tree.maximumHeight(), timeout=60_000)
+        spare_px = column.viewport().height() - column.widget().sizeHint().height()
+        panels.resize(360, 1500 - spare_px - 40)
+        qtbot.waitUntil(lambda: tree.height() < tree.maximumHeight(), timeout=60_000)
+        assert tree.height() >= tree.minimumHeight()
+        assert not column.verticalScrollBar().isVisible()
+        session.current_class = list(panels.classes.rows)[-1]
+        assert tree.viewport().rect().contains(tree.visualItemRect(tree.currentItem()).center())
+        panels.close()
 
     def test_a_click_makes_the_class_current(self, classes, session):
         classes.tree.itemClicked.emit(classes.rows["wake"], 0)
@@ -241,7 +265,18 @@ class TestLabels:
     def test_sentences_and_titles_fit(self):
         assert state_text(2, unsaved=False) == "2 annotations, everything saved"
         assert state_text(0, unsaved=True) == "0 annotations, not saved"
-        assert shortened("import 4312 annotations") == "import 4312 annot…"
+
+    def test_a_title_that_is_too_long_for_its_button_is_cut_where_it_is_drawn(self, qtbot):
+        button = ElidedButton("Undo: import 4312 annotations")
+        qtbot.addWidget(button)
+        button.resize(600, 24)
+        assert button.drawn_text == button.text()
+        button.resize(100, 24)
+        assert button.drawn_text.startswith("Undo: ")
+        assert button.drawn_text.endswith("…")
+        assert button.fontMetrics().horizontalAdvance(button.drawn_text) < 100
+        assert button.minimumSizeHint().width() < 600 or button.sizePolicy().horizontalPolicy().name == "Ignored"
+        assert not button.grab().isNull()
 
     @pytest.mark.parametrize(
         ("chosen", "expected"),
