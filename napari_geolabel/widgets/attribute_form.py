@@ -15,6 +15,7 @@ from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
 from napari_geolabel.ontology.model import Attribute
 from napari_geolabel.widgets.attribute_fields import Field, make_field
 from napari_geolabel.widgets.parts import plain_label, set_tooltip, word
+from napari_geolabel.widgets.theme_style import follow_theme, refusal_style
 
 INDENT = "    "
 LABEL_PX = 120
@@ -48,7 +49,7 @@ class AttributeForm(QWidget):  # type: ignore[misc]  # qtpy has no types
         self._grid.setColumnMinimumWidth(0, LABEL_PX)
         self._grid.setColumnStretch(1, 1)
         self.refusal = plain_label()
-        self.refusal.setStyleSheet("QLabel { color: #e0606e; }")
+        follow_theme(self.refusal, refusal_style)
 
     def show_attributes(
         self, attributes: Sequence[Attribute], values: Mapping[str, Any], missing: AbstractSet[str]

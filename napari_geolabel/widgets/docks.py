@@ -23,6 +23,7 @@ from napari_geolabel.widgets.place_dialogs import ask_bookmark, ask_place
 from napari_geolabel.widgets.problem_dock import ProblemDock
 from napari_geolabel.widgets.problem_watch import ProblemWatch
 from napari_geolabel.widgets.spectral_dock import SpectralDock
+from napari_geolabel.widgets.theme_style import follow_theme, hint_style
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -47,6 +48,7 @@ def add_dock(viewer: ViewerModel, widget: QWidget, **where: Any) -> QDockWidget:
         ``name``, ``area`` and ``tabify`` as ``viewer.window.add_dock_widget`` takes them.
     """
     window = viewer.window
+    follow_theme(widget, hint_style)
     dock = window.add_dock_widget(widget, menu=window.window_menu, **where)
     dock.destroyOnClose = dock.hide  # the cross in the title bar calls it, and a session needs its docks to the end
     return dock

@@ -30,6 +30,7 @@ from napari_geolabel.widgets.ontology_fields import ChooseColor, Form, choose_co
 from napari_geolabel.widgets.ontology_files import OntologyFiles
 from napari_geolabel.widgets.ontology_forms import apply_edit, form_for
 from napari_geolabel.widgets.parts import mark_current, plain_label, set_tooltip, swatch
+from napari_geolabel.widgets.theme_style import follow_theme, refusal_style
 
 _PLACE = Qt.ItemDataRole.UserRole
 CLASS = "class"
@@ -44,7 +45,6 @@ SORTS = {
 }
 """What can be added: a class, or something that is asked, by its type."""
 FIRST_OPTIONS = ("Unknown",)
-REFUSAL_STYLE = "QLabel { color: #e0606e; }"
 TREE_PX = 350
 SORT_PX = 120
 SIDE_PX = 330
@@ -108,7 +108,7 @@ class OntologyDock(QWidget):  # type: ignore[misc]  # qtpy has no types
         for sort, title in SORTS.items():
             self.sort.addItem(title, sort)
         self.sort.setMaximumWidth(SORT_PX)
-        self.refusal.setStyleSheet(REFUSAL_STYLE)
+        follow_theme(self.refusal, refusal_style)
         self._area.setWidgetResizable(True)
         left, middle, right = QVBoxLayout(), QVBoxLayout(), QVBoxLayout()
         left.addWidget(self.tree)

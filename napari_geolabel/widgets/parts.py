@@ -27,6 +27,8 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_geolabel.widgets.theme_style import current_style, follow_theme
+
 SWATCH_PX = 16
 TABLE_ROW_PX = 22
 BUTTON_PADDING_PX = 5
@@ -102,12 +104,7 @@ def swatch(color: str) -> QIcon:
 
 def mark_current(view: QAbstractItemView) -> None:
     """Make the current row of a list stand out as napari's own pressed buttons do."""
-    from napari.settings import get_settings
-    from napari.utils.theme import get_theme
-
-    theme = get_theme(get_settings().appearance.theme)
-    colors = f"background: {theme.current.as_hex()}; color: {theme.text.as_hex()};"
-    view.setStyleSheet(f"QAbstractItemView::item:selected {{ {colors} }}")
+    follow_theme(view, current_style)
 
 
 def prepare_table(table: QTableView, widths: Mapping[int, int], stretched: int) -> None:
