@@ -128,8 +128,11 @@ def _class_words(frame: GeoDataFrame) -> tuple[NDArray[np.intp], list[str | None
     return np.zeros(len(frame), np.intp), [None] * bool(len(frame))
 
 
-def _taken(values: list[str | None], codes: NDArray[np.intp]) -> NDArray[np.object_]:
-    return np.array([*values, None], object)[codes]
+def _taken(values: list[str | None], codes: NDArray[np.intp]) -> Any:  # noqa: ANN401  (any array of pandas)
+    """Return the values that the codes stand for, as pandas keeps texts, without a look at each."""
+    import pandas as pd
+
+    return pd.Series([*values, None]).array.take(codes)
 
 
 def _cells(column: Series) -> list[Any]:

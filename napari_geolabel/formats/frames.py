@@ -11,8 +11,9 @@ import shapely
 from napari_geolabel.annotations import Annotation
 from napari_geolabel.errors import FormatError
 from napari_geolabel.formats.columns import LabelColumns, source_in
+from napari_geolabel.formats.flat_columns import flat_columns
 from napari_geolabel.formats.frame_rows import row_dicts
-from napari_geolabel.formats.schema import BASE_COLUMNS, LINK_COLUMNS, column_names, rows_of
+from napari_geolabel.formats.schema import BASE_COLUMNS
 from napari_geolabel.formats.table_rows import TableRows
 from napari_geolabel.geo import GeoGrid, parse_crs
 from napari_geolabel.ontology import Ontology
@@ -39,9 +40,7 @@ def to_geodataframe(annotations: Iterable[Annotation], grid: GeoGrid, ontology: 
         for index, annotation in enumerate(drawn):
             if annotation.source is not None and (imported := source_in(annotation, grid.crs)) is not None:
                 geometries[index] = shapely.force_2d(imported)
-    rows = rows_of(drawn, ontology, grid)
-    links = [name for name in LINK_COLUMNS if rows and name in rows[0]]
-    table = pd.DataFrame(rows, columns=[*column_names(ontology), *links])
+    table = pd.DataFrame(flat_columns(drawn, ontology, grid))
     return gpd.GeoDataFrame(table, geometry=geometries, crs=grid.crs if grid.is_georeferenced else None)
 
 

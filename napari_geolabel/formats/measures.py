@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import shapely
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pyproj import Geod
 
 from napari_geolabel.annotations import Annotation
+from napari_geolabel.formats.label_set import geometries_of
 from napari_geolabel.geo import FloatArray, GeoGrid
 from napari_geolabel.geo.ring_areas import ring_areas_m2
 from napari_geolabel.ontology import Kind
@@ -20,8 +21,13 @@ MEASURES = ("heading_deg", "length_m", "width_m", "area_m2")
 Measures = dict[str, list[float | None]]
 """A list for each of `MEASURES`, one value per annotation."""
 
+_POLYGON = 3
 _GEOD = Geod(ellps="WGS84")
 _DECIMALS = 3  # millimetres are less than any pixel can tell
+
+
+def _unmoved(lonlat: FloatArray) -> FloatArray:
+    return lonlat
 
 
 def measures_of(annotations: Sequence[Annotation], grid: GeoGrid, lonlat: NDArray[np.object_] | None) -> Measures:
@@ -39,13 +45,14 @@ def measures_of(annotations: Sequence[Annotation], grid: GeoGrid, lonlat: NDArra
     found: Measures = {name: [None] * len(annotations) for name in MEASURES}
     if not grid.is_georeferenced or not annotations:
         return found
-    if lonlat is None:
-        lonlat = shapely.transform(np.array([a.geometry for a in annotations], object), grid.pixel_to_lonlat)
-    dimensions = shapely.get_dimensions(lonlat)
-    areas = np.round(areas_m2(lonlat), _DECIMALS).tolist()
+    placed = geometries_of(annotations) if lonlat is None else lonlat
+    to_lonlat = grid.pixel_to_lonlat if lonlat is None else _unmoved
+    dimensions = shapely.get_dimensions(placed)
+    areas = np.round(areas_m2(placed, to_lonlat), _DECIMALS).tolist()
     found["area_m2"] = [area if two else None for area, two in zip(areas, (dimensions == 2).tolist(), strict=True)]
-    for i in np.flatnonzero(dimensions == 1).tolist():
-        found["length_m"][i] = round(sum(_length_m(part) for part in shapely.get_parts(lonlat[i])), _DECIMALS)
+    lines = np.flatnonzero(dimensions == 1)
+    for i, line in zip(lines.tolist(), shapely.transform(placed[lines], to_lonlat), strict=True):
+        found["length_m"][i] = round(sum(_length_m(part) for part in shapely.get_parts(line)), _DECIMALS)
     boxes = [i for i, a in enumerate(annotations) if a.kind is Kind.ROTATED_BOX]
     if boxes:
         corners = np.array([shapely.get_coordinates(annotations[i].geometry)[:4] for i in boxes]).reshape(-1, 4, 2)
@@ -55,19 +62,34 @@ def measures_of(annotations: Sequence[Annotation], grid: GeoGrid, lonlat: NDArra
     return found
 
 
-def areas_m2(lonlat: NDArray[np.object_]) -> FloatArray:
-    """Return the geodesic areas of geometries of longitude and latitude, their holes taken off, shape (n,).
+def areas_m2(geometries: NDArray[np.object_], to_lonlat: Callable[[FloatArray], FloatArray] = _unmoved) -> FloatArray:
+    """Return the geodesic areas of geometries, their holes taken off, shape (n,).
 
     What is no polygon has none.
+
+    Parameters
+    ----------
+    geometries
+        Of shape (n,).
+    to_lonlat
+        From their coordinates, shape (m, 2), to longitude and latitude.
     """
-    polygonal = lonlat.copy()
-    polygonal[shapely.get_dimensions(lonlat) != 2] = None
-    parts, owners = shapely.get_parts(polygonal, return_index=True)
+    is_ring = (shapely.get_type_id(geometries) == _POLYGON) & (shapely.get_num_interior_rings(geometries) == 0)
+    is_ring &= ~shapely.is_empty(geometries)
+    areas = np.zeros(len(geometries))
+    areas[is_ring] = _rings_m2(geometries[is_ring], to_lonlat)
+    rest = np.flatnonzero((shapely.get_dimensions(geometries) == 2) & ~is_ring)
+    parts, owners = shapely.get_parts(geometries[rest], return_index=True)
     rings, ring_owners = shapely.get_rings(parts, return_index=True)
-    areas = ring_areas_m2(shapely.get_coordinates(rings), shapely.get_num_coordinates(rings))
     is_hole = np.append([False], np.diff(ring_owners) == 0)[: len(rings)]
-    signed = np.where(is_hole, -areas, areas)
-    return np.bincount(owners[ring_owners], weights=signed, minlength=len(lonlat)).astype(np.float64)
+    each = _rings_m2(rings, to_lonlat)
+    np.add.at(areas, rest[owners[ring_owners]], np.where(is_hole, -each, each))
+    return areas
+
+
+def _rings_m2(rings: NDArray[np.object_], to_lonlat: Callable[[FloatArray], FloatArray]) -> FloatArray:
+    """Return the areas of rings, or of polygons of one ring each."""
+    return ring_areas_m2(to_lonlat(shapely.get_coordinates(rings)), shapely.get_num_coordinates(rings))
 
 
 def _box_sizes(corners: FloatArray, grid: GeoGrid) -> tuple[FloatArray, FloatArray, FloatArray]:

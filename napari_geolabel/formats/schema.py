@@ -189,8 +189,8 @@ def _provenance_columns(made: Provenance) -> dict[str, Any]:
     return {
         "source": made.source,
         "annotator": made.annotator,
-        "created": _time_text(made.created),
-        "updated": _time_text(made.updated),
+        "created": time_text(made.created),
+        "updated": time_text(made.updated),
         "tool": made.tool,
         "composite": made.composite,
         "ground_resolution_m": made.ground_resolution_m,
@@ -277,7 +277,7 @@ def _time(value: Any) -> datetime | None:  # noqa: ANN401
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def _time_text(value: datetime | None) -> str | None:
+def time_text(value: datetime | None) -> str | None:
     """Return a time as ISO 8601 in UTC."""
     return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 

@@ -23,6 +23,7 @@ from napari_geolabel.geo.grid import FloatArray
 _GEOD = Geod(ellps="WGS84")
 _A, _E2 = _GEOD.a, _GEOD.es
 _SERIES = tuple(1 / k for k in (15, 13, 11, 9, 7, 5, 3, 1))  # of artanh, beyond which a double tells no difference
+_BLOCK = 2**13  # edges at once, few enough for what is computed of them to stay in the processor's cache
 LONGEST_EDGE_M = 1000.0
 """At the equator; elsewhere times the squared cosine of latitude, since nearer to the poles an edge spans more
 meridians.  Rings with a longer edge are left to pyproj.  Up to here an edge errs by less than 1e-5 square metres."""
@@ -43,7 +44,10 @@ def ring_areas_m2(points: FloatArray, counts: NDArray[np.integer]) -> FloatArray
         return np.zeros(0)
     ends = np.cumsum(counts)
     starts = ends - counts
-    areas, is_long = _edges(points)
+    areas, is_long = np.zeros(len(points) - 1), np.zeros(len(points) - 1, bool)
+    for first in range(0, len(areas), _BLOCK):
+        part = slice(first, first + _BLOCK)
+        areas[part], is_long[part] = _edges(points[first : first + _BLOCK + 1])
     areas[ends[:-1] - 1] = 0.0  # from the end of a ring to the beginning of the next
     is_long[ends[:-1] - 1] = False
     totals: FloatArray = np.abs(np.add.reduceat(np.append(areas, 0.0), starts))

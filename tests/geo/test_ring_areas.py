@@ -48,6 +48,15 @@ def test_many_rings_are_measured_each_by_itself():
     assert found == pytest.approx([measured(each) for each in rings], abs=1e-3)
 
 
+def test_the_size_of_the_blocks_changes_no_area(monkeypatch):
+    rings = [ring(15 + k / 10, 48 - k, 40 + 2000 * (k == 4), corners=3 + k, seed=k) for k in range(9)]
+    points, counts = np.concatenate(rings), np.array([len(each) for each in rings])
+    wanted = ring_areas_m2(points, counts)
+    for block in (1, 7, len(points) - 1, len(points)):
+        monkeypatch.setattr(ring_areas, "_BLOCK", block)
+        assert np.array_equal(ring_areas_m2(points, counts), wanted)
+
+
 def test_which_way_a_ring_runs_does_not_matter():
     points = ring(15, 48, 100)
     assert ring_areas_m2(points[::-1], np.array([len(points)])) == pytest.approx(
