@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 CELL_COLORS = {CellState.LABELLED: "#56b4e9", CellState.CHECKED: "#f0e442", CellState.OPEN: "#d55e00"}
 """Colours of the frames, of Okabe and Ito's, which colour-blind people tell apart."""
+LINE_PX, OPACITY = 1.2, 0.55
+"""Of the frames: with the whole scene in view they must not outshine what is labelled."""
 LATER_MS = 100
 """How long changes are gathered before the cells are drawn again."""
 
@@ -38,7 +40,7 @@ class CellGrid:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._outlines = Outlines(session.viewer, session.scene, name="cells")
+        self._outlines = Outlines(session.viewer, session.scene, name="cells", line_px=LINE_PX, opacity=OPACITY)
         self._is_on = self._is_due = False
         session.closed.connect(self._end)
 

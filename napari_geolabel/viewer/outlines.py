@@ -39,10 +39,33 @@ _CANVAS_PX = (600, 800)  # of a viewer without a window
 
 
 class Outlines:
-    """Geometries in pixel coordinates, outlined in colours of one's choice, in a layer with a name."""
+    """Geometries in pixel coordinates, outlined in colours of one's choice.
 
-    def __init__(self, viewer: ViewerModel, scene: Scene, name: str = "history outlines") -> None:
+    Parameters
+    ----------
+    viewer
+        The viewer that shows them.
+    scene
+        The scene whose pixel coordinates are meant.
+    name
+        Of the layer.
+    line_px
+        Width of the lines on screen.
+    opacity
+        Of all of them, from 0 to 1.
+    """
+
+    def __init__(
+        self,
+        viewer: ViewerModel,
+        scene: Scene,
+        name: str = "history outlines",
+        *,
+        line_px: float = LINE_PX,
+        opacity: float = 1.0,
+    ) -> None:
         self._viewer, self._scene, self._name = viewer, scene, name
+        self._line_px, self._opacity = line_px, opacity
         self._layer: Vectors | None = None
 
     @property
@@ -88,6 +111,7 @@ class Outlines:
             np.zeros((0, 2, 2)),
             name=self._name,
             vector_style="line",
+            opacity=self._opacity,
             metadata={SCENE_KEY: self._scene},
             **Frame.of(self._scene.grid).layer_transform,
         )
@@ -98,7 +122,7 @@ class Outlines:
     def _on_zoom(self, *_: object) -> None:
         """Keep the lines as wide on screen as they are."""
         if self._layer is not None and len(self._layer.data):
-            self._layer.edge_width = LINE_PX / self._pixel_px()
+            self._layer.edge_width = self._line_px / self._pixel_px()
 
     def _pixel_px(self) -> float:
         """Return the screen pixels that a scene pixel covers."""

@@ -43,6 +43,13 @@ def dashes(geometry: BaseGeometry, on: float, off: float) -> FloatArray:
     return np.concatenate(found) if found else _NOTHING
 
 
+def edges(geometry: BaseGeometry) -> FloatArray:
+    """Return the whole outline of an area, or a line, edge by edge."""
+    lines = shapely.get_parts(shapely.boundary(geometry) if shapely.get_dimensions(geometry) == 2 else geometry)
+    points = [shapely.get_coordinates(line) for line in lines]
+    return joined([np.stack([line[:-1], line[1:]], axis=1) for line in points])
+
+
 def digits(number: int, corner: tuple[float, float], height: float) -> FloatArray:
     """Return the strokes of a number whose lower left corner is at a point."""
     width, pieces = height / 2, list[FloatArray]()

@@ -21,7 +21,7 @@ from napari_geolabel.viewer.layer_view import LayerView
 from napari_geolabel.viewer.line_layer import put_lines
 from napari_geolabel.viewer.outlines import rgba
 from napari_geolabel.viewer.scene_layer import SCENE_KEY
-from napari_geolabel.viewer.strokes import arrow, dashes, digits, joined, star
+from napari_geolabel.viewer.strokes import arrow, dashes, digits, edges, joined, star
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 LINE_PX = 2.0
 ON_PX, OFF_PX = 6.0, 4.0
 """Length of dashes and of the gaps between them, on screen."""
+CASING_COLORS = "#000000", "#ffffff"
+"""Of the two lines around a selected suggestion, from the inside out."""
+RING_PX = 9.0
+"""Radius on screen of the ring around a selected keypoint."""
 DIGIT_PX = 10.0
 """Height of a confidence on screen."""
 LEAST_PX = 14.0
@@ -84,6 +88,7 @@ class StrokesView:
         self._is_due = self._is_closed = False
         for view in views:
             view.rendered.connect(self._on_rendered)
+            view.selection_changed.connect(self._on_selected)
         viewer.scene.camera.events.zoom.connect(self._on_zoom)
         layers.shapes.events.visible.connect(self._on_visible)
         self.draw()
@@ -98,6 +103,7 @@ class StrokesView:
         self._is_closed = True
         for view in self._views:
             view.rendered.disconnect(self._on_rendered, missing_ok=True)
+            view.selection_changed.disconnect(self._on_selected, missing_ok=True)
         self._viewer.scene.camera.events.zoom.disconnect(self._on_zoom)
         self._layers.shapes.events.visible.disconnect(self._on_visible)
 
@@ -141,12 +147,16 @@ class StrokesView:
 
     def _pieces(self) -> Iterator[Piece]:
         shown = [annotation for view in self._views for annotation in view.annotations]
-        px = self._px()
-        for annotation in shown:
-            if annotation.status is Status.SUGGESTED:
-                color = self._labels.ontology[annotation.class_id].color
-                yield joined(list(_suggestion(annotation, px))), color
+        selected = {annotation_id for view in self._views for annotation_id in view.selected_ids}
+        suggested = [annotation for annotation in shown if annotation.status is Status.SUGGESTED]
+        px, color_of = self._px(), {each.id: each.color for each in self._labels.ontology.classes}
+        for annotation in suggested:
+            if annotation.id not in selected:
+                yield joined(list(_suggestion(annotation, px))), color_of[annotation.class_id]
         yield from self._links(shown, px)
+        for annotation in suggested:  # above all others
+            if annotation.id in selected:
+                yield from _cased(annotation, color_of[annotation.class_id], px)
 
     def _links(self, shown: Sequence[Annotation], px: float) -> Iterator[Piece]:
         """Yield an arrow for each link from what is shown to what is seen, and a star for each group."""
@@ -167,6 +177,11 @@ class StrokesView:
     def _on_rendered(self) -> None:
         """Draw as soon as the event loop turns: several views are rendered for one change."""
         if self.layer is not None or any(_is_drawn(a) for view in self._views for a in view.annotations):
+            self._ask(0)
+
+    def _on_selected(self) -> None:
+        """Draw what is selected in another way, where there is a suggestion."""
+        if self.layer is not None and len(self.layer.data):
             self._ask(0)
 
     def _on_zoom(self, *_: object) -> None:
@@ -200,6 +215,25 @@ def _middle(annotation: Annotation) -> FloatArray:
 def _suggestion(annotation: Annotation, px: float) -> Iterable[FloatArray]:
     """Yield the dashed outline of a suggestion, and its confidence in percent above its upper right corner."""
     yield dashes(annotation.geometry, ON_PX / px, OFF_PX / px)
+    yield from _confidence(annotation, px)
+
+
+def _cased(annotation: Annotation, color: str, px: float) -> Iterator[Piece]:
+    """Yield the outline of a selected suggestion, solid, around it a black line and a white one.
+
+    One of the two stands out from whatever is below, for whoever sees no
+    difference between the colour of the class and that of the selection.
+    """
+    geometry = annotation.geometry
+    if shapely.get_dimensions(geometry) == 0:
+        geometry = geometry.buffer(RING_PX / px)  # the point has a ring of its own already
+    for steps, casing in ((2, CASING_COLORS[1]), (1, CASING_COLORS[0])):
+        yield edges(geometry.buffer(steps * LINE_PX / px, join_style="mitre")), casing
+    yield joined([edges(geometry), *_confidence(annotation, px)]), color
+
+
+def _confidence(annotation: Annotation, px: float) -> Iterable[FloatArray]:
+    """Yield the strokes of the confidence of a suggestion that has one, and room for it."""
     x0, y0, x1, y1 = shapely.bounds(annotation.geometry)
     is_point = x0 == x1 and y0 == y1
     if annotation.confidence is not None and (is_point or max(x1 - x0, y1 - y0) * px >= LEAST_PX):

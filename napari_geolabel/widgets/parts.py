@@ -30,7 +30,7 @@ from qtpy.QtWidgets import (
 from napari_geolabel.widgets.theme_style import current_style, follow_theme
 
 SWATCH_PX = 16
-TABLE_ROW_PX = 22
+TABLE_ROW_PX = 20
 BUTTON_PADDING_PX = 5
 """Between the sides of a button and its text: napari's four, and one for the rounding."""
 DOCK_PX = 360

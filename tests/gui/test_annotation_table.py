@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QLineEdit
 from napari_geolabel.annotations import Status
 from napari_geolabel.widgets.annotation_dock import AnnotationDock
 from napari_geolabel.widgets.annotation_model import COLUMNS, PROBLEM, SIZE, STATUS
+from napari_geolabel.widgets.parts import TABLE_ROW_PX
 
 
 def open_table(viewer, press):
@@ -84,6 +85,11 @@ def test_answers_of_several_ships_are_given_in_the_table_with_the_mouse(
     high = table.table.height()
     table.filters.more.setChecked(True)
     until(lambda: table.filters.details.isVisible() and table.table.height() >= high - 4)  # the dock has made room
+    viewer.window.resize(1280, 800)
+    until(lambda: viewer.window._qt_window.width() == 1280)
+    assert table.table.viewport().height() >= 7 * TABLE_ROW_PX  # with both rows of filters
+    photograph("table-small")
+    viewer.window.resize(1600, 1000)
     lengths = sorted(float(table.model.index(row, SIZE).data().split()[0]) for row in range(4))
     QTest.keyClicks(table.filters.least, str(lengths[1] - 0.1))
     assert table.model.ids == ships[1:]

@@ -29,6 +29,10 @@ def test_cells_are_framed_by_what_is_known_of_them(session, loop):
     ends = np.asarray(layer.data)[:, 0] + np.asarray(layer.data)[:, 1]
     assert ends.min() > 0
     assert ends.max() < 512  # frames lie inside of their cells
+    ships = session.shapes_layer
+    assert 0.3 < layer.opacity < 0.7  # fainter than what is labelled, and to be found
+    assert layer.opacity < ships.opacity
+    assert layer.edge_width < min(ships.edge_width)
 
 
 def test_frames_follow_changes_and_undo_and_can_be_taken_away(session, loop):

@@ -90,6 +90,15 @@ def test_lines_keep_their_width_on_screen(outlines, session):
         assert outlines.layer.edge_width == pytest.approx(LINE_PX / (zoom * size))
 
 
+def test_lines_may_be_thin_and_faint(session):
+    faint = Outlines(session.viewer, session.scene, "frames", line_px=1.5, opacity=0.4)
+    faint.show({PINK: [BOX]})
+    session.viewer.scene.camera.zoom = 0.25
+    assert faint.layer.name == "frames"
+    assert faint.layer.opacity == 0.4
+    assert faint.layer.edge_width == pytest.approx(1.5 / (0.25 * min(Frame.of(session.scene.grid).pixel_size)))
+
+
 def test_more_than_can_be_told_apart_are_left_out(outlines):
     outlines.show({PINK: [shapely.box(n, 0, n + 1, 1) for n in range(MOST_GEOMETRIES + 50)]})
     assert len(outlines.layer.data) == 4 * MOST_GEOMETRIES

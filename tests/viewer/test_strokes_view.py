@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
 import shapely
 
-from napari_geolabel.viewer.strokes_view import StrokesView
+from napari_geolabel.viewer.strokes_view import LINE_PX, StrokesView
 
 BOX = shapely.box(100, 100, 160, 140)
 
@@ -127,3 +129,74 @@ def test_nothing_is_drawn_after_the_end(session, loop):
     session.labels.remove(list(session.labels))
     strokes.draw()
     assert len(session.layers.strokes.data) == before
+
+
+def rings(layer, color):
+    """Return the corners of the closed outline in a colour, as starts in display coordinates, row then column."""
+    rows = (layer.edge_color[:, :3] == color).all(axis=1)
+    starts, steps = layer.data[rows, 0], layer.data[rows, 1]
+    assert np.allclose(starts[1:], (starts + steps)[:-1])  # end to end
+    assert np.allclose(starts[0], starts[-1] + steps[-1])
+    return starts
+
+
+def test_the_selected_suggestion_is_solid_in_a_white_and_a_black_casing(session, loop, viewer):
+    chosen = suggest(session, confidence=None)
+    suggest(session, shapely.affinity.translate(BOX, 100), confidence=None)
+    loop.run()
+    layer = session.layers.strokes
+    dashes_of_both = len(layer.data)
+    session.selection.select([chosen])
+    loop.run()
+    scene_px = LINE_PX / session.label_views.strokes._px()
+    black, white = rings(layer, (0, 0, 0)), rings(layer, (1, 1, 1))
+    for corners, steps in ((black, 1), (white, 2)):  # rows and columns of the box, half a pixel less, and wider
+        grown = steps * scene_px
+        assert corners.min(axis=0) == pytest.approx((99.5 - grown, 99.5 - grown), abs=1e-3)
+        assert corners.max(axis=0) == pytest.approx((139.5 + grown, 159.5 + grown), abs=1e-3)
+    red = (layer.edge_color[:, :3] == (1, 0, 0)).all(axis=1)
+    assert red[-4:].all()  # the outline lies above its casing, which lies above all other strokes
+    assert np.hypot(*layer.data[-4:, 1].T).tolist() == pytest.approx([40, 60, 40, 60], abs=1e-3)
+    assert red[:-12].sum() == dashes_of_both / 2  # the other one is dashed as before
+    session.selection.select([])
+    loop.run()
+    assert len(layer.data) == dashes_of_both
+    assert not (layer.edge_color[:, :3] == (1, 1, 1)).all(axis=1).any()
+
+
+def test_what_is_selected_and_no_suggestion_gets_no_casing(session, loop):
+    suggest(session)
+    mine = session.labels.add(shapely.affinity.translate(BOX, 0, 80), "ship", kind="box").id
+    loop.run()
+    before = session.layers.strokes.data.copy()
+    session.selection.select([mine])
+    loop.run()
+    assert np.array_equal(session.layers.strokes.data, before)
+
+
+def test_the_casing_goes_with_the_review_from_one_to_the_next(session, loop):
+    first, second = suggest(session, confidence=0.9), suggest(session, shapely.affinity.translate(BOX, 100), 0.6)
+    session.review.begin()
+    loop.run()
+    for expected, left in ((first, 100), (second, 200)):
+        assert session.review.current == expected
+        assert rings(session.layers.strokes, (1, 1, 1))[:, 1].mean() == pytest.approx(left + 29.5, abs=12)
+        session.review.next()
+        loop.run()
+
+
+@pytest.mark.parametrize(
+    ("geometry", "class_id"),
+    [
+        (shapely.Point(50, 50), "bow"),
+        (shapely.LineString([(20, 20), (60, 40)]), "wake"),
+        (BOX.difference(shapely.box(110, 110, 120, 120)), "cloud"),
+    ],
+)
+def test_points_lines_and_holes_have_a_casing_too(session, loop, geometry, class_id):
+    session.selection.select([suggest(session, geometry, None, class_id)])
+    loop.run()
+    layer = session.layers.strokes
+    for color in ((0, 0, 0), (1, 1, 1)):
+        assert (layer.edge_color[:, :3] == color).all(axis=1).sum() >= 4
+    assert np.isfinite(layer.data).all()
