@@ -27,7 +27,7 @@ from napari_geolabel.formats.classes import (
     resolve_classes,
 )
 from napari_geolabel.formats.file_attributes import all_answers, attributes_in, own_answers, with_attributes
-from napari_geolabel.formats.geojson_geometry import is_near
+from napari_geolabel.formats.geojson_geometry import are_far, is_near
 from napari_geolabel.formats.kinds import fitted_kind, guess_kind, is_turned, kind_of, turned_box
 from napari_geolabel.formats.outside import on_scene, outside_note
 from napari_geolabel.formats.schema import attributes_from, finite_or_none, provenance_from, rows_of
@@ -243,9 +243,11 @@ class LabelColumns:
         """Yield each feature's geometry in pixel coordinates; collections and multipoints part by part."""
         crs = None if self.crs is None else crs_text(self.crs)
         sources = [None] * len(self) if crs is None else shapely.to_wkb(self.geometries)
-        split = 0
+        split, far = 0, are_far(in_pixels)
         for index, (geometry, wkb) in enumerate(zip(in_pixels, sources, strict=True)):
-            if geometry.geom_type in {"GeometryCollection", "MultiPoint"} and not geometry.is_empty:
+            if far[index]:
+                report.skipped.append((self.where[index], "it lies farther away than any pixel"))
+            elif geometry.geom_type in {"GeometryCollection", "MultiPoint"} and not geometry.is_empty:
                 split += 1
                 for part in _leaves(geometry):
                     yield index, part, None

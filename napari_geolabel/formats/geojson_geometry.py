@@ -89,6 +89,12 @@ def is_near(geometry: BaseGeometry) -> bool:
     return bool((np.abs(shapely.get_coordinates(geometry)) <= FARTHEST_PX).all())
 
 
+def are_far(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Return which geometries have a coordinate that no pixel may have, empty ones not."""
+    bounds = np.abs(shapely.bounds(geometries)).reshape(-1, 4)
+    return np.asarray(~(bounds <= FARTHEST_PX).all(axis=1) & ~shapely.is_empty(geometries))
+
+
 def _points(positions: Any, least: int) -> FloatArray:  # noqa: ANN401
     """Return positions as points, shape (n, 2), without their heights."""
     try:

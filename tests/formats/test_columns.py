@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -132,3 +133,22 @@ def test_grids_are_the_same_only_with_shape_place_and_crs(grid, nowhere):
 def test_the_text_of_a_crs_leads_back_to_it(crs):
     assert CRS.from_user_input(crs_text(crs)) == crs
     assert crs_text(WGS84) == "EPSG:4326"
+
+
+@pytest.mark.parametrize("number", [1e13, 1e300, np.inf])
+@pytest.mark.parametrize("kind", ["rotated_box", "box", "polygon", "polyline", "keypoint", None])
+def test_what_lies_farther_away_than_any_pixel_is_left_out_without_a_sum_that_overflows(utm, everything, kind, number):
+    far = {"polyline": shapely.LineString([(1, 1), (2, number)]), "keypoint": shapely.Point(number, 3)}
+    shape = far.get(kind, shapely.Polygon([(number, 20), (40, 30), (35, 35), (25, 25)]))
+    columns = LabelColumns.from_rows(
+        np.array([shape, shapely.box(1, 2, 5, 6)], object),
+        [{"class": "ship", "kind": kind}, {"class": "ship"}],
+        crs=None,
+        name="a",
+        where=["one", "two"],
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        kept, report = columns.to_annotations(utm, everything)
+    assert [a.geometry.bounds for a in kept] == [(1, 2, 5, 6)]
+    assert report.skipped == [("one", "it lies farther away than any pixel")]
