@@ -10,7 +10,9 @@ import pytest
 
 from napari_geolabel.formats import FORMATS
 from napari_geolabel.formats.format import Format
+from napari_geolabel.ontology.exchange import ONTOLOGY_FORMATS
 
+OTHERS = ("coco-panoptic", "geojson-by-line", *(f"ontology-{each}" for each in ONTOLOGY_FORMATS))
 SCRIPT = Path(__file__).parents[1] / "fuzz" / "fuzz_readers.py"
 
 
@@ -19,10 +21,9 @@ def fuzz():
     return runpy.run_path(str(SCRIPT))
 
 
-def test_every_reader_is_fuzzed(fuzz):
-    assert set(fuzz["READERS"]) == {
-        each.id for each in FORMATS.values() if each.reads and each.writes and each.content == "vector"
-    }
+def test_every_reader_of_text_is_fuzzed(fuzz):
+    found = {each.id for each in FORMATS.values() if each.reads and each.content == "vector"}
+    assert set(fuzz["READERS"]) == found | set(OTHERS)
 
 
 def test_what_belongs_to_a_file_lies_beside_what_is_fuzzed(fuzz, tmp_path):
@@ -30,6 +31,28 @@ def test_what_belongs_to_a_file_lies_beside_what_is_fuzzed(fuzz, tmp_path):
     fuzz["lay_beside"]("stac", path)
     assert fuzz["one_input"]("stac", fuzz["seeds"]("stac")[0], path) == ""
     assert (tmp_path / "scene.geojson").is_file()
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_the_seeds_of_the_others_are_good_files_too(fuzz, tmp_path, name):
+    target = fuzz["TARGETS"][name]
+    path = tmp_path / f"scene{target.suffix}"
+    target.prepare(path)
+    for seed in target.seeds():
+        said = fuzz["one_input"](name, seed, path)
+        assert not any(word in said for word in ("is no", "is not", "cannot"))
+    assert fuzz["one_input"](name, b"\x00{", path)
+
+
+def test_geojson_that_is_another_file_line_by_line_is_a_find(fuzz, tmp_path, monkeypatch):
+    from napari_geolabel.formats import geojson_read
+
+    path, seed = tmp_path / "a.geojson", fuzz["seeds"]("geojson")[0]
+    assert fuzz["one_input"]("geojson-by-line", seed, path) == ""
+    read = geojson_read.read_by_line
+    monkeypatch.setattr(geojson_read, "read_by_line", lambda found, take: read(found, lambda some: take(some[1:])))
+    with pytest.raises(fuzz["FindError"], match="line by line"):
+        fuzz["one_input"]("geojson-by-line", seed, path)
 
 
 @pytest.mark.parametrize("form_id", ["geojson", "cvat", "labelbox", "gpkg"])
@@ -61,14 +84,21 @@ def test_random_bytes_and_random_edits_are_refused_in_a_sentence(fuzz, tmp_path,
         fuzz["one_input"](form_id, dice.randbytes(40), path)
 
 
+def add_bad(fuzz, monkeypatch, reader):
+    """Have a format of that reader fuzzed under the name ``bad``."""
+    bad = Format(id="bad", title="Bad", suffixes=(".bad",), reader=reader)
+    monkeypatch.setitem(fuzz["one_input"].__globals__, "FORMATS", {"bad": bad})
+    target = fuzz["Target"](suffix=".bad", seeds=list, read=lambda path: fuzz["read_labels"]("bad", path))
+    monkeypatch.setitem(fuzz["TARGETS"], "bad", target)
+
+
 def test_what_is_no_sentence_is_a_find(fuzz, tmp_path, monkeypatch):
     from napari_geolabel.errors import FormatError
 
     def reader(path, image):
         raise FormatError("two\nlines")
 
-    bad = Format(id="bad", title="Bad", suffixes=(".bad",), reader=reader)
-    monkeypatch.setitem(fuzz["one_input"].__globals__, "FORMATS", {"bad": bad})
+    add_bad(fuzz, monkeypatch, reader)
     with pytest.raises(fuzz["FindError"], match="bad says"):
         fuzz["one_input"]("bad", b"", tmp_path / "a.bad")
 
@@ -77,7 +107,6 @@ def test_what_is_no_error_of_ours_is_a_find_too(fuzz, tmp_path, monkeypatch):
     def reader(path, image):
         raise KeyError("x")
 
-    bad = Format(id="bad", title="Bad", suffixes=(".bad",), reader=reader)
-    monkeypatch.setitem(fuzz["one_input"].__globals__, "FORMATS", {"bad": bad})
+    add_bad(fuzz, monkeypatch, reader)
     with pytest.raises(KeyError):
         fuzz["one_input"]("bad", b"", tmp_path / "a.bad")
