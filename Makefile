@@ -44,7 +44,7 @@ monkey: $(READY) ## random actions on a real window, SEEDS=200 times ACTIONS=100
 	@scripts/system-libraries.sh
 	@scripts/on-screen.sh $(BIN)/python tests/monkey/monkeylab.py --seeds $(or $(SEEDS),200) --actions $(or $(ACTIONS),1000)
 
-fuzz: $(READY) ## mutated files at every reader of labels, 60 seconds each (SECONDS_EACH=)
+fuzz: $(READY) ## mutated files at every reader of labels and ontologies, 60 seconds each (SECONDS_EACH=)
 	@scripts/pip-quietly.sh --group fuzz
 	@for reader in $$($(BIN)/python -c "import runpy; print(*runpy.run_path('tests/fuzz/fuzz_readers.py')['READERS'])"); do \
 	  echo "$$reader"; $(BIN)/python tests/fuzz/fuzz_readers.py $$reader --seconds $${SECONDS_EACH:-60} 2>&1 | tail -2 || exit 1; done

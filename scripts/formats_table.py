@@ -66,6 +66,8 @@ Masks hold pixels: areas go in and come out along pixel edges (`geolabel rasteri
 * **STAC label item** (`.stac.json`). STAC 1.1 with the extensions label 1.0.1, classification and projection: the
   labels stand beside the item in a `.geojson`, the item of the scene in a `.scene.json`, to which `source` links. The
   footprint is the scene's, since it says where was looked. Items of others are read if their labels lie beside them.
+  Of a catalogue or collection all label items come in that lie in its folder or below it; what its links name on a
+  server or elsewhere is not opened, and the report says so.
 * **VoTT, HRSC2016, xView, xView3.** `--format vott`, `hrsc`, `xview`, `xview3`, or a name that ends in `.vott.json`,
   `.hrsc.xml`, `.xview.geojson` or `.csv`. HRSC2016 and xView have numbers for classes: classes of the same name get
   them. xView3 counts pixels from 0, so its points lie half a pixel further, in the middle.

@@ -1,27 +1,18 @@
-"""STAC label items: an item with the label extension, its labels as GeoJSON beside it, and the item of the scene.
-
-Of items of others the labels are read if they lie beside the item or below
-it.  What stands on a server is never fetched.
-"""
+"""STAC label items: an item with the label extension, its labels as GeoJSON beside it, and the item of the scene."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import orjson
 
-from napari_geolabel.errors import FormatError, NotGeoreferencedError
-from napari_geolabel.files import atomic_write, require_file
-from napari_geolabel.formats.classes import class_word
-from napari_geolabel.formats.columns import LabelColumns
-from napari_geolabel.formats.counting import count_features
-from napari_geolabel.formats.geojson_read import read_geojson
+from napari_geolabel.errors import NotGeoreferencedError
+from napari_geolabel.files import atomic_write
 from napari_geolabel.formats.geojson_write import write_geojson
-from napari_geolabel.formats.label_set import Image, LabelSet
+from napari_geolabel.formats.label_set import LabelSet
 from napari_geolabel.formats.stac_parts import (
     CLASSIFICATION,
     GEOJSON_TYPE,
@@ -35,8 +26,8 @@ from napari_geolabel.formats.stac_parts import (
     projection,
     time_text,
 )
+from napari_geolabel.formats.stac_read import count, read, recognises
 from napari_geolabel.formats.stac_scene import scene_item, scene_time
-from napari_geolabel.formats.texts import read_json
 
 SUFFIX = ".stac.json"
 
@@ -92,39 +83,6 @@ def files_beside(path: Path) -> tuple[Path, Path]:
     return path.with_name(f"{stem}.geojson"), path.with_name(f"{stem}.scene.json")
 
 
-def read(path: Path, image: Image | None) -> LabelColumns:  # noqa: ARG001  (map coordinates belong to every image)
-    """Read the labels of a label item.
-
-    Raises
-    ------
-    MissingFileError, UnsafeFileError
-        If the item or its labels are no local file.
-    FormatError
-        If it is no label item, or its labels stand on a server or in another folder.
-    """
-    found = require_file(path)
-    item = read_json(found)
-    labels = _labels_of(item, found)
-    if not labels.is_file():
-        raise FormatError(f"{found.name} has its labels in {labels.name[:80]}, which does not lie there; put it there")
-    columns = read_geojson(labels)
-    properties = _dict(item.get("properties"))
-    keys = [key for key in _listed(properties.get("label:properties")) if isinstance(key, str)]
-    if keys and all(word is None for word in columns.class_ids):
-        columns.class_ids = [class_word(row.get(keys[0])) for row in columns.properties]
-    return columns
-
-
-def count(path: Path) -> int:
-    """Return how many labels an item has."""
-    return count_features(_labels_of(read_json(path), path))
-
-
-def recognises(head: bytes) -> bool:
-    """Return whether a text begins like STAC; a collection of items is GeoJSON of footprints."""
-    return b'"stac_version"' in head and b'"FeatureCollection"' not in head
-
-
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write an item or a catalogue; the file appears whole or not at all."""
     with atomic_write(path) as temporary:
@@ -164,60 +122,6 @@ def _item(path: Path, labels: LabelSet, vector: str, source: str) -> dict[str, A
     if labels.scene is not None:
         item["links"].append(link("source", f"./{source}", GEOJSON_TYPE) | {"label:assets": ["image"]})
     return item
-
-
-def _labels_of(item: Any, path: Path) -> Path:  # noqa: ANN401  (any JSON)
-    """Return the file of an item's labels, which lies in the item's folder or below it."""
-    if not isinstance(item, dict) or "stac_version" not in item:
-        raise FormatError(f"{path.name} is no STAC item: it has no stac_version")
-    if item.get("type") != "Feature":
-        kind = str(item.get("type") or "catalogue")[:40].lower()
-        raise FormatError(f"{path.name} is a STAC {kind} and no item; import one of the label items that it links to")
-    properties = _dict(item.get("properties"))
-    if not any(str(key).startswith("label:") for key in properties):
-        raise FormatError(f"{path.name} is a STAC item without labels; read its footprint with the format geojson")
-    if properties.get("label:type") == "raster":
-        raise FormatError(f"{path.name} has its labels in a raster; import that mask")
-    href = _vector_href(_dict(item.get("assets")))
-    if href is None:
-        raise FormatError(f"{path.name} names no GeoJSON with its labels among its assets")
-    place = PurePosixPath(unquote(href))
-    if ":" in href or "\\" in href or "\0" in place.as_posix() or href.startswith("/"):
-        raise FormatError(
-            f"{path.name} has its labels at {_plain(href)}, which is not fetched; put them beside the item"
-        )
-    if ".." in place.parts:
-        raise FormatError(f"{path.name} has its labels in another folder ({_plain(href)}); put them beside the item")
-    return path.parent.joinpath(*place.parts)
-
-
-def _vector_href(assets: Mapping[str, Any]) -> str | None:
-    """Return where the labels are: of the asset whose roles say so best, else its key, else its type."""
-    ranked = []
-    for key, asset in assets.items():
-        if not isinstance(asset, dict) or not isinstance(asset.get("href"), str):
-            continue
-        roles = _listed(asset.get("roles"))
-        signs = (
-            "labels-vector" in roles,
-            "labels" in roles or key in {"labels", "vector_labels"},
-            str(asset.get("type")).startswith(GEOJSON_TYPE),
-        )
-        if any(signs):
-            ranked.append((signs, str(asset["href"])))
-    return max(ranked, key=lambda each: each[0])[1] if ranked else None
-
-
-def _plain(href: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in href[:120])
-
-
-def _dict(value: Any) -> Mapping[str, Any]:  # noqa: ANN401
-    return value if isinstance(value, dict) else {}
-
-
-def _listed(value: Any) -> list[Any]:  # noqa: ANN401
-    return value if isinstance(value, list) else []
 
 
 __all__ = ["count", "files_beside", "losses", "read", "recognises", "write"]

@@ -12,7 +12,7 @@ import shapely
 from pyproj import CRS
 
 from napari_geolabel.annotations import Annotation, Provenance
-from napari_geolabel.errors import FormatError, NotGeoreferencedError
+from napari_geolabel.errors import NotGeoreferencedError
 from napari_geolabel.formats import FORMATS, importer_for
 from napari_geolabel.formats.label_set import LabelSet
 from napari_geolabel.formats.stac_parts import footprint, legend, projection, time_text
@@ -161,61 +161,6 @@ def test_times_and_paths_are_as_stac_wants_them(tmp_path):
 def test_classes_without_a_mask_value_are_in_no_legend(everything):
     bare = everything.with_classes(everything.classes)
     assert legend(type(bare)(id="o", name="O", version="1", classes=())) == {}
-
-
-OTHERS = {
-    "on a server": ("https://example.org/a.geojson", "at https://example.org/a.geojson, which is not fetched"),
-    "in a bucket": ("s3://bucket/a.geojson", "which is not fetched"),
-    "at the root": ("/etc/passwd", "which is not fetched"),
-    "in the folder above": ("../a.geojson", "in another folder"),
-    "hidden in an escape": ("%2e%2e/a.geojson", "in another folder"),
-    "not there": ("./a.geojson", "does not lie there"),
-}
-
-
-@pytest.mark.parametrize(("href", "sentence"), OTHERS.values(), ids=OTHERS)
-def test_labels_that_stand_elsewhere_are_neither_fetched_nor_opened(item, href, sentence):
-    path, content = item
-    content["assets"]["vector_labels"]["href"] = href
-    path.write_text(json.dumps(content), "utf-8")
-    with pytest.raises(FormatError, match=sentence):
-        FORM.read(path)
-
-
-NONE = {
-    "a catalogue": ({"type": "Catalog"}, "is a STAC catalog and no item"),
-    "an item without labels": ({"properties": {"datetime": None}}, "is a STAC item without labels"),
-    "a raster": ({"properties": {"label:type": "raster"}}, "import that mask"),
-    "an item without assets": ({"assets": {}}, "names no GeoJSON"),
-    "no item at all": (None, "is no STAC item"),
-}
-
-
-@pytest.mark.parametrize(("change", "sentence"), NONE.values(), ids=NONE)
-def test_what_is_no_item_of_vector_labels_says_what_it_is(item, change, sentence):
-    path, content = item
-    path.write_text(json.dumps([] if change is None else content | change), "utf-8")
-    with pytest.raises(FormatError, match=sentence):
-        FORM.read(path)
-
-
-def test_an_item_of_another_program_says_which_property_is_the_class(tmp_path, everything, utm):
-    point = {"type": "Point", "coordinates": utm.pixel_to_lonlat(np.array([[5.0, 6.0]]))[0].tolist()}
-    feature = {"type": "Feature", "properties": {"what": "ship", "name": "A"}, "geometry": point}
-    (tmp_path / "sub").mkdir()
-    (tmp_path / "sub" / "l.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
-    asset = {"href": "sub/l.geojson", "type": "application/geo+json"}
-    picture = {"href": "a.png", "roles": ["thumbnail"]}
-    about = {"label:type": "vector", "label:properties": ["what"], "label:description": "x"}
-    path = tmp_path / "other.json"
-    path.write_text(
-        json.dumps(
-            {"type": "Feature", "stac_version": "1.0.0", "properties": about, "assets": {"a": picture, "b": asset}}
-        )
-    )
-    assert importer_for(path).id == "stac"
-    (found,), _ = FORM.read(path).to_annotations(utm, everything)
-    assert (found.class_id, found.kind) == ("ship", "keypoint")
 
 
 def test_an_export_is_one_format_of_three_files_that_are_kept_together(tmp_path, write_scene, everything):
