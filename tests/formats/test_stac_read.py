@@ -13,7 +13,7 @@ from napari_geolabel.errors import FormatError
 from napari_geolabel.formats import FORMATS, importer_for, stac_links
 from napari_geolabel.formats.label_set import LabelSet
 from napari_geolabel.imagery.opening import open_scene
-from napari_geolabel.labels.chip_plan import ChipPlan
+from napari_geolabel.labels.chip_plan import ChipPlan, with_visible
 from napari_geolabel.labels.opening import open_labels
 from napari_geolabel.labels.training_set import make_chips
 
@@ -188,7 +188,7 @@ def test_a_training_set_comes_back_to_its_scene_by_its_catalogue(tmp_path, write
         labels = open_labels(scene=scene, ontology=everything)
         ships = [labels.add(shapely.box(x, x, x + 20, x + 9), "ship", kind="box") for x in (10, 100, 300)]
         make_chips(labels, tmp_path / "set", plan=ChipPlan(size_px=256))
-        back = open_labels(scene=scene, ontology=everything)
+        back = open_labels(scene=scene, ontology=with_visible(everything))
         report = back.import_from(tmp_path / "set" / "catalog.json")
         assert report.imported == 3
         found = sorted(back.store.values(), key=lambda a: a.geometry.bounds)
