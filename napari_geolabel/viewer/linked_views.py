@@ -17,13 +17,14 @@ from psygnal import Signal
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.imagery.composite import Composite
 from napari_geolabel.viewer.composites import composites_of
+from napari_geolabel.viewer.first_draws import DrawnLater
 from napari_geolabel.viewer.gl_guard import is_window_closed
 from napari_geolabel.viewer.mirrors import LabelMirror
 from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.panes import Pane, PaneChoice, add_pane_layer, find, first_choices
 from napari_geolabel.viewer.scene_layer import SCENE_KEY, is_scene_layer
 from napari_geolabel.viewer.single_view import SingleView, put_first, unmoved
-from napari_geolabel.viewer.slices import Slices, layers_added
+from napari_geolabel.viewer.slices import OldObjects, Slices, layers_added, layers_removed
 from napari_geolabel.viewer.swipe import Swipe
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class LinkedViews(Sequence[Pane]):
         self._used: Pane | None = None
         self._single: SingleView | None = None
         self._is_busy = self._is_put_off = False
+        self._old = OldObjects()
         self._slices = Slices(self._viewer, defer, self._kept, self._on_shown)
         self.swipe = Swipe(session, take=take, defer=defer, steady=self._steady)
 
@@ -137,8 +139,7 @@ class LinkedViews(Sequence[Pane]):
         shown, composite = find(self._session, choice)
         with self._steady():
             self._show_in(self._panes[index], shown, composite)
-        self._use(self._used)
-        self.changed.emit()
+        self._on_shown()
 
     def open(self, count: int) -> None:
         """Open so many panes: what is shown, then the other scenes, then the composites that follow; 0 closes them.
@@ -179,6 +180,7 @@ class LinkedViews(Sequence[Pane]):
         if is_window_closed(self._viewer):
             self._slices.drop()
             self._forget()
+            self._old.release()
         elif self._panes or self.is_changing:
             self.show()
 
@@ -188,12 +190,16 @@ class LinkedViews(Sequence[Pane]):
             raise GeoLabelError(f"there are 2 to 4 linked panes, not {len(choices)}; give none for the single view")
         wanted = [find(self._session, choice) for choice in choices]
         self.swipe.stop()
-        if len(wanted) < len(self):
-            yield from self._folding()
-        for pane, (shown, composite) in zip(self, wanted, strict=False):
-            self._show_in(pane, shown, composite)
-        if len(wanted) > len(self):
-            yield from self._unfolding(wanted)
+        try:
+            if len(wanted) < len(self):
+                yield from self._folding()
+            for pane, (shown, composite) in zip(self, wanted, strict=False):
+                self._show_in(pane, shown, composite)
+            if len(wanted) > len(self):
+                yield from self._unfolding(wanted)
+        finally:
+            if self._single is None:
+                self._old.release()
 
     def _on_shown(self) -> None:
         self._use(self._used if self._used in self._panes else next(iter(self._panes), None))
@@ -203,23 +209,26 @@ class LinkedViews(Sequence[Pane]):
         """Make the panes that are missing, hidden, then show one after another; what is there stays."""
         viewer, made = self._viewer, []
         single = self._single or SingleView.of(viewer, list(self._session.layers))
+        self._old.spare()
         with layers_added(viewer):
             for number, each in enumerate(wanted[len(self) :], start=len(self) + 1):
                 made.append((yield from self._making(number, *each)))
                 yield
+            for show in [show for pane in made for show in pane.shows]:  # nothing of it is in the picture yet
+                show()
+                yield
             if self._single is None:
                 self._begin(single)
-            self._panes = (*self._panes, *made)
+            self._panes += tuple(made)
             self._arrange()
-            made[0].layer.visible = True
+            late = DrawnLater(viewer, self._session.layers, [own for pane in self for own in pane.layers[1:]])
             grid = viewer.canvas.grid  # last of all: an overlay that is told of before makes napari forget cells
             grid.stride, grid.shape, grid.spacing = self._stride, _SHAPES[len(wanted)], _SPACING_PX
             grid.enabled = True
-        for show in [
-            show for pane in made for show in pane.shows
-        ]:  # the driver compiles shaders for what is drawn first
-            yield
-            show()
+        with late:
+            for draw in [*(title for pane in made for title in pane.titles), *late.draws]:
+                yield
+                draw()
         if set(viewer.layers) - set(single.visible) - self._needed:
             self._on_layers(None)
 
@@ -236,16 +245,7 @@ class LinkedViews(Sequence[Pane]):
                 layer.visible = False
             put_first(viewer, single.order_now(viewer, list(self._session.layers), own))
             single.show_layers()
-        viewer.layers.events.begin_batch()
-        try:
-            for layer in own:
-                yield
-                if layer in viewer.layers:
-                    viewer.layers.remove(layer)
-            yield
-        finally:
-            if not is_window_closed(viewer):
-                viewer.layers.events.end_batch()
+        yield from layers_removed(viewer, own)
         single.restore_grid(viewer)
 
     def _begin(self, single: SingleView) -> None:
@@ -315,6 +315,8 @@ class LinkedViews(Sequence[Pane]):
             return
         before, layers = pane.layer, self._viewer.layers
         pane.layer = self._add(shown, composite, visible=True)
+        for title in pane.titles:
+            title()
         layers.move(layers.index(pane.layer), layers.index(before))
         self._let_go(before)
         layers.remove(before)
@@ -332,8 +334,8 @@ class LinkedViews(Sequence[Pane]):
 
     @contextmanager
     def _steady(self) -> Iterator[None]:
-        """Do what `_kept` does, and let the canvas follow once for all layers that come or go."""
-        with self._kept(), self._viewer.layers.batched_update():
+        """Do what `_kept` does, and let the canvas follow once for all layers that come, or go between panes."""
+        with self._kept(), layers_added(self._viewer):
             yield
 
     @contextmanager
@@ -385,9 +387,7 @@ class LinkedViews(Sequence[Pane]):
             return
         layers = self._viewer.layers
         needed = self._needed
-        if {self._stride, *(len(pane.layers) for pane in self._panes[1:])} != {self._stride} or not needed <= set(
-            layers
-        ):
+        if any(len(pane.layers) != self._stride for pane in self._panes[1:]) or not needed <= set(layers):
             self.close()  # the ontology has got its first class to paint, or the user has deleted a layer
             return
         with self._steady():

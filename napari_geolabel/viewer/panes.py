@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from napari_geolabel.errors import GeoLabelError
@@ -45,6 +46,11 @@ class Pane:
     def shows(self) -> list[Callable[[], None]]:
         """What shows the layers that were made hidden, one after another."""
         return [self._show_scene, *(() if self.mirror is None else self.mirror.shows)]
+
+    @property
+    def titles(self) -> list[Callable[[], None]]:
+        """What shows the name of its layer, and then a box round it."""
+        return [partial(setattr, self.layer.name_overlay, name, True) for name in ("visible", "box")]
 
     def _show_scene(self) -> None:
         self.layer.visible = True
@@ -110,7 +116,7 @@ def first_choices(session: Session, panes: Sequence[Pane], count: int) -> list[P
 
 
 def add_pane_layer(viewer: ViewerModel, shown: Image, composite: Composite, **looks: Any) -> Image:  # noqa: ANN401
-    """Add one more layer of the scene of a layer, for a pane that shows a composite, and return it.
+    """Add one more layer of the scene of a layer, for a pane that shows a composite, and return it, without a title.
 
     Parameters
     ----------
@@ -126,6 +132,6 @@ def add_pane_layer(viewer: ViewerModel, shown: Image, composite: Composite, **lo
     place = shown.metadata[PLACE_KEY]
     levels, keywords, _ = scene_layer_data(shown.metadata[SCENE_KEY], composite, place)
     keywords["metadata"][PANE_KEY] = True
-    layer = viewer.add_image(levels, **keywords | looks)
-    layer.name_overlay.visible = layer.name_overlay.box = True
+    layer: Image = viewer.add_image(levels, **keywords | looks)
+    layer.name_overlay.box = False
     return layer

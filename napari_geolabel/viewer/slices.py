@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,12 @@ from napari_geolabel.viewer.gl_guard import canvas_widget, is_window_closed
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
+    from napari.layers import Layer
 
     from napari_geolabel.viewer.layer_view import Defer
 
-PAUSE_MS = 10
-"""Between slices: with none at all Qt would do them in a row, before mouse, keys and picture get their turn."""
+PAUSE_MS = 5
+"""Between a slice and its picture: with none at all Qt would do both in a row, before mouse and keys get their turn."""
 
 _END = object()
 
@@ -77,10 +78,22 @@ class Slices:
         if is_window_closed(self._viewer):
             self.drop()
             return
+        canvas = canvas_widget(self._viewer)
+        if canvas is not None:
+            canvas.setUpdatesEnabled(False)  # by itself it would paint before mouse and keys get their turn
         self._step()
         if self._work is not None:
-            _paint(self._viewer)
-            self._defer(lambda: self._go_on(work), PAUSE_MS)
+            self._defer(lambda: self._paint(work), PAUSE_MS)
+
+    def _paint(self, work: Iterator[None]) -> None:
+        """Have a slice painted: where other work crowds the event loop, Qt would paint those of many slices at once."""
+        if work is not self._work:
+            return
+        canvas = canvas_widget(self._viewer)
+        if canvas is not None:
+            canvas.setUpdatesEnabled(True)
+            canvas.repaint()
+        self._defer(lambda: self._go_on(work), PAUSE_MS)
 
     def _step(self) -> None:
         """Do one slice."""
@@ -96,44 +109,66 @@ class Slices:
             self._done()
 
     def _rest(self) -> None:
-        """Let Python collect garbage again."""
+        """Let Python collect garbage again, and the canvas paint."""
         if self._collects:
             gc.enable()
+        canvas = canvas_widget(self._viewer)
+        if canvas is not None:
+            canvas.setUpdatesEnabled(True)
 
 
-def _paint(viewer: ViewerModel) -> None:
-    """Have a slice painted now: where other work crowds the event loop, Qt would paint those of many slices at once."""
-    canvas = canvas_widget(viewer)
-    if canvas is not None:
-        canvas.repaint()
+class OldObjects:
+    """Spares collections of garbage what has been there before something was made.
+
+    Looking through all objects of the process takes half a second where much is loaded.
+    """
+
+    def __init__(self) -> None:
+        self._are_spared = False
+
+    def spare(self) -> None:
+        """Have collections pass over all that there is now, unless somebody spares objects already."""
+        if not gc.get_freeze_count():
+            gc.freeze()
+            self._are_spared = True
+
+    def release(self) -> None:
+        """Have collections look through them again."""
+        if self._are_spared:
+            gc.unfreeze()
+            self._are_spared = False
 
 
 @contextmanager
 def layers_added(viewer: ViewerModel) -> Iterator[None]:
-    """Have the canvas follow once for all layers that are added or shown inside; none must be removed.
+    """Have the canvas follow once for all layers that are added or shown inside.
 
     At the end of such a batch napari collects the garbage of the whole process,
-    for the sake of removed layers.  That takes a third of a second where much
-    is loaded, and here there is nothing to collect.
+    for the sake of removed layers.  Where no `OldObjects` are spared already,
+    all are spared meanwhile, so that none must be removed then.
     """
-    layers = viewer.layers
+    layers, old = viewer.layers, OldObjects()
     layers.events.begin_batch()
     try:
         yield
     finally:
         if not is_window_closed(viewer):
-            with _all_spared():
+            old.spare()
+            try:
                 layers.events.end_batch()
+            finally:
+                old.release()
 
 
-@contextmanager
-def _all_spared() -> Iterator[None]:
-    """Have a collection of garbage pass over all that there is, unless somebody else spares objects already."""
-    if gc.get_freeze_count():
-        yield
-        return
-    gc.freeze()
+def layers_removed(viewer: ViewerModel, layers: Iterable[Layer]) -> Iterator[None]:
+    """Remove layers, one a slice; the canvas follows once for all."""
+    viewer.layers.events.begin_batch()
     try:
+        for layer in layers:
+            yield
+            if layer in viewer.layers:
+                viewer.layers.remove(layer)
         yield
     finally:
-        gc.unfreeze()
+        if not is_window_closed(viewer):
+            viewer.layers.events.end_batch()

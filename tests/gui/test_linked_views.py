@@ -10,6 +10,7 @@ import pytest
 
 from napari_geolabel.imagery.opening import open_scene
 from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.viewer.clipping import drawn_by
 from napari_geolabel.viewer.gl_guard import canvas_widget
 from napari_geolabel.viewer.places import PLACE_KEY
 from napari_geolabel.viewer.scene_layer import SCENE_KEY
@@ -168,9 +169,15 @@ def test_alt_g_steps_through_the_views_and_alt_right_switches_the_pane_in_use(
     layers = [(layer, layer.visible) for layer in viewer.layers]
     camera = viewer.scene.camera.center, viewer.scene.camera.zoom
     viewer.layers.selection.active = session.shapes_layer
+    parts, drawn = drawn_by(viewer, session.shapes_layer)._subvisuals, []
+    canvas_widget(viewer).frameSwapped.connect(lambda: drawn.append(sum(part.visible for part in parts)))
+    whole = sum(part.visible for part in parts)
     press("Alt+G")
     until(lambda: not session.views.is_changing)
     assert len(session.views) == 2
+    assert whole > 3
+    assert set(drawn) == {*range(whole + 1)}  # the shaders of a part are compiled in each picture
+    assert drawn[-1] == whole
     press("F7")  # each pane is half as wide as the canvas, and the cell fills it
     (left, top, right, bottom), (x0, y0, x1, y1) = session.labels.coverage.bounds(session.ways.cell), session.ways.view
     assert min((x1 - x0) / (right - left), (y1 - y0) / (bottom - top)) == pytest.approx(1)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
+import weakref
 from contextlib import contextmanager
 
 import pytest
 
 from napari_geolabel.viewer import slices
-from napari_geolabel.viewer.slices import Slices, layers_added
+from napari_geolabel.viewer.slices import OldObjects, Slices, layers_added, layers_removed
 
 
 @pytest.fixture
@@ -53,14 +54,20 @@ def turn(loop):
         call()
 
 
+def slice_done(loop):
+    """Let the event loop paint, and then do one more slice."""
+    turn(loop)
+    turn(loop)
+
+
 def test_slices_are_done_one_at_a_time_each_in_what_is_around_them(work, loop, done):
     work.begin(three(done))
     assert done == ["(", "1", ")"]
     assert work.are_left
     assert not gc.isenabled()
-    turn(loop)
+    slice_done(loop)
     assert done[3:] == ["(", "2", ")"]
-    turn(loop)
+    slice_done(loop)
     assert done[6:] == ["(", "3", "end", ")", "done"]
     assert not work.are_left
     assert gc.isenabled()
@@ -118,14 +125,89 @@ def test_a_batch_of_new_layers_is_told_once_and_its_end_has_no_garbage_to_look_t
     assert told == ["begin", "end"]  # what somebody else has frozen stays so
 
 
-def test_each_slice_is_painted_before_the_next(work, loop, done, monkeypatch):
+@pytest.fixture
+def canvas(done, monkeypatch):
+    """Stands for the canvas of a window, and notes when it may paint and when it must."""
+
     class Canvas:
+        def setUpdatesEnabled(self, is_let):
+            done.append("may paint" if is_let else "may not")
+
         def repaint(self):
             done.append("painted")
 
     monkeypatch.setattr(slices, "canvas_widget", lambda viewer: Canvas())
+
+
+def test_each_slice_is_painted_before_the_next_and_not_before_the_window_had_its_turn(work, loop, done, canvas):
     work.begin(three(done))
+    assert done == ["may not", "(", "1", ")"]
     turn(loop)
-    assert done == ["(", "1", ")", "painted", "(", "2", ")", "painted"]
+    assert done[4:] == ["may paint", "painted"]
+    turn(loop)
+    assert done[6:] == ["may not", "(", "2", ")"]
     work.finish()  # at once: the picture comes when all is done
-    assert done.count("painted") == 2
+    assert done[10:] == ["(", "3", "end", ")", "may paint", "done"]
+    loop.run()
+    assert done.count("painted") == 1
+
+
+def test_the_canvas_paints_again_after_work_that_failed(work, done, canvas):
+    def bad():
+        raise ValueError("no")
+        yield
+
+    with pytest.raises(ValueError, match="no"):
+        work.begin(bad())
+    assert done[-1] == "may paint"
+
+
+def test_layers_are_removed_one_a_slice_and_the_canvas_follows_once(viewer):
+    layers, told = [viewer.add_points() for _ in range(3)], []
+    for name in ("begin_batch", "removed", "end_batch"):
+        getattr(viewer.layers.events, name).connect(lambda event: told.append(event.type))
+    removing = layers_removed(viewer, layers)
+    next(removing)
+    assert len(viewer.layers) == 3
+    next(removing)
+    assert list(viewer.layers) == layers[1:]
+    viewer.layers.remove(layers[1])  # by somebody else meanwhile
+    list(removing)
+    assert list(viewer.layers) == []
+    assert told == ["begin_batch", "removed", "removed", "removed", "end_batch"]
+
+
+@pytest.fixture
+def nothing_frozen():
+    """Spare nothing meanwhile; the tests' own freezing, which makes them faster, comes back."""
+    was_frozen = gc.get_freeze_count()
+    gc.unfreeze()
+    yield
+    if was_frozen:
+        gc.freeze()
+
+
+def test_what_was_there_before_is_spared_until_it_is_released(nothing_frozen):
+    class Knot:
+        def __init__(self):
+            self.itself = self
+
+    def is_there(knot):
+        gc.collect()
+        return knot() is not None
+
+    knot, old = Knot(), OldObjects()
+    before = weakref.ref(knot)
+    old.spare()
+    old.spare()  # again is the same
+    del knot
+    after = weakref.ref(Knot())
+    other = OldObjects()
+    other.spare()
+    other.release()  # what it has not spared itself it leaves
+    assert gc.get_freeze_count()
+    assert is_there(before)
+    assert not is_there(after)
+    old.release()
+    assert gc.get_freeze_count() == 0
+    assert not is_there(before)

@@ -1,0 +1,82 @@
+"""Drawing part by part what a view shows for the first time.
+
+What is drawn for the first time, or in another cell of a grid, has its shaders
+compiled in the middle of that paint.  Without a graphics card that takes up to
+0.3 s for each of the five parts of a layer of shapes.  So parts are kept out of
+the picture at first and come back one after another, a paint each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from napari_geolabel.viewer.clipping import drawn_by
+from napari_geolabel.viewer.gl_guard import is_window_closed
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+    from napari.layers import Layer
+
+
+class DrawnLater:
+    """Layers kept out of the picture until they are brought back; at the end of the context all are in it.
+
+    They stay visible to everybody else.
+
+    Parameters
+    ----------
+    viewer
+        The viewer.
+    in_parts
+        Layers that come back part by part.
+    whole
+        Layers that come back as a whole.
+    """
+
+    def __init__(self, viewer: ViewerModel, in_parts: Iterable[Layer], whole: Iterable[Layer]) -> None:
+        self._viewer = viewer
+        self.draws: list[Callable[[], None]] = []
+        """What brings them back into the picture, one after another."""
+        for layer in in_parts:
+            self._keep_out(layer, _parts(viewer, layer))
+        for layer in whole:
+            self._keep_out(layer, [])
+
+    def __enter__(self) -> DrawnLater:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not is_window_closed(self._viewer):
+            for draw in self.draws:
+                draw()
+
+    def _keep_out(self, layer: Layer, parts: list[Any]) -> None:
+        """Keep out the parts of a layer, or where there are none what draws it as a whole."""
+        node = drawn_by(self._viewer, layer)
+        if node is None or not node.visible:
+            return
+        for part in parts:
+            if part.visible:
+                part.visible = False
+                self.draws.append(partial(setattr, part, "visible", True))
+        if not parts:
+            node.visible = False
+            self.draws.append(partial(_draw_whole, node, layer))
+
+
+def _draw_whole(node: Any, layer: Layer) -> None:  # noqa: ANN401  (a vispy node)
+    """Draw a layer again, unless it was hidden meanwhile."""
+    node.visible = layer.visible
+
+
+def _parts(viewer: ViewerModel, layer: Layer) -> list[Any]:
+    """Return the visuals that a layer is composed of, none for layers of one part or without a window.
+
+    vispy has no public name for them; a test makes sure that this one stands.
+    """
+    return list(getattr(drawn_by(viewer, layer), "_subvisuals", ()))

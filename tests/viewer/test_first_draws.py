@@ -1,0 +1,88 @@
+"""Layers that come into the picture one after another; that napari has such parts is seen in tests/gui."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from napari_geolabel.viewer import first_draws
+from napari_geolabel.viewer.first_draws import DrawnLater
+
+
+@dataclass
+class Node:
+    """Stands for what draws a layer, with its parts if it has any."""
+
+    visible: bool = True
+    _subvisuals: list[Node] = field(default_factory=list)
+
+
+@pytest.fixture
+def nodes(viewer, monkeypatch):
+    """What draws the layers of a viewer: shapes in three parts, one of them unused, and vectors as a whole."""
+    made = {
+        viewer.add_shapes(ndim=2): Node(_subvisuals=[Node(), Node(visible=False), Node()]),
+        viewer.add_vectors(ndim=2): Node(),
+    }
+    monkeypatch.setattr(first_draws, "drawn_by", lambda viewer, layer: made.get(layer))
+    return made
+
+
+def drawn(nodes):
+    """Return which parts are in the picture."""
+    shapes, vectors = nodes.values()
+    return [part.visible for part in shapes._subvisuals], shapes.visible, vectors.visible
+
+
+def test_parts_come_back_one_after_another_and_other_layers_as_a_whole(viewer, nodes):
+    shapes, vectors = nodes
+    late = DrawnLater(viewer, [shapes, vectors], [])
+    assert drawn(nodes) == ([False, False, False], True, False)
+    assert shapes.visible
+    assert vectors.visible  # to everybody else
+    seen = []
+    for draw in late.draws:
+        draw()
+        seen.append(drawn(nodes))
+    assert seen == [
+        ([True, False, False], True, False),
+        ([True, False, True], True, False),
+        ([True, False, True], True, True),
+    ]
+
+
+def test_a_layer_of_parts_may_come_back_as_a_whole(viewer, nodes):
+    shapes, _ = nodes
+    late = DrawnLater(viewer, [], [shapes])
+    assert drawn(nodes) == ([True, False, True], False, True)
+    (draw,) = late.draws
+    draw()
+    assert drawn(nodes) == ([True, False, True], True, True)
+
+
+def test_a_layer_that_was_hidden_meanwhile_stays_hidden(viewer, nodes):
+    _, vectors = nodes
+    late = DrawnLater(viewer, [], [vectors])
+    vectors.visible = False
+    late.draws[0]()
+    assert drawn(nodes)[2] is False
+
+
+def test_at_the_end_all_are_in_the_picture_even_if_the_work_between_failed(viewer, nodes):
+    with pytest.raises(ValueError, match="no"), DrawnLater(viewer, nodes, []):
+        raise ValueError("no")
+    assert drawn(nodes) == ([True, False, True], True, True)
+
+
+def test_what_is_hidden_or_drawn_by_nothing_is_left_alone(viewer, nodes, monkeypatch):
+    shapes, vectors = nodes
+    nodes[shapes].visible = nodes[vectors].visible = False
+    assert DrawnLater(viewer, [shapes, viewer.add_points()], [vectors]).draws == []
+    assert drawn(nodes) == ([True, False, True], False, False)
+
+
+def test_nothing_comes_back_into_a_window_that_is_closed(viewer, nodes, monkeypatch):
+    with DrawnLater(viewer, nodes, []):
+        monkeypatch.setattr(first_draws, "is_window_closed", lambda _: True)
+    assert drawn(nodes) == ([False, False, False], True, False)
