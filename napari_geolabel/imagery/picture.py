@@ -73,6 +73,11 @@ class Picture:
         self.levels[-1].refill()
 
     @property
+    def band_names(self) -> tuple[str, ...]:
+        """The names of the bands that are shown, by channel, each once."""
+        return tuple(self.scene.bands.names[index] for index in self._shown.resolved.indexes)
+
+    @property
     def limits(self) -> tuple[Limits, ...]:
         """The values shown darkest and brightest, one pair per channel, in reflectance where the file has it."""
         return self._shown.tone.limits

@@ -144,6 +144,11 @@ class WarpedPicture:
         self._kept.refill()
 
     @property
+    def band_names(self) -> tuple[str, ...]:
+        """The names of the bands that are shown, by channel, each once."""
+        return self._picture.band_names
+
+    @property
     def limits(self) -> tuple[Limits, ...]:
         """The values shown darkest and brightest, one pair per channel."""
         return self._picture.limits

@@ -10,7 +10,7 @@ the values as well, as long as they are visible.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from napari.layers import Layer
 
 _METRES_PER_DEGREE = 111_320.0
+MOST_BANDS = 6
+"""So many values fit behind the place in a window of 1280 pixels."""
 
 ClassAt = Callable[[float, float], str]
 """Names of the classes at a pixel point ``(x, y)``, empty where there is none; safe to call from any thread."""
@@ -111,21 +113,30 @@ class StatusReader:
         shown = self._shown()
         if shown is not None:
             return [_pane_text(shown, world)]
-        own = _values_at(self._scene(), x, y)
-        others = [(scene.name, _values_at(scene, *_pixel(place, world))) for scene, place in self._other_scenes()]
+        own = _values_at(self._scene(), x, y, self._shown_bands())
+        others = [(layer.metadata[SCENE_KEY].name, _layer_values(layer, world)) for layer in self._other_layers()]
         others = [(name, text) for name, text in others if text]
         if not others:
             return [own]
         return [f"{name}: {text}" for name, text in [(self._scene().name, own), *others] if text]
 
-    def _other_scenes(self) -> Iterator[tuple[Scene, Place]]:
-        """Yield the visible scenes besides this one, each once, topmost last."""
+    def _other_layers(self) -> Iterator[Layer]:
+        """Yield the layers of the visible scenes besides this one, each scene once, topmost last."""
         seen = {id(self._scene())}
         for layer in tuple(self._layers):  # a copy: this runs while the window may change
-            scene, place = layer.metadata.get(SCENE_KEY), layer.metadata.get(PLACE_KEY)
+            scene = layer.metadata.get(SCENE_KEY)
             if PICTURE_KEY in layer.metadata and layer.visible and id(scene) not in seen:
                 seen.add(id(scene))
-                yield scene, place
+                yield layer
+
+    def _shown_bands(self) -> Sequence[str]:
+        """Return the bands of the composite that the scene is shown in, none where no layer shows it."""
+        scene = self._scene()
+        for layer in tuple(self._layers):
+            if PICTURE_KEY in layer.metadata and layer.metadata.get(SCENE_KEY) is scene:
+                shown: Sequence[str] = layer.metadata[PICTURE_KEY].band_names
+                return shown
+        return ()
 
 
 def _pixel(place: Place, world: FloatArray) -> tuple[float, float]:
@@ -136,13 +147,19 @@ def _pixel(place: Place, world: FloatArray) -> tuple[float, float]:
 
 def _pane_text(layer: Layer, world: FloatArray) -> str:
     """Return what a pane shows, and the values of its scene."""
-    values = _values_at(layer.metadata[SCENE_KEY], *_pixel(layer.metadata[PLACE_KEY], world))
+    values = _layer_values(layer, world)
     return f"{layer.name}: {values}" if values else ""
 
 
-def _values_at(scene: Scene, x: float, y: float) -> str:
+def _layer_values(layer: Layer, world: FloatArray) -> str:
+    """Return the values of the scene of a layer, those that it shows first."""
+    x, y = _pixel(layer.metadata[PLACE_KEY], world)
+    return _values_at(layer.metadata[SCENE_KEY], x, y, layer.metadata[PICTURE_KEY].band_names)
+
+
+def _values_at(scene: Scene, x: float, y: float, shown: Sequence[str]) -> str:
     try:
-        return band_text(scene.sample(x, y))
+        return band_text(scene.sample(x, y), shown)
     except GeoLabelError:  # told once when the picture was read; a status bar only says that there is nothing
         return "bands cannot be read"
 
@@ -175,13 +192,28 @@ class PlaceText:
         return [f"{abs(lat):.{digits}f}°{north} {abs(lon):.{digits}f}°{east}"]
 
 
-def band_text(values: Mapping[str, float | None]) -> str:
-    """Return the values of all bands, ``no data`` alone where every band has none, empty outside the scene."""
+def band_text(values: Mapping[str, float | None], shown: Sequence[str] = ()) -> str:
+    """Return the values of bands, ``no data`` alone where every band has none, empty outside the scene.
+
+    Parameters
+    ----------
+    values
+        Band name to value, None for none.
+    shown
+        The bands of the composite on screen. Of more bands than the line has
+        room for they come first, and what is left out is counted: all values
+        are in the spectral profile.
+    """
     if not values:
         return ""
     if all(value is None for value in values.values()):
         return "no data"
-    return "  ".join(f"{name} {'nodata' if value is None else f'{value:.6g}'}" for name, value in values.items())
+    told, left = list(values), 0
+    if len(values) > MOST_BANDS:
+        told = list(dict.fromkeys([*(name for name in shown if name in values), *values]))[:MOST_BANDS]
+        left = len(values) - MOST_BANDS
+    texts = [f"{name} {'nodata' if values[name] is None else f'{values[name]:.6g}'}" for name in told]
+    return "  ".join([*texts, f"+{left} bands"] if left else texts)
 
 
 def _digits(grid: GeoGrid) -> tuple[int, int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from napari_geolabel.viewer.seen import PIXELS_PER_MS, REST_MS
+
 
 def look(session, x, y, zoom):
     camera = session.viewer.scene.camera
@@ -65,3 +67,15 @@ def test_a_raster_that_was_handed_out_is_a_copy_and_a_closed_session_notes_no_mo
     look(session, 300, 300, 8)
     loop.run()
     assert seen.share == 0
+
+
+def test_the_more_is_in_view_the_longer_one_has_to_look(session, loop, seen):
+    waits = []
+    for zoom in (0.2, 1.0, 2.0, 8.0):
+        loop.waiting.clear()
+        look(session, 256, 256, zoom)
+        waits.append(max(milliseconds for milliseconds, call in loop.waiting if "_rest" in repr(call)))
+    assert waits == sorted(waits, reverse=True)
+    assert waits[0] == pytest.approx(512 * 512 / PIXELS_PER_MS, abs=2)  # the scene alone, not what is black around it
+    assert waits[-1] == REST_MS[0]
+    assert max(waits) <= REST_MS[1]

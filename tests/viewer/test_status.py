@@ -8,7 +8,11 @@ import shapely
 
 from napari_geolabel.errors import SceneError
 from napari_geolabel.imagery.opening import open_scene
-from napari_geolabel.viewer.status import PlaceText, StatusReader, band_text
+from napari_geolabel.labels.opening import open_labels
+from napari_geolabel.samples import sample_path
+from napari_geolabel.viewer.scene_layer import PICTURE_KEY
+from napari_geolabel.viewer.session import Session
+from napari_geolabel.viewer.status import MOST_BANDS, PlaceText, StatusReader, band_text
 
 
 def test_the_status_tells_cell_map_lonlat_and_every_bands_true_value(scene):
@@ -69,6 +73,31 @@ def test_band_values_are_written_as_they_are():
     assert band_text({"red": 1234.0, "nir": None}) == "red 1234  nir nodata"
     assert band_text({"red": None, "nir": None}) == "no data"
     assert band_text({}) == ""
+
+
+def test_of_many_bands_those_on_screen_come_first_and_the_rest_is_counted():
+    values = {f"B{number:02}": number / 10 for number in range(1, 14)}
+    told = band_text(values, ["B12", "B08", "B99"])
+    assert told == "B12 1.2  B08 0.8  B01 0.1  B02 0.2  B03 0.3  B04 0.4  +7 bands"
+    assert band_text(values) == "B01 0.1  B02 0.2  B03 0.3  B04 0.4  B05 0.5  B06 0.6  +7 bands"
+    few = dict(list(values.items())[:MOST_BANDS])
+    assert band_text(few, ["B03"]) == "  ".join(f"{name} {value}" for name, value in few.items())  # all, as in the file
+    assert band_text(dict.fromkeys(values), ["B12"]) == "no data"
+
+
+def test_the_status_of_a_session_follows_its_composite(viewer):
+    scene = open_scene(sample_path("coast.tif"))
+    session = Session(viewer, open_labels(scene=scene, ontology="maritime"), defer=lambda action, _: action())
+    for composite in ("true_color", "false_color", "ndvi"):
+        session.composite = composite
+        shown = session.scene_layer.metadata[PICTURE_KEY].band_names
+        text = session._status.text((4000.0, 4000.0))
+        assert text.endswith("  +7 bands")
+        told = text.rpartition(" · ")[2].split("  ")[: len(shown)]
+        assert [each.split()[0] for each in told] == list(shown)
+        assert len(text) < 160
+    assert shown == ("B08", "B04")
+    session.close()
 
 
 @pytest.mark.parametrize("name", ["scene_layer", "shapes_layer", "points_layer", "mask_layer", "preview_layer"])

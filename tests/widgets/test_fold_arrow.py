@@ -13,11 +13,6 @@ from napari_geolabel.widgets.fold_arrow import FoldArrow
 from napari_geolabel.widgets.link_panel import LinkPanel
 
 
-@pytest.fixture(autouse=True)
-def own_state(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-
-
 @pytest.fixture
 def make(qtbot):
     wholes = []
