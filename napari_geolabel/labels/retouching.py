@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,12 +28,29 @@ SPREAD = 4.0
 """The spread of a band, in standard deviations: where nearly all of its values lie."""
 
 
+class Reach(TypedDict, total=False):
+    """How far: one of the two, and which pixels may change."""
+
+    metres: float | None
+    pixels: float | None
+    within: Within
+
+
+class Size(TypedDict, total=False):
+    """How large: one of the two, and which pixels may change."""
+
+    square_metres: float | None
+    pixels: float | None
+    within: Within
+
+
 class Retouching:
     """Changes painted areas; `Labels.retouch` makes it.
 
     ``within`` says which pixels may change, those whose centre lies inside an area: ``Within(area=polygon)`` in pixel
     coordinates ``(x, y)``, ``Within(area=polygon, crs="EPSG:4326")``; by default all.  Pixels of classes in
-    `Labels.locked` never change.  Distances and areas are given on the ground or in pixels.
+    `Labels.locked` never change.  Distances and areas are given on the ground (``metres=20``, ``square_metres=400``)
+    or in pixels (``pixels=3``).
 
     Every method raises `UnknownClassError`, `ForbiddenKindError` or `MaskValueError` for a class that cannot be
     painted, and `GeoLabelError` for one that is locked or an amount that makes no sense; nothing is changed then.
@@ -51,76 +68,41 @@ class Retouching:
         self._labels = labels
         self._take = labels.store.apply if apply is None else apply
 
-    def grow(
-        self,
-        class_id: str,
-        *,
-        metres: float | None = None,
-        pixels: float | None = None,
-        within: Within = EVERYWHERE,
-    ) -> Change:
+    def grow(self, class_id: str, **reach: Unpack[Reach]) -> Change:
         """Give a class every pixel within a distance of it."""
-        far = self._distance(metres, pixels)
+        far, within = self._distance(**reach)
         return self._reshape(
             f"grow {class_id} by {far}", class_id, within, lambda a: of.grown(a, far.number, far.spacing), far.halo
         )
 
-    def shrink(
-        self,
-        class_id: str,
-        *,
-        metres: float | None = None,
-        pixels: float | None = None,
-        within: Within = EVERYWHERE,
-    ) -> Change:
+    def shrink(self, class_id: str, **reach: Unpack[Reach]) -> Change:
         """Take from a class every pixel within a distance of what is not of it; they become unlabelled."""
-        far = self._distance(metres, pixels)
+        far, within = self._distance(**reach)
         value = self._value(class_id)
         part = MaskPart.of(self._labels, window_of(self._labels, [value], far.halo), within)
         old = part.values == value
         lost = old & ~of.shrunk(old, far.number, far.spacing)
         return self._apply(f"shrink {class_id} by {far}", part, [(lost, 0)])
 
-    def smooth(
-        self,
-        class_id: str,
-        *,
-        metres: float | None = None,
-        pixels: float | None = None,
-        within: Within = EVERYWHERE,
-    ) -> Change:
+    def smooth(self, class_id: str, **reach: Unpack[Reach]) -> Change:
         """Straighten the border of a class: each pixel goes with the majority of a disc about it.
 
         What the class loses goes to what lies beside it.
         """
-        far = self._distance(metres, pixels)
+        far, within = self._distance(**reach)
         return self._reshape(
             f"smooth {class_id} by {far}", class_id, within, lambda a: of.smoothed(a, far.number, far.spacing), far.halo
         )
 
-    def drop_specks(
-        self,
-        class_id: str,
-        *,
-        square_metres: float | None = None,
-        pixels: float | None = None,
-        within: Within = EVERYWHERE,
-    ) -> Change:
+    def drop_specks(self, class_id: str, **size: Unpack[Size]) -> Change:
         """Give the areas of a class that are smaller than some size to what lies around them."""
-        least = self._area(square_metres, pixels)
+        least, within = self._area(**size)
         title = f"drop specks of {class_id} below {least}"
         return self._reshape(title, class_id, within, lambda a: a & ~of.specks(a, least.pixels))
 
-    def fill_holes(
-        self,
-        class_id: str,
-        *,
-        square_metres: float | None = None,
-        pixels: float | None = None,
-        within: Within = EVERYWHERE,
-    ) -> Change:
+    def fill_holes(self, class_id: str, **size: Unpack[Size]) -> Change:
         """Give a class the gaps that it encloses and that are smaller than some size, whatever is in them."""
-        least = self._area(square_metres, pixels)
+        least, within = self._area(**size)
         title = f"fill holes of {class_id} below {least}"
         return self._reshape(title, class_id, within, lambda a: a | of.holes(a, least.pixels))
 
@@ -261,11 +243,15 @@ class Retouching:
             return np.asarray(values != 0)
         return np.isin(values, [self._value(class_id) for class_id in class_ids])
 
-    def _distance(self, metres: float | None, pixels: float | None) -> Amount:
-        return Amount.distance(self._labels.scene.grid, metres, pixels)
+    def _distance(
+        self, metres: float | None = None, pixels: float | None = None, within: Within = EVERYWHERE
+    ) -> tuple[Amount, Within]:
+        return Amount.distance(self._labels.scene.grid, metres, pixels), within
 
-    def _area(self, square_metres: float | None, pixels: float | None) -> Amount:
-        return Amount.area(self._labels.scene.grid, square_metres, pixels)
+    def _area(
+        self, square_metres: float | None = None, pixels: float | None = None, within: Within = EVERYWHERE
+    ) -> tuple[Amount, Within]:
+        return Amount.area(self._labels.scene.grid, square_metres, pixels), within
 
     def _apply(self, title: str, part: MaskPart, writes: Sequence[tuple[Area, NDArray[Any] | int]]) -> Change:
         """Write values where pixels may change, as one change."""

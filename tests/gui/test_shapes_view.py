@@ -2,141 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from types import SimpleNamespace
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 import shapely
 
-from napari_geolabel.annotations import Annotation, AnnotationStore, Change, Edit
-from napari_geolabel.geo import is_rectangle, pixel_to_display
+from napari_geolabel.geo import pixel_to_display
 from napari_geolabel.ontology.kinds import Kind
-from napari_geolabel.ontology.model import Ontology
-from napari_geolabel.viewer.frame import Frame
-from napari_geolabel.viewer.geometry_display import drawings
-from napari_geolabel.viewer.scene_layer import SCENE_KEY
-from napari_geolabel.viewer.shapes_view import ShapesView
-
-ONTOLOGY = Ontology(
-    id="test",
-    name="Test",
-    version="1.0",
-    description="",
-    classes=(
-        {
-            "id": "ship",
-            "name": "Ship",
-            "color": "#ff0000",
-            "kinds": ("box", "rotated_box", "polygon", "polyline"),
-        },
-        {"id": "cloud", "name": "Cloud", "color": "#00ff00", "kinds": ("polygon",)},
-        {"id": "dock", "name": "Dock", "color": "#00ffff", "kinds": ("box",)},
-    ),
-    scene_attributes=(),
-)
-POLYGON = [(60, 60), (140, 70), (150, 150), (80, 160)]
-FURTHER = [(x + 100, y + 80) for x, y in POLYGON]
-
-
-@dataclass
-class Studio:
-    """A window with a scene, a Shapes layer and its view."""
-
-    viewer: Any
-    layer: Any
-    store: AnnotationStore
-    wait: Callable[..., None]
-    notes: list[str] = field(default_factory=list)
-    class_id: str = "ship"
-    view: Any = None
-
-    def make(self, geometry: shapely.Geometry, kind: Kind) -> Annotation:
-        return Annotation(class_id=self.class_id, kind=kind, geometry=geometry)
-
-    def add(self, *annotations: Annotation) -> None:
-        self.store.apply(Change(title="script", edits=tuple(Edit(after=a) for a in annotations)))
-
-    @property
-    def all(self) -> list[Annotation]:
-        return list(self.store.values())
-
-    def check(self, *titles: str) -> None:
-        """The layer shows what the store has, without ghosts, and undo has these titles."""
-        self.wait(0.02)
-        layer, expected = self.layer, [(a, d) for a in self.all for d in drawings(a)]
-        assert len(layer.data) == len(expected) == len(layer.features) == len(layer.edge_color)
-        for i, (annotation, drawing) in enumerate(expected):
-            assert np.array_equal(layer.data[i], drawing.vertices.astype(np.float32))
-            assert layer.features["id"][i] == annotation.id
-        shown = layer._data_view.displayed_vertices_to_shape_num
-        for i, (_, drawing) in enumerate(expected):
-            assert np.count_nonzero(shown == i) == len(drawing.vertices)
-        assert not layer._is_creating
-        assert not layer._is_moving
-        assert self.store.undo_titles[::-1] == list(titles)
-
-    def snapshot(self) -> dict[str, Any]:
-        return {a.id: (a.class_id, a.kind, a.geometry.wkb) for a in self.all}
-
-    def undo_and_redo_everything(self) -> None:
-        end, steps = self.snapshot(), [self.snapshot()]
-        while self.store.undo():
-            steps.append(self.snapshot())
-        assert steps[-1] == {}
-        for expected in reversed(steps[:-1]):
-            self.store.redo()
-            assert self.snapshot() == expected
-        assert self.snapshot() == end
-        self.check(*self.store.undo_titles[::-1])
+from tests.gui.shapes_studio import FURTHER, POLYGON, Studio, cloud, draw_polygon, near, open_studio
 
 
 @pytest.fixture
 def studio(viewer: Any, qapp: Any, wait: Any) -> Iterator[Studio]:
-    """A scene of 300 x 300 metre-sized pixels, three screen pixels each."""
-    from affine import Affine
-    from pyproj import CRS
-    from qtpy.QtCore import QTimer
-
-    from napari_geolabel.geo import GeoGrid
-
-    grid = GeoGrid(shape=(300, 300), transform=Affine(2, 0, 400_000, 0, -2, 5_300_000), crs=CRS.from_epsg(32633))
-    world = {**Frame.of(grid).layer_transform, "metadata": {SCENE_KEY: SimpleNamespace(grid=grid)}}
-    viewer.add_image(np.add.outer(np.arange(300), np.arange(300)).astype(np.uint16), name="scene", **world)
-    layer = viewer.add_shapes(name="labels", ndim=2, **world)
-    studio = Studio(viewer, layer, AnnotationStore(ONTOLOGY), wait)
-    viewer.scene.camera.center = tuple(Frame.of(grid).to_world((150, 150)))
-    viewer.scene.camera.zoom = 3 / 2
-    studio.view = ShapesView(
-        viewer,
-        layer,
-        studio.store,
-        make=studio.make,
-        defer=lambda call, ms: QTimer.singleShot(ms, call),
-        notify=studio.notes.append,
-        grid=grid,
-    )
-    viewer.layers.selection.active = layer
-    wait(0.2)
-    yield studio
-    studio.view.close()
-
-
-def near(geometry: shapely.Geometry, expected: shapely.Geometry, pixels: float = 0.5) -> bool:
-    """Whether two geometries differ by less than a screen pixel and a half everywhere."""
-    return shapely.hausdorff_distance(geometry, expected) <= pixels
-
-
-def cloud(points: Any = POLYGON) -> Annotation:
-    return Annotation(class_id="cloud", kind=Kind.POLYGON, geometry=shapely.Polygon(points))
-
-
-def draw_polygon(studio: Studio, mouse: Any, points: Any = POLYGON) -> None:
-    studio.layer.mode = "add_polygon"
-    for point in points:
-        mouse.click(point)
+    with open_studio(viewer, wait) as opened:
+        yield opened
 
 
 class TestDrawing:
@@ -249,116 +130,6 @@ class TestDrawing:
         studio.layer.visible = True
         studio.layer.mode = "pan_zoom"
         studio.check("draw ship")
-
-
-class TestEditing:
-    def test_a_dragged_vertex_is_one_change_and_the_others_keep_every_bit(self, studio, mouse):
-        exact = cloud(np.array(POLYGON) + 1 / 3)
-        studio.add(exact, cloud(np.array(POLYGON) + 100))
-        studio.layer.mode = "direct"
-        studio.view.select([exact.id])
-        mouse.drag(np.array(POLYGON[0]) + 1 / 3, (40, 40))
-        studio.check("script", "edit cloud")
-        after = shapely.get_coordinates(studio.store[exact.id].geometry)
-        assert np.array_equal(after[1:4], shapely.get_coordinates(exact.geometry)[1:4])
-        assert after[0] == pytest.approx((40, 40), abs=0.5)
-        studio.undo_and_redo_everything()
-
-    def test_a_box_keeps_its_right_angles_when_a_corner_is_dragged(self, studio, mouse):
-        box = Annotation(class_id="ship", kind=Kind.BOX, geometry=shapely.box(50.25, 60.25, 120.25, 110.25))
-        studio.add(box)
-        studio.layer.mode = "direct"
-        studio.view.select([box.id])
-        mouse.drag((120.25, 110.25), (150, 150))
-        studio.check("script", "edit ship")
-        after = studio.store[box.id]
-        assert after.kind is Kind.BOX
-        assert after.geometry.bounds[:2] == (50.25, 60.25)
-        assert near(after.geometry, shapely.box(50.25, 60.25, 150, 150))
-        assert studio.layer.shape_type == ["rectangle"]
-
-    def test_shapes_are_moved_together_in_one_change(self, studio, mouse):
-        studio.add(cloud(), cloud(FURTHER))
-        before = [a.geometry for a in studio.all]
-        studio.layer.mode = "select"
-        studio.view.select([a.id for a in studio.all])
-        mouse.drag((110, 110), (125, 120))
-        studio.check("script", "move 2 annotations")
-        for old, new in zip(before, [a.geometry for a in studio.all], strict=True):
-            shift = shapely.get_coordinates(new) - shapely.get_coordinates(old)
-            assert np.ptp(shift, axis=0) == pytest.approx(0, abs=1e-9)
-            assert shift[0] == pytest.approx((15, 10), abs=0.5)
-        assert len(studio.view.selected_ids) == 2
-        studio.undo_and_redo_everything()
-
-    def test_a_box_turned_by_its_handle_is_a_rotated_box_and_stays_one(self, studio, mouse):
-        box = Annotation(class_id="ship", kind=Kind.BOX, geometry=shapely.box(100, 120, 180, 160))
-        studio.add(box)
-        studio.layer.mode = "select"
-        studio.view.select([box.id])
-        studio.wait()
-        from napari.layers.shapes._shapes_constants import Box
-
-        row, col = studio.layer._selected_box[Box.HANDLE]
-        mouse.drag((col + 0.5, row + 0.5), (180, 90))
-        studio.check("script", "edit ship")
-        turned = studio.store[box.id]
-        assert turned.kind is Kind.ROTATED_BOX
-        assert is_rectangle(shapely.get_coordinates(turned.geometry)[:4], studio.view._reader._grid)
-        assert turned.geometry.area == pytest.approx(80 * 40, rel=1e-3)
-        studio.layer.mode = "direct"
-        corner = shapely.get_coordinates(turned.geometry)[1]
-        mouse.drag(corner, corner + np.array([9, 3]))
-        studio.check("script", "edit ship", "edit ship")
-        assert studio.store[box.id].kind is Kind.ROTATED_BOX
-        assert is_rectangle(shapely.get_coordinates(studio.store[box.id].geometry)[:4], studio.view._reader._grid)
-
-    def test_vertices_are_inserted_and_removed(self, studio, mouse):
-        studio.add(cloud())
-        studio.view.select(list(studio.store))
-        studio.layer.mode = "vertex_insert"
-        mouse.click((100, 65))
-        studio.check("script", "edit cloud")
-        assert shapely.get_num_coordinates(studio.all[0].geometry) == 6
-        studio.layer.mode = "vertex_remove"
-        mouse.click(POLYGON[2])
-        studio.check("script", "edit cloud", "edit cloud")
-        assert shapely.get_num_coordinates(studio.all[0].geometry) == 5
-        studio.undo_and_redo_everything()
-
-    def test_a_triangle_that_loses_a_vertex_is_deleted_and_comes_back(self, studio, mouse):
-        studio.add(cloud(POLYGON[:3]), cloud(FURTHER))
-        triangle, other = studio.all
-        studio.view.select([triangle.id])
-        studio.layer.mode = "vertex_remove"
-        mouse.click(POLYGON[1])
-        studio.check("script", "delete cloud")
-        assert list(studio.store) == [other.id]
-        studio.store.undo()
-        studio.check("script")
-        assert studio.store[triangle.id] == triangle
-
-    def test_copy_and_paste_by_keys_make_new_annotations_of_the_same_class(self, studio, mouse, press):
-        studio.add(cloud(), cloud(FURTHER))
-        studio.layer.mode = "select"
-        studio.view.select(list(studio.store))
-        press("Ctrl+C")
-        press("Ctrl+V")
-        studio.check("script", "paste 2 annotations")
-        assert [a.class_id for a in studio.all] == ["cloud"] * 4
-        assert studio.view.selected_ids == [a.id for a in studio.all[2:]]
-        studio.undo_and_redo_everything()
-
-    @pytest.mark.parametrize("key", ["Delete", "Backspace", "3"])
-    def test_keys_that_delete_remove_annotations(self, studio, press, key):
-        studio.add(cloud(), cloud(FURTHER))
-        first, second = studio.all
-        studio.layer.mode = "select"
-        studio.view.select([first.id])
-        press(key)
-        studio.check("script", "delete cloud")
-        assert list(studio.store) == [second.id]
-        studio.undo_and_redo_everything()
 
 
 class TestScripts:
