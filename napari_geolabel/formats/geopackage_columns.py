@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 """Length of the envelope of a geometry blob, by its code in the flags."""
+_MULTI = (4, 6)  # types of several points, lines or polygons; those of one are three less
 _PART_OFFSET = 9  # byte order, type and number of parts of a multi-part geometry
 _NUMBER = r"^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$|^\s*[-+]?(?i:inf|nan)"
 """What SQLite or the driver may have written for a number."""
@@ -157,12 +158,12 @@ def _without_heads(blobs: pa.BinaryArray) -> NDArray[np.object_]:
     begin = starts + 8 + np.take([*ENVELOPE_BYTES, 0], envelope)
     sound = (first == ord("G")) & (second == ord("P")) & (envelope < len(ENVELOPE_BYTES)) & (flags & 32 == 0)
     sound &= (ends - starts >= 8) & (begin <= ends)
-    begin += np.where((ends - begin > _PART_OFFSET) & _is_single(_bytes_at(data, begin, 14)), _PART_OFFSET, 0)
+    begin[_single_parts(data, begin, ends)] += _PART_OFFSET
     cuts = np.empty(2 * len(blobs) + 1, np.int32)  # each blob as two pieces, of which the second is wanted
     cuts[:-1:2], cuts[-1] = starts, ends[-1]
     cuts[1::2] = np.where(sound, begin, ends)
     pieces = pa.Array.from_buffers(pa.binary(), 2 * len(blobs), [None, pa.py_buffer(cuts), content])
-    found: NDArray[np.object_] = pieces.take(pa.array(np.arange(1, 2 * len(blobs), 2))).to_numpy(zero_copy_only=False)
+    found: NDArray[np.object_] = pieces.to_numpy(zero_copy_only=False)[1::2]
     found[~sound] = None
     return found
 
@@ -173,9 +174,12 @@ def _bytes_at(data: NDArray[np.uint8], starts: NDArray[np.int64], count: int) ->
     return found
 
 
-def _is_single(head: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Return which binaries, by their first 14 bytes, are little-endian multi-part geometries of one plain part."""
-    types, counts = head[1], head[5]
+def _single_parts(data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return which binaries are little-endian multi-part geometries of one plain part."""
+    types = _bytes_at(data, starts + 1, 1)[0]
+    several = np.flatnonzero((types >= _MULTI[0]) & (types <= _MULTI[1]) & (ends - starts > _PART_OFFSET))
+    head = _bytes_at(data, starts[several], 14)
     zero = (head[[2, 3, 4, 6, 7, 8, 11, 12, 13]] == 0).all(axis=0)
     little = (head[0] == 1) & (head[9] == 1)
-    return np.asarray(zero & little & (counts == 1) & np.isin(types, (4, 5, 6)) & (head[10] == types - 3))
+    single: NDArray[np.intp] = several[zero & little & (head[5] == 1) & (head[10] == head[1] - _MULTI[0] + 1)]
+    return single

@@ -104,6 +104,10 @@ class Numbered(Sequence[str]):
     def __len__(self) -> int:
         return len(self._numbers)
 
+    def __iter__(self) -> Iterator[str]:
+        before = f"{self._word} "
+        return (before + str(number) for number in self._numbers)
+
     @overload
     def __getitem__(self, index: int) -> str: ...
     @overload
