@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +20,12 @@ from pyproj import CRS
 
 from napari_geolabel.errors import FormatError, NotGeoreferencedError, WriteError
 from napari_geolabel.files import atomic_write, digest_of, require_file, require_written
+from napari_geolabel.formats.arrow_writing import has_arrow, write_frame
 from napari_geolabel.formats.columns import LabelColumns
 from napari_geolabel.formats.counting import require_count
 from napari_geolabel.formats.frame_rows import FrameRows, row_dicts, storable
 from napari_geolabel.formats.frames import to_geodataframe
-from napari_geolabel.formats.geopackage import has_arrow, typed_frame
+from napari_geolabel.formats.geopackage import typed_frame
 from napari_geolabel.formats.label_set import Image, LabelSet, number_of
 from napari_geolabel.formats.table_rows import Numbered, SoundFeatures, TableRows, is_plain
 from napari_geolabel.formats.texts import collector_paused, shown
@@ -116,7 +117,7 @@ def write_shapefile(path: Path, labels: LabelSet) -> None:
             frame[name] = [_cut(value) for value in frame[name]]
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "labels.shp"
-        _make(made, frame, path.name, driver="ESRI Shapefile", geometry_type="Polygon", encoding="UTF-8")
+        _make(made, frame, path.name, _by_rows, driver="ESRI Shapefile", geometry_type="Polygon", encoding="UTF-8")
         require_count(len(_opened(made, path.name)), len(frame), path.name)
         _publish(sorted(made.parent.iterdir(), key=lambda part: part.suffix == ".shp"), path)
 
@@ -288,19 +289,24 @@ def _write(path: Path, labels: LabelSet, *, driver: str, **options: Any) -> None
 def _write_frame(path: Path, frame: GeoDataFrame, *, driver: str, **options: Any) -> None:  # noqa: ANN401
     with atomic_write(path) as temporary:
         temporary.unlink()  # GDAL makes the file itself
-        _make(temporary, frame, path.name, driver=driver, use_arrow=has_arrow(), **options)
+        _make(temporary, frame, path.name, write_frame, driver=driver, **options)
         _check(temporary, len(frame), path.name, lambda file: _fids(file, path.name))
 
 
-def _make(path: Path, frame: GeoDataFrame, name: str, **options: Any) -> None:  # noqa: ANN401
-    """Have GDAL make a file."""
-    import pyogrio
+def _make(path: Path, frame: GeoDataFrame, name: str, writer: Callable[..., None], **options: Any) -> None:  # noqa: ANN401
+    """Have GDAL make a file, by one of the writers that take a path and a frame."""
     from pyogrio.errors import DataLayerError, DataSourceError
 
     try:
-        pyogrio.write_dataframe(frame, path, layer="labels", **options)
+        writer(path, frame, layer="labels", **options)
     except (DataSourceError, DataLayerError, ValueError) as error:
         raise WriteError(f"{name} was not written ({error}); the old file is untouched") from error
+
+
+def _by_rows(path: Path, frame: GeoDataFrame, **options: Any) -> None:  # noqa: ANN401
+    import pyogrio
+
+    pyogrio.write_dataframe(frame, path, **options)
 
 
 def _publish(parts: list[Path], path: Path) -> None:

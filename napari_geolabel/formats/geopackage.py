@@ -11,7 +11,6 @@ import sqlite3
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ import shapely
 from napari_geolabel.annotations import Annotation, Status
 from napari_geolabel.errors import WriteError
 from napari_geolabel.files import atomic_write, digest_of, require_written
+from napari_geolabel.formats.arrow_writing import write_frame
 from napari_geolabel.formats.counting import count_rows, require_count
 from napari_geolabel.formats.frame_rows import FrameRows, storable
 from napari_geolabel.formats.frames import to_geodataframe
@@ -176,7 +176,6 @@ def _write_table(
     name: str,
 ) -> None:
     """Write the rows of one geometry type as a table of their own."""
-    import pyogrio
     from pyogrio.errors import DataLayerError, DataSourceError
 
     types = shapely.get_type_id(np.asarray(frame.geometry.array, object))
@@ -186,25 +185,19 @@ def _write_table(
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "'crs' was not provided")  # it is undefined on purpose
-            pyogrio.write_dataframe(
-                rows,
+            write_frame(
                 path,
+                rows,
                 layer=table,
                 driver="GPKG",
                 geometry_type=stored,
-                promote_to_multi=stored != geometry_type,
+                is_multi=stored != geometry_type,
                 dataset_metadata=None if path.exists() else metadata,
                 dataset_options={} if path.exists() else {"VERSION": "1.3"},  # 1.4 makes GDAL before 3.7 warn
                 layer_options={} if placed else {"SRID": "-1"},
-                use_arrow=has_arrow(),
             )
     except (DataSourceError, DataLayerError) as error:
         raise WriteError(f"{name} was not written ({error}); the old file is untouched") from error
-
-
-def has_arrow() -> bool:
-    """Return whether columns can go to GDAL whole, without an object for each cell."""
-    return find_spec("pyarrow") is not None
 
 
 def typed_frame(frame: GeoDataFrame, ontology: Ontology) -> GeoDataFrame:

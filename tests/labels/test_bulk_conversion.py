@@ -188,10 +188,10 @@ def test_what_was_written_in_bulk_converts_on_in_bulk(tmp_path, frame, form):
 
 
 def test_a_table_without_arrow_is_the_same(tmp_path, frame, monkeypatch):
-    from napari_geolabel.formats import gdal_files, geopackage
+    from napari_geolabel.formats import arrow_writing, gdal_files
 
     convert(frame, tmp_path / "with.fgb")
-    for module in (gdal_files, geopackage):
+    for module in (gdal_files, arrow_writing):
         monkeypatch.setattr(module, "has_arrow", lambda: False)
     convert(frame, tmp_path / "without.fgb")
     with_arrow, without = read(tmp_path / "with.fgb"), read(tmp_path / "without.fgb")
