@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QObject, Qt
+from qtpy.QtCore import QObject, Qt, QTimer
 from qtpy.QtWidgets import QDockWidget, QMainWindow
 
 from napari_geolabel.viewer.scene_layer import SCENE_KEY
@@ -37,24 +37,31 @@ class LayerControls(QObject):  # type: ignore[misc]  # qtpy has no types
 
     def __init__(self, session: Session, window: QMainWindow, parent: QObject) -> None:
         super().__init__(parent)
-        self._events = session.viewer.layers.selection.events
+        self._selection = session.viewer.layers.selection
         self._controls, self._list = (window.findChild(QDockWidget, name) for name in (CONTROLS, LIST))
-        active = session.viewer.layers.selection.active
-        if self._controls is None or self._list is None or self._controls.isFloating() or _needs_controls(active):
+        self._timer = QTimer(self)  # a layer that is added is the active one for a moment
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._look)
+        is_there = self._controls is not None and self._list is not None and not self._controls.isFloating()
+        if not is_there or _needs_controls(self._selection.active):
             return
         self._was_shown = self._controls.isVisible()
         self._controls.hide()
         window.resizeDocks([self._list], [self._list.minimumSizeHint().width()], Qt.Orientation.Horizontal)
-        self._events.active.connect(self._on_active)
+        self._selection.events.active.connect(self._on_active)
         session.closed.connect(self._restore)
 
-    def _on_active(self, event: object) -> None:
-        if _needs_controls(event.value):  # type: ignore[attr-defined]  # napari's events have no types
+    def _on_active(self, _event: object) -> None:
+        self._timer.start(0)
+
+    def _look(self) -> None:
+        if _needs_controls(self._selection.active):
             self._restore()
 
     def _restore(self) -> None:
         """Show them again, and leave them to the user."""
-        self._events.active.disconnect(self._on_active)
+        self._selection.events.active.disconnect(self._on_active)
+        self._timer.stop()
         self._controls.setVisible(self._was_shown or self._controls.isVisible())
 
 

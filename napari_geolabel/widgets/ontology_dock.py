@@ -245,7 +245,8 @@ class OntologyDock(QWidget):  # type: ignore[misc]  # qtpy has no types
     def _show_changes(self) -> None:
         told = self.draft.changes
         version = self.draft.finished.version
-        self.about.setText(f"{len(told)} changes since version {self.draft.base.version}" if told else "No changes")
+        changes = "1 change" if len(told) == 1 else f"{len(told)} changes"
+        self.about.setText(f"{changes} since version {self.draft.base.version}" if told else "No changes")
         self.changes.clear()
         self.changes.addItems(told)
         self.apply.setText(f"Use it as version {version}" if told else "Use it")

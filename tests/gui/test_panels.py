@@ -38,7 +38,7 @@ def test_nothing_in_the_panels_is_cut_off_or_needs_scrolling(session, viewer, wa
     assert all(label.height() >= label.heightForWidth(label.width()) for label in labels)
 
 
-def test_what_is_used_each_minute_is_in_sight_in_a_small_window_too(session, viewer, wait, photograph):
+def test_what_is_used_each_minute_is_in_sight_in_a_small_window_too(session, viewer, wait, until, photograph):
     viewer.window.resize(1280, 800)
     session.labels.add(shapely.box(100, 100, 160, 130), "ship", kind="box")
     session.selection.select(session.labels.store)
@@ -67,13 +67,20 @@ def test_what_is_used_each_minute_is_in_sight_in_a_small_window_too(session, vie
     assert controls.isHidden()
     assert viewer.window._qt_viewer.canvas.native.width() > 620
     viewer.layers.selection.active = session.points_layer
+    wait(0.1)
     assert controls.isHidden()
+    session.views.swipe.show("swir")  # adds a layer, which is the active one for a moment
+    wait(0.1)
+    assert controls.isHidden()
+    session.views.swipe.stop()
     viewer.layers.selection.active = session.mask_layer
-    assert controls.isVisible()
+    until(controls.isVisible)
     viewer.layers.selection.active = session.shapes_layer
+    wait(0.1)
     assert controls.isVisible()  # they stay: a map that jumps with each tool is worse
     controls.hide()
     viewer.layers.selection.active = session.mask_layer
+    wait(0.1)
     assert controls.isHidden()  # the user hid them
 
 

@@ -129,7 +129,9 @@ def test_classes_move_and_stay_chosen(dock, session):
 def test_steps_go_back_and_forth_and_can_be_given_up(dock):
     assert not dock.undo.isEnabled()
     add(dock, "Reef", "class")
+    assert dock.about.text().startswith("1 change since version ")
     add(dock, "Oil", "class")
+    assert dock.about.text().startswith("2 changes since version ")
     dock.undo.click()
     assert [c.id for c in dock.draft.current.classes][-1] == "reef"
     dock.redo.click()
