@@ -80,6 +80,18 @@ def drawn_by(viewer: ViewerModel, layer: Layer) -> Any | None:  # noqa: ANN401  
     return None if visual is None else visual.node
 
 
+def named_by(viewer: ViewerModel, layer: Layer) -> Any | None:  # noqa: ANN401  (a vispy node)
+    """Return what draws the name of a layer in the viewer's window, None where nothing does.
+
+    napari has no public name for it either.
+    """
+    if canvas_widget(viewer) is None:
+        return None
+    overlays = unwrapped(viewer).window._qt_viewer.canvas._layer_overlay_to_visual  # noqa: SLF001
+    visual = overlays.get(layer, {}).get(layer.name_overlay)
+    return None if visual is None else visual.node
+
+
 def _attached(node: Any) -> Any:  # noqa: ANN401  (vispy has no types)
     from vispy.visuals.filters import Clipper
     from vispy.visuals.transforms import NullTransform

@@ -8,7 +8,7 @@ the picture at first and come back one after another, a paint each.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,9 @@ from napari_geolabel.viewer.gl_guard import is_window_closed
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
-    from napari.layers import Layer
+    from napari.layers import Layer, Points, Shapes
+
+    from napari_geolabel.viewer.slices import Slices
 
 
 class DrawnLater:
@@ -67,6 +69,58 @@ class DrawnLater:
         if not parts:
             node.visible = False
             self.draws.append(partial(_draw_whole, node, layer))
+
+
+class HiddenLayers:
+    """Layers that are hidden, and are drawn part by part when they are shown for the first time.
+
+    Parameters
+    ----------
+    viewer
+        The viewer.
+    slices
+        Do the work.
+    copies
+        Returns the layers that are shown together with one, each as a whole.
+    """
+
+    def __init__(self, viewer: ViewerModel, slices: Slices, copies: Callable[[Layer], Iterable[Layer]]) -> None:
+        self._viewer, self._slices, self._copies = viewer, slices, copies
+        self._layers: list[Layer] = []
+
+    def watch(self, layers: Iterable[Layer]) -> None:
+        """Follow those that are hidden, and no others any more."""
+        self.forget()
+        self._layers = [layer for layer in layers if not layer.visible]
+        for layer in self._layers:
+            layer.events.visible.connect(self._on_visible, position="last")  # once napari draws it
+
+    def forget(self) -> None:
+        """Follow none any more."""
+        for layer in self._layers:
+            layer.events.visible.disconnect(self._on_visible)
+        self._layers = []
+
+    def _on_visible(self, event: Any) -> None:  # noqa: ANN401  (napari's event)
+        layer: Layer = event.source
+        layer.events.visible.disconnect(self._on_visible)
+        self._layers.remove(layer)
+        if not self._slices.are_left:
+            self._slices.begin(self._coming(layer))
+
+    def _coming(self, layer: Layer) -> Iterator[None]:
+        with DrawnLater(self._viewer, [layer], self._copies(layer)) as late:
+            for draw in late.draws:
+                yield
+                draw()
+
+
+def draw_text_where_there_is_some(viewer: ViewerModel, layer: Shapes | Points) -> None:
+    """Leave out of the picture what draws a layer's text until it has one: its shaders alone are work for 0.2 s."""
+    node = drawn_by(viewer, layer)
+    if node is not None:
+        node.text.visible = False
+        layer.text.events.string.connect(lambda _: setattr(node.text, "visible", True))
 
 
 def _draw_whole(node: Any, layer: Layer) -> None:  # noqa: ANN401  (a vispy node)

@@ -10,6 +10,7 @@ import numpy as np
 
 from napari_geolabel.labels.labels import Labels
 from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.viewer.first_draws import draw_text_where_there_is_some
 from napari_geolabel.viewer.frame import Frame
 from napari_geolabel.viewer.mask_window import MaskWindow
 from napari_geolabel.viewer.scene_layer import SCENE_KEY
@@ -103,8 +104,10 @@ def label_layers_made(viewer: ViewerModel, labels: Labels, **looks: Any) -> Gene
     yield
     shapes = viewer.add_shapes(name="labels", ndim=2, opacity=1.0, **common)
     mend_vertex_insert(shapes)
+    draw_text_where_there_is_some(viewer, shapes)
     yield
     points = viewer.add_points(name="keypoints", ndim=2, size=KEYPOINT_SIZE_PX, **common)
+    draw_text_where_there_is_some(viewer, points)
     yield
     preview = viewer.add_vectors(
         np.zeros((0, 2, 2)),

@@ -10,18 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, overload
 
 from psygnal import Signal
 
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.imagery.composite import Composite
 from napari_geolabel.viewer.composites import composites_of
-from napari_geolabel.viewer.first_draws import DrawnLater
+from napari_geolabel.viewer.first_draws import DrawnLater, HiddenLayers
 from napari_geolabel.viewer.gl_guard import is_window_closed
 from napari_geolabel.viewer.mirrors import LabelMirror
 from napari_geolabel.viewer.notices import warn
-from napari_geolabel.viewer.panes import Pane, PaneChoice, add_pane_layer, find, first_choices
+from napari_geolabel.viewer.panes import Pane, PaneChoice, add_pane_layer, copies_of, find, first_choices
 from napari_geolabel.viewer.scene_layer import SCENE_KEY, is_scene_layer
 from napari_geolabel.viewer.single_view import SingleView, put_first, unmoved
 from napari_geolabel.viewer.slices import OldObjects, Slices, layers_added, layers_removed
@@ -65,8 +65,11 @@ class LinkedViews(Sequence[Pane]):
         self._used: Pane | None = None
         self._single: SingleView | None = None
         self._is_busy = self._is_put_off = False
+        events = session.viewer.layers.events
+        self._order_events = events.inserted, events.removed, events.reordered
         self._old = OldObjects()
         self._slices = Slices(self._viewer, defer, self._kept, self._on_shown)
+        self._hidden = HiddenLayers(self._viewer, self._slices, lambda layer: copies_of(layer, session, self))
         self.swipe = Swipe(session, take=take, defer=defer, steady=self._steady)
 
     @overload
@@ -226,9 +229,10 @@ class LinkedViews(Sequence[Pane]):
             grid.stride, grid.shape, grid.spacing = self._stride, _SHAPES[len(wanted)], _SPACING_PX
             grid.enabled = True
         with late:
-            for draw in [*(title for pane in made for title in pane.titles), *late.draws]:
+            for draw in [*(show for pane in made for show in pane.titles(viewer)), *late.draws]:
                 yield
                 draw()
+        self._hidden.watch(self._session.layers)
         if set(viewer.layers) - set(single.visible) - self._needed:
             self._on_layers(None)
 
@@ -270,19 +274,15 @@ class LinkedViews(Sequence[Pane]):
         self._forget()
 
     @property
-    def _order_events(self) -> tuple[Any, ...]:
-        events = self._viewer.layers.events
-        return events.inserted, events.removed, events.reordered
-
-    @property
     def _needed(self) -> set[Layer]:
         """The layers without which there are no panes."""
         return {*(own for pane in self for own in pane.layers), *self._session.layers}
 
     def _forget(self) -> None:
         """Follow the panes no longer."""
+        self._hidden.forget()
         for pane in self:
-            self._let_go(pane.layer)
+            composites_of(pane.layer).changed.disconnect(self._on_composite, missing_ok=True)
             if pane.mirror is not None:
                 pane.mirror.close()
         self._panes, self._single, self._used = (), None, None
@@ -305,9 +305,6 @@ class LinkedViews(Sequence[Pane]):
         composites_of(layer).changed.connect(self._on_composite)
         return layer
 
-    def _let_go(self, layer: Image) -> None:
-        composites_of(layer).changed.disconnect(self._on_composite, missing_ok=True)
-
     def _show_in(self, pane: Pane, shown: Image, composite: Composite) -> None:
         if pane.scene is shown.metadata[SCENE_KEY]:
             if pane.composite != composite.id:
@@ -315,10 +312,10 @@ class LinkedViews(Sequence[Pane]):
             return
         before, layers = pane.layer, self._viewer.layers
         pane.layer = self._add(shown, composite, visible=True)
-        for title in pane.titles:
-            title()
+        for show in pane.titles(self._viewer):
+            show()
         layers.move(layers.index(pane.layer), layers.index(before))
-        self._let_go(before)
+        composites_of(before).changed.disconnect(self._on_composite, missing_ok=True)
         layers.remove(before)
         pane.follow_name()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.imagery.composite import Composite
 from napari_geolabel.imagery.scene import Scene
+from napari_geolabel.viewer.clipping import named_by
 from napari_geolabel.viewer.composites import Composites, composites_of
 from napari_geolabel.viewer.mirrors import LabelMirror
 from napari_geolabel.viewer.places import PLACE_KEY
@@ -47,10 +48,19 @@ class Pane:
         """What shows the layers that were made hidden, one after another."""
         return [self._show_scene, *(() if self.mirror is None else self.mirror.shows)]
 
-    @property
-    def titles(self) -> list[Callable[[], None]]:
-        """What shows the name of its layer, and then a box round it."""
-        return [partial(setattr, self.layer.name_overlay, name, True) for name in ("visible", "box")]
+    def titles(self, viewer: ViewerModel) -> list[Callable[[], None]]:
+        """Return what shows the name of its layer, one after another: what draws it, the name, a box round it."""
+
+        def show_nothing() -> None:
+            self.layer.name_overlay.visible = True
+            node = named_by(viewer, self.layer)
+            if node is not None:
+                node.text = [""]
+
+        def show_name() -> None:
+            self.layer.events.name(value=self.layer.name)
+
+        return [show_nothing, show_name, partial(setattr, self.layer.name_overlay, "box", True)]
 
     def _show_scene(self) -> None:
         self.layer.visible = True
@@ -113,6 +123,12 @@ def first_choices(session: Session, panes: Sequence[Pane], count: int) -> list[P
     following: list[PaneChoice] = [(own, each) for each in (*steps[after:], *steps[:after])]
     found = list(dict.fromkeys([*kept, *scenes, *following]))
     return (found * max(count, 1))[: max(count, 0)]  # a scene of one band shows it in all
+
+
+def copies_of(layer: Layer, session: Session, panes: Sequence[Pane]) -> list[Layer]:
+    """Return the layers that show in other panes what a layer of a session's labels shows in the first."""
+    place = list(session.layers).index(layer)
+    return [list(pane.mirror.layers)[place] for pane in panes if pane.mirror is not None]
 
 
 def add_pane_layer(viewer: ViewerModel, shown: Image, composite: Composite, **looks: Any) -> Image:  # noqa: ANN401

@@ -10,7 +10,7 @@ import pytest
 
 from napari_geolabel.imagery.opening import open_scene
 from napari_geolabel.ontology.kinds import Kind
-from napari_geolabel.viewer.clipping import drawn_by
+from napari_geolabel.viewer.clipping import drawn_by, named_by
 from napari_geolabel.viewer.gl_guard import canvas_widget
 from napari_geolabel.viewer.places import PLACE_KEY
 from napari_geolabel.viewer.scene_layer import SCENE_KEY
@@ -178,6 +178,11 @@ def test_alt_g_steps_through_the_views_and_alt_right_switches_the_pane_in_use(
     assert whole > 3
     assert set(drawn) == {*range(whole + 1)}  # the shaders of a part are compiled in each picture
     assert drawn[-1] == whole
+    text = drawn_by(viewer, session.shapes_layer).text
+    assert not text.visible  # nor are those of text that is not there
+    session.shapes_layer.text = "class"
+    assert text.visible
+    assert [named_by(viewer, pane.layer).text for pane in session.views] == [pane.layer.name for pane in session.views]
     press("F7")  # each pane is half as wide as the canvas, and the cell fills it
     (left, top, right, bottom), (x0, y0, x1, y1) = session.labels.coverage.bounds(session.ways.cell), session.ways.view
     assert min((x1 - x0) / (right - left), (y1 - y0) / (bottom - top)) == pytest.approx(1)

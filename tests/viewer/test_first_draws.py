@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import pytest
 
 from napari_geolabel.viewer import first_draws
-from napari_geolabel.viewer.first_draws import DrawnLater
+from napari_geolabel.viewer.first_draws import DrawnLater, HiddenLayers, draw_text_where_there_is_some
+from napari_geolabel.viewer.slices import Slices
 
 
 @dataclass
@@ -86,3 +89,64 @@ def test_nothing_comes_back_into_a_window_that_is_closed(viewer, nodes, monkeypa
     with DrawnLater(viewer, nodes, []):
         monkeypatch.setattr(first_draws, "is_window_closed", lambda _: True)
     assert drawn(nodes) == ([False, False, False], True, False)
+
+
+@pytest.fixture
+def slices(viewer, loop):
+    made = Slices(viewer, loop.defer, nullcontext, lambda: None)
+    yield made
+    made.drop()
+
+
+def test_a_hidden_layer_comes_part_by_part_when_it_is_first_shown_and_its_copies_as_a_whole(
+    viewer, nodes, slices, loop
+):
+    shapes, vectors = nodes
+    shapes.visible = False
+    hidden = HiddenLayers(viewer, slices, lambda layer: [vectors] if layer is shapes else [])
+    hidden.watch(nodes)
+    vectors.visible = False
+    vectors.visible = True
+    assert not slices.are_left  # it was not hidden at first
+    shapes.visible = True
+    assert slices.are_left
+    assert drawn(nodes) == ([False, False, False], True, False)
+    loop.run()
+    assert drawn(nodes) == ([True, False, True], True, True)
+    shapes.visible = False
+    shapes.visible = True
+    assert not slices.are_left  # now it has been drawn
+
+
+def test_hidden_layers_are_forgotten_and_leave_other_work_alone(viewer, nodes, slices, loop):
+    shapes, vectors = nodes
+    shapes.visible = vectors.visible = False
+    hidden = HiddenLayers(viewer, slices, lambda layer: [])
+    hidden.watch(nodes)
+    slices.begin(iter([None, None, None]))
+    shapes.visible = True
+    assert drawn(nodes)[0] == [True, False, True]  # what is under way draws it
+    loop.run()
+    hidden.forget()
+    vectors.visible = True
+    assert not slices.are_left
+
+
+def test_text_is_drawn_from_the_moment_that_there_is_some(viewer, monkeypatch):
+    node = SimpleNamespace(text=SimpleNamespace(visible=True))
+    monkeypatch.setattr(first_draws, "drawn_by", lambda viewer, layer: node)
+    points = viewer.add_points([[1, 2]], features={"name": ["Ann"]})
+    draw_text_where_there_is_some(viewer, points)
+    assert not node.text.visible
+    points.features = {"name": ["Bob"]}
+    points.add([3, 4])
+    assert not node.text.visible
+    points.text = "name"
+    assert node.text.visible
+
+
+def test_without_a_window_there_is_no_text_to_draw(viewer):
+    points = viewer.add_points([[1, 2]])
+    draw_text_where_there_is_some(viewer, points)
+    points.text = {"string": {"constant": "a"}}
+    assert points.text.string.constant == "a"
