@@ -152,7 +152,8 @@ def test_undo_in_the_next_session_takes_back_ones_own_last_change_and_says_which
     viewer.reset_view()
     wait()
     button = viewer.window._qt_window.findChild(Panels).labels.undo
-    assert button.text() == "Undo: change geometry o…"
+    assert button.text() == "Undo: change geometry of Ship 1"
+    assert button.drawn_text.startswith("Undo: change geom")
     assert button.toolTip() == "Undo: change geometry of Ship 1  (Ctrl+Z)"
 
     press("Ctrl+Z")
