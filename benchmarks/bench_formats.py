@@ -170,8 +170,8 @@ def _rehearse(name: str) -> None:
             work_of(each, _REHEARSED, Path(folder))()
 
 
-def measured(name: str, count: int, folder: Path) -> tuple[float, float, float]:
-    """Return what a child measures."""
+def measured(name: str, count: int, folder: Path, limit: float | None = None) -> tuple[float, float, float] | None:
+    """Return what a child measures, None where it has not ended after some seconds of the clock."""
     command = [
         sys.executable,
         "-m",
@@ -183,12 +183,22 @@ def measured(name: str, count: int, folder: Path) -> tuple[float, float, float]:
         "--folder",
         str(folder),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=limit)
+    except subprocess.TimeoutExpired:
+        return None
     clock, processor, memory = json.loads(done.stdout.splitlines()[-1])
     return clock, processor, memory
 
 
-def table(title: str, work: Mapping[str, tuple[str, str]], count: int, folder: Path, rounds: int) -> list[str]:
+def table(
+    title: str,
+    work: Mapping[str, tuple[str, str]],
+    count: int,
+    folder: Path,
+    rounds: int,
+    limit: float | None = None,
+) -> list[str]:
     """Return the table of one size; the best of some rounds counts, ours and theirs in turn."""
     lines = [
         f"**{count:,} polygons of {CORNERS} corners with four attributes, {title}**",
@@ -196,13 +206,32 @@ def table(title: str, work: Mapping[str, tuple[str, str]], count: int, folder: P
         "| | ours, s | theirs, s | theirs / ours | ours, MiB | theirs, MiB |",
         "|---|---:|---:|---:|---:|---:|",
     ]
-    for what, (ours, theirs) in work.items():
-        found = [(measured(ours, count, folder), measured(theirs, count, folder)) for _ in range(rounds)]
-        mine, other = (min((each[side] for each in found), key=lambda m: m[1]) for side in (0, 1))
-        ratio = other[1] / mine[1]
-        lines.append(f"| {what} | {mine[1]:.2f} | {other[1]:.2f} | {ratio:.1f} | {mine[2]:.0f} | {other[2]:.0f} |")
+    for what, pair in work.items():
+        best: list[tuple[float, float, float] | None] = [None, None]
+        for _ in range(rounds):
+            for side, name in enumerate(pair):
+                found = measured(name, count, folder, limit)
+                best[side] = min((each for each in (best[side], found) if each), key=lambda m: m[1], default=None)
+        lines.append(_row(what, *best, limit))
         print(lines[-1], flush=True)
     return [*lines, ""]
+
+
+def _row(
+    what: str,
+    ours: tuple[float, float, float] | None,
+    theirs: tuple[float, float, float] | None,
+    limit: float | None,
+) -> str:
+    """Return a row of a table; what did not end in time has taken longer than the limit."""
+    seconds = [f"over {limit:.0f}" if each is None else f"{each[1]:.2f}" for each in (ours, theirs)]
+    ratio = f"{theirs[1] / ours[1]:.1f}" if ours and theirs else ""
+    memory = ["" if each is None else f"{each[2]:.0f}" for each in (ours, theirs)]
+    return "| " + " | ".join([what, *seconds, ratio, *memory]) + " |"
+
+
+def _chosen(work: Mapping[str, tuple[str, str]], beginning: str) -> dict[str, tuple[str, str]]:
+    return {what: pair for what, pair in work.items() if what.startswith(beginning)}
 
 
 def main() -> None:
@@ -212,6 +241,8 @@ def main() -> None:
     parser.add_argument("--count", type=int, nargs="*", default=[100_000, 1_000_000])
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--limit", type=float, help="seconds of the clock after which a piece of work is given up")
+    parser.add_argument("--only", default="", help="rows that begin so, such as GeoPackage")
     parser.add_argument("--keep", action="store_true", help="put the tables into docs/performance.md")
     wanted = parser.parse_args()
     if wanted.child:
@@ -222,7 +253,7 @@ def main() -> None:
             line
             for count in wanted.count
             for title, work in (("as a frame", TABLES), ("as labels", LABELS))
-            for line in table(title, work, count, Path(folder), wanted.rounds)
+            for line in table(title, _chosen(work, wanted.only), count, Path(folder), wanted.rounds, wanted.limit)
         ]
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, "
     machine += f"load at the end {os.getloadavg()[0]:.1f}; seconds of the processor, and memory in MiB "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 import geopandas as gpd
@@ -42,7 +43,7 @@ def test_tables_are_kept_between_their_marks(monkeypatch, tmp_path, capsys):
     page.write_text(f"before\n{begin}\nold\n{end}\nafter\n")
     monkeypatch.setattr(bench, "PAGE", page)
     monkeypatch.setattr(
-        bench, "measured", lambda name, count, folder: (1.0, 4.0 if name.startswith("their") else 2.0, 3.0)
+        bench, "measured", lambda name, count, folder, limit: (1.0, 4.0 if name.startswith("their") else 2.0, 3.0)
     )
     monkeypatch.setattr(sys, "argv", ["bench_formats", "--count", "5", "--keep"])
     bench.main()
@@ -51,3 +52,37 @@ def test_tables_are_kept_between_their_marks(monkeypatch, tmp_path, capsys):
     assert text.startswith("before\n")
     assert text.endswith("after\n")
     assert "old" not in text
+
+
+def test_what_does_not_end_in_time_is_told_and_rows_can_be_chosen(monkeypatch, tmp_path, capsys):
+    def measured(name, count, folder, limit):
+        return None if name.startswith("theirs") else (1.0, 2.0, 3.0)
+
+    monkeypatch.setattr(bench, "measured", measured)
+    monkeypatch.setattr(sys, "argv", ["bench_formats", "--count", "5", "--limit", "300", "--only", "FlatGeobuf"])
+    bench.main()
+    rows = capsys.readouterr().out.splitlines()
+    assert rows[0] == "| FlatGeobuf, written | 2.00 | over 300 |  | 3 |  |"
+    assert len(rows) == 4
+
+
+def test_a_piece_of_work_is_given_up_after_its_limit(tmp_path):
+    assert bench.measured("rows_gpkg", COUNT, tmp_path, limit=0.01) is None
+
+
+def test_a_piece_of_work_is_rehearsed_before_the_clock_starts(monkeypatch, tmp_path, capsys):
+    counts = []
+    work_of = bench.work_of
+
+    def counted(name, count, folder):
+        counts.append((name, count))
+        return work_of(name, count, folder)
+
+    monkeypatch.setattr(bench, "work_of", counted)
+    bench.child("rows_gpkg", COUNT, tmp_path)
+    assert counts[0] == ("rows_gpkg", COUNT)
+    assert {name for name, count in counts[1:] if count < COUNT} == {"theirs_gpkg", "labels_gpkg", "rows_gpkg"}
+    clock, processor, memory = json.loads(capsys.readouterr().out)
+    assert clock > 0
+    assert processor > 0
+    assert memory >= 0

@@ -221,4 +221,4 @@ def test_an_import_of_a_label_file_says_that_its_paint_stays_behind(painted_file
     report = labels.import_from(painted_file)
 
     assert report.imported == 1
-    assert any("the painted mask of painted.labels.gpkg was not taken over" in note for note in report.notes)
+    assert any("the painted mask of painted.labels.gpkg is not taken over" in note for note in report.notes)
