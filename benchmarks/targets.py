@@ -119,10 +119,7 @@ _CPYTHON = (
     "some milliseconds they are lost in it"
 )
 _ROWS = "of a frame; every file of ours is read back from the disk and compared, which is a fifth of its time"
-_VALUES = (
-    "of a frame; each row passes through Python's values, which checks, notes and attributes need; "
-    "theirs stay in columns"
-)
+_VALUES = "of a frame; SQLite reads GeoPackages, never GDAL, which would run what a stranger's file holds"
 _OPENGL = "all is drawn by software here, and each number has one turn"
 _WAITING = "a disk or a window that others keep busy shows here"
 

@@ -52,9 +52,10 @@ def count_matches(path: Path, pattern: re.Pattern[bytes]) -> int:
     with path.open("rb") as file:
         while block := file.read(_BLOCK_BYTES):
             text = before + block
-            found += sum(1 for _ in pattern.finditer(text))
+            ends = [match.end() for match in pattern.finditer(text)]
+            found += len(ends)
             # a match that lies across two blocks is found with the second, and none that was counted is kept
-            last = max((match.end() for match in pattern.finditer(text)), default=0)
+            last = ends[-1] if ends else 0
             before = text[max(last, len(text) - _OVERLAP_BYTES) :]
     return found
 
