@@ -31,24 +31,10 @@ _LABEL = re.compile(rb'"category_id"\s{0,16}:')
 
 
 def read(path: Path, image: Image | None) -> LabelColumns:
-    """Read the annotations of one image of a COCO file, or of a list of results.
+    """Read the annotations of one image of a COCO file, or of a list of results; see `Format.read`.
 
     A segmentation counts before a box, and a box before keypoints.  Areas of
     run-length encoded pixels become polygons along pixel edges.
-
-    Parameters
-    ----------
-    path
-        The file.
-    image
-        The image; None where the file has only one.
-
-    Raises
-    ------
-    MissingFileError, UnsafeFileError
-        If the path is no local file.
-    FormatError
-        If it is no COCO, or has no labels of the image.
     """
     found = require_file(path)
     document = read_json(found)

@@ -40,24 +40,10 @@ _CORNERS_OF_ELLIPSE = 64
 
 
 def read(path: Path, image: Image | None) -> LabelColumns:
-    """Read the shapes of one image.
+    """Read the shapes of one image; see `Format.read`.
 
     Masks become polygons along pixel edges, ellipses polygons of 64 corners,
     and each labelled point of a skeleton a point with the attribute ``point``.
-
-    Parameters
-    ----------
-    path
-        The file.
-    image
-        The image; None where the file has only one.
-
-    Raises
-    ------
-    MissingFileError, UnsafeFileError
-        If the path is no local file.
-    FormatError
-        If it is no such XML, or has no labels of the image.
     """
     found = require_file(path)
     root = read_xml(found, "annotations", "CVAT for images")

@@ -50,21 +50,9 @@ class _Unit:
 
 
 def read(path: Path, image: Image | None) -> LabelColumns:
-    """Read the objects of one image.
+    """Read the objects of one image; see `Format.read`.
 
-    Parameters
-    ----------
-    path
-        A label row, or a list of them as a project is exported.
-    image
-        The image; None where the file has only one.
-
-    Raises
-    ------
-    MissingFileError, UnsafeFileError
-        If the path is no local file.
-    FormatError
-        If it is no such JSON, has no image of that name, or the labels are those of a video.
+    The file is a label row, or a list of them as a project is exported; videos are refused.
     """
     found = require_file(path)
     units = list(_units(read_json(found), found.name))

@@ -81,7 +81,23 @@ class Format:
         return self.writer is not None
 
     def read(self, path: Path, image: Image | None = None) -> Any:  # noqa: ANN401  (LabelColumns, which imports much)
-        """Return the labels of a vector file as columns."""
+        """Return the labels of a vector file as columns.
+
+        Parameters
+        ----------
+        path
+            The file.
+        image
+            The image whose labels are wanted, of the size that the file gives; None where the file has only one, or
+            is of a map.
+
+        Raises
+        ------
+        MissingFileError, UnsafeFileError
+            If the path is no local file.
+        FormatError
+            If it is not of the format, is damaged, has no labels of the image, or is of an image of another size.
+        """
         return function_of(self.reader)(path, image)
 
     def read_in(self, path: Path, crs: CRS) -> LabelColumns:

@@ -253,7 +253,20 @@ def _read_parquet(path: Path) -> GeoDataFrame:
 def _columns(frame: GeoDataFrame, name: str) -> LabelColumns:
     """Return the rows of a frame as columns, those without geometry left out."""
     table = frame.drop(columns=frame.geometry.name)
-    return _features(np.asarray(frame.geometry.array, object), row_dicts(table), frame.crs, name)
+    try:
+        rows = row_dicts(table)
+    except _arrow_errors() as error:
+        raise FormatError(f"{name} has a text that is no UTF-8; save it again ({shown(error)})") from error
+    return _features(np.asarray(frame.geometry.array, object), rows, frame.crs, name)
+
+
+def _arrow_errors() -> tuple[type[Exception], ...]:
+    """Return what Arrow raises of a table that it has taken unread; nothing where it is not installed."""
+    if not has_arrow():
+        return ()
+    from pyarrow import ArrowException
+
+    return (ArrowException,)
 
 
 def _features(

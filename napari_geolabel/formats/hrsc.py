@@ -70,22 +70,7 @@ NAMES = {
 
 
 def read(path: Path, image: Image | None) -> LabelColumns:
-    """Read the ships of an image.
-
-    Parameters
-    ----------
-    path
-        The file.
-    image
-        The image, which must be of the size that the file gives.
-
-    Raises
-    ------
-    MissingFileError, UnsafeFileError
-        If the path is no local file.
-    FormatError
-        If it is no such XML, or of an image of another size.
-    """
+    """Read the ships of an image; see `Format.read`."""
     found = require_file(path)
     root = read_xml(found, "HRSC_Image", "HRSC2016")
     collected = Collected(name=found.name)

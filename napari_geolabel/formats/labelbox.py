@@ -34,22 +34,7 @@ _SHAPES = ("bbox", "bounding_box", "polygon", "line", "point", "mask")
 
 
 def read(path: Path, image: Image | None) -> LabelColumns:
-    """Read the annotations of one image.
-
-    Parameters
-    ----------
-    path
-        Lines of JSON, a list of the same objects, or one of them.
-    image
-        The image; None where the file has only one.
-
-    Raises
-    ------
-    MissingFileError, UnsafeFileError
-        If the path is no local file.
-    FormatError
-        If it is no such JSON, or has no labels of the image.
-    """
+    """Read the annotations of one image; see `Format.read`."""
     found = require_file(path)
     content = read_text(found)
     if not content.strip():

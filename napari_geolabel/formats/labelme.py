@@ -50,24 +50,10 @@ _CIRCLE_SEGMENTS = 16
 
 
 def read(path: Path, image: Image | None) -> LabelColumns:
-    """Read the shapes of an image.
+    """Read the shapes of an image; see `Format.read`.
 
     Circles become polygons, masks polygons along pixel edges, and the flags
     of the image attributes of the whole scene.
-
-    Parameters
-    ----------
-    path
-        The file.
-    image
-        The image, which must be of the size that the file gives.
-
-    Raises
-    ------
-    MissingFileError, UnsafeFileError
-        If the path is no local file.
-    FormatError
-        If it is no such JSON, or of an image of another size.
     """
     found = require_file(path)
     document = read_json(found)

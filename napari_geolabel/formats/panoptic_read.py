@@ -84,7 +84,7 @@ def read_coco(path: Path, ontology: Ontology | None = None) -> Mask:
         image: dict[str, Any] = next((i for i in told.get("images", []) if i.get("file_name") == path.name), {})
         place: dict[str, Any] = image.get("geolabel") or {}
         grid = _grid(numbers.shape, place)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise FormatError(f"{described.name} is no COCO panoptic file ({type(error).__name__}: {error})") from error
     return Mask(
         array=_translated(numbers, found, np.array(values, np.int64), path.name),

@@ -36,22 +36,7 @@ _FLAGS = ("truncated", "difficult", "occluded")
 
 
 def read(path: Path, image: Image | None) -> LabelColumns:
-    """Read the objects of an image.
-
-    Parameters
-    ----------
-    path
-        The file.
-    image
-        The image, which must be of the size that the file gives.
-
-    Raises
-    ------
-    MissingFileError, UnsafeFileError
-        If the path is no local file.
-    FormatError
-        If it is no such XML, or of an image of another size.
-    """
+    """Read the objects of an image; see `Format.read`."""
     found = require_file(path)
     root = read_xml(found, "annotation", "Pascal VOC")
     notes = _check_image(root, image, found.name)

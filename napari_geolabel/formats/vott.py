@@ -42,22 +42,7 @@ _TYPES: Mapping[Kind, str] = {
 
 
 def read(path: Path, image: Image | None) -> LabelColumns:
-    """Read the regions of one image; of several tags of a region the first is its class.
-
-    Parameters
-    ----------
-    path
-        An export of a project.
-    image
-        The image; None where the file has only one.
-
-    Raises
-    ------
-    MissingFileError, UnsafeFileError
-        If the path is no local file.
-    FormatError
-        If it is no such JSON, or has no labels of the image.
-    """
+    """Read the regions of one image; of several tags of a region the first is its class; see `Format.read`."""
     found = require_file(path)
     document = read_json(found)
     assets = document.get("assets") if isinstance(document, dict) else None

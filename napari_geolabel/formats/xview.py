@@ -33,22 +33,7 @@ from napari_geolabel.ontology import Kind
 
 
 def read(path: Path, image: Image | None) -> LabelColumns:
-    """Read the boxes of one image; the numbers 75 and 82, which are no class, are left out.
-
-    Parameters
-    ----------
-    path
-        The file.
-    image
-        The image; None where the file has only one.
-
-    Raises
-    ------
-    MissingFileError, UnsafeFileError
-        If the path is no local file.
-    FormatError
-        If it is no such GeoJSON, or has no labels of the image.
-    """
+    """Read the boxes of one image; the numbers 75 and 82, which are no class, are left out; see `Format.read`."""
     found = require_file(path)
     document = read_json(found)
     features = document.get("features") if isinstance(document, dict) else None

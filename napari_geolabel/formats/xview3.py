@@ -50,22 +50,7 @@ _FLAGS = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0
 
 
 def read(path: Path, image: Image | None) -> LabelColumns:
-    """Read the detections of one scene as points, their flags as classes and attributes.
-
-    Parameters
-    ----------
-    path
-        The file.
-    image
-        The scene; None where the file has only one.
-
-    Raises
-    ------
-    MissingFileError, UnsafeFileError
-        If the path is no local file.
-    FormatError
-        If it is no such CSV, or has no detections in the scene.
-    """
+    """Read the detections of one scene as points, their flags as classes and attributes; see `Format.read`."""
     found = require_file(path)
     rows = _rows(read_text(found).decode(), found.name)
     names = list(dict.fromkeys(row.get("scene_id") or "" for _, row in rows)) or [""]

@@ -86,3 +86,13 @@ def test_an_attribute_with_a_list_of_nothing_is_refused_and_not_joined(tmp_path,
     path.write_text(json.dumps(feature))
     _, report = FORMATS["geojson"].read(path, None).to_annotations(everything_grid(), everything)
     assert report.imported + len(report.skipped) == 1
+
+
+def test_a_text_of_a_table_that_is_no_utf_8_is_told_as_soon_as_it_is_needed(tmp_path):
+    path = tmp_path / "a.fgb"
+    frame = gpd.GeoDataFrame({"class": ["ship"], "word": ["abcdefgh"]}, geometry=[shapely.box(1, 2, 3, 4)], crs=4326)
+    frame.to_file(path)
+    content = path.read_bytes()
+    assert content.count(b"abcdefgh") == 1
+    path.write_bytes(content.replace(b"abcdefgh", b"ab\xff\xfe\x80fgh"))
+    assert "a text that is no UTF-8" in refusal("flatgeobuf", path)

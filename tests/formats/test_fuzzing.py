@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import runpy
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from napari_geolabel.formats import FORMATS
 from napari_geolabel.formats.format import Format
 from napari_geolabel.ontology.exchange import ONTOLOGY_FORMATS
+from tests.formats.test_bad_structure import nodes, replaced
 
 OTHERS = ("coco-panoptic", "geojson-by-line", *(f"ontology-{each}" for each in ONTOLOGY_FORMATS))
 SCRIPT = Path(__file__).parents[1] / "fuzz" / "fuzz_readers.py"
@@ -42,6 +44,41 @@ def test_the_seeds_of_the_others_are_good_files_too(fuzz, tmp_path, name):
         said = fuzz["one_input"](name, seed, path)
         assert not any(word in said for word in ("is no", "is not", "cannot"))
     assert fuzz["one_input"](name, b"\x00{", path)
+
+
+OF_JSON = ("coco-panoptic", *(f"ontology-{f.id}" for f in ONTOLOGY_FORMATS.values() if f.syntax == "json"))
+JUNK = (None, -1, 10**30, 1e300, "", [], {}, [None], [1, "a", {}])
+
+
+@pytest.mark.parametrize("name", OF_JSON)
+def test_one_wrong_member_anywhere_is_told_in_a_sentence(fuzz, tmp_path, name):
+    target = fuzz["TARGETS"][name]
+    path = tmp_path / f"scene{target.suffix}"
+    target.prepare(path)
+    good = json.loads(target.seeds()[0])
+    places = nodes(good)
+    dice = random.Random(name)  # noqa: S311  (no secret)
+    for place in dice.sample(places, min(len(places), 10)):
+        for junk in JUNK:
+            fuzz["one_input"](name, json.dumps(replaced(good, place, junk)).encode(), path)
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "junk"),
+    [
+        ("ontology-cvat", (0, "attributes", 0, "values"), 10**30),
+        ("ontology-cvat", (0, "attributes", 0, "values"), True),
+        ("ontology-encord", ("objects", 0, "featureNodeHash"), []),
+        ("coco-panoptic", ("annotations", 0, "segments_info", 0, "id"), 10**30),
+        ("coco-panoptic", ("categories", 0, "color"), ""),
+    ],
+)
+def test_what_once_ended_in_a_traceback(fuzz, tmp_path, name, place, junk):
+    target = fuzz["TARGETS"][name]
+    path = tmp_path / f"scene{target.suffix}"
+    target.prepare(path)
+    changed = replaced(json.loads(target.seeds()[0]), place, junk)
+    fuzz["one_input"](name, json.dumps(changed).encode(), path)
 
 
 def test_geojson_that_is_another_file_line_by_line_is_a_find(fuzz, tmp_path, monkeypatch):

@@ -206,7 +206,8 @@ def _word(value: bool) -> str:
 
 def _attribute(raw: Mapping[str, Any], notes: list[str]) -> LooseAttribute:
     kind, name = str(raw.get("input_type", "text")), raw.get("name")
-    values = [str(value) for value in raw.get("values") or [] if isinstance(value, str | int | float)]
+    listed = raw.get("values")
+    values = [str(v) for v in listed if isinstance(v, str | int | float)] if isinstance(listed, list) else []
     if kind == "number":
         return LooseAttribute(name=name, type="number", more=_limits(values))
     if kind == "checkbox" or (kind in _CHOICES and values and {v.lower() for v in values} <= _BOOLEANS):

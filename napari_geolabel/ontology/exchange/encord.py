@@ -91,7 +91,7 @@ def read(content: Mapping[str, Any], name: str, notes: list[str]) -> Ontology:
             kinds=(kind,),
             color=each.get("color"),
             attributes=build_attributes(asked),
-            keypoints=skeletons.get(each.get("featureNodeHash"), ()),
+            keypoints=skeletons.get(str(each.get("featureNodeHash")), ()),
             archived=each.get("archived") is True,
             external_id=each.get("featureNodeHash"),
         )
