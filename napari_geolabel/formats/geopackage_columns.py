@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 """Length of the envelope of a geometry blob, by its code in the flags."""
+_BATCH_ROWS = 2**16
+"""Rows at once, by the first of which the driver tells the types of columns; many may be empty at first."""
 _MULTI = (4, 6)  # types of several points, lines or polygons; those of one are three less
 _PART_OFFSET = 9  # byte order, type and number of parts of a multi-part geometry
 _NUMBER = r"^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$|^\s*[-+]?(?i:inf|nan)"
@@ -64,7 +66,10 @@ def read_columns(
     found = _fetched(path, f"SELECT * FROM {quoted(table)}")  # noqa: S608
     if found is None or geometry not in found.column_names:
         return None
-    declared = {row[1]: str(row[2]) for row in db.execute(f"PRAGMA table_xinfo({quoted(table)})")}
+    try:
+        declared = {row[1]: str(row[2]) for row in db.execute(f"PRAGMA table_xinfo({quoted(table)})")}
+    except sqlite3.Error:  # a damaged file may declare what is no text, and hold sound rows
+        return None
     properties = found.drop_columns([geometry])
     kept = [_as_stored(column, declared.get(name, "")) for name, column in zip(*_items(properties), strict=True)]
     binaries = _binaries(found[geometry])
@@ -80,6 +85,7 @@ def _fetched(path: Path, query: str) -> pa.Table | None:
     import adbc_driver_sqlite.dbapi as driver
     import pyarrow as pa
     from adbc_driver_manager import Error
+    from adbc_driver_sqlite import StatementOptions
 
     try:
         with (
@@ -88,6 +94,7 @@ def _fetched(path: Path, query: str) -> pa.Table | None:
         ):
             for setting in ("trusted_schema = OFF", "query_only = ON"):
                 cursor.execute(f"PRAGMA {setting}")
+            cursor.adbc_statement.set_options(**{StatementOptions.BATCH_ROWS.value: str(_BATCH_ROWS)})
             cursor.execute(query)
             table: pa.Table = cursor.fetch_arrow_table()
             table.validate(full=True)

@@ -107,6 +107,14 @@ def test_usual_tables_are_read_as_columns(tmp_path):
     assert all(map(shapely.equals_identical, shapes_of(found[0]), shapes_of(binaries)))
 
 
+def test_columns_that_are_long_empty_are_columns_still(tmp_path):
+    cells = [(None, None, None, None)] * 3000 + [(blob(SQUARE), "a", 7, 0.5)]
+    found, (_, rows) = both_ways(tmp_path / "a.gpkg", ["TEXT", "INTEGER", "REAL"], cells)
+    assert found is not None
+    assert list(found[1]) == rows
+    assert shapes_of(found[0])[-1] == SQUARE
+
+
 def test_a_part_of_another_type_than_its_collection_is_no_geometry(tmp_path):
     wrong = blob(shapely.MultiPolygon([SQUARE])).replace(b"\1\3\0\0\0", b"\1\1\0\0\0")
     found, (binaries, _) = both_ways(tmp_path / "a.gpkg", [], [(wrong,)])
@@ -134,6 +142,16 @@ def test_without_the_driver_tables_are_read_by_rows(tmp_path, monkeypatch):
     monkeypatch.setattr(geopackage_columns, "has_driver", lambda: False)
     found, (_, rows) = both_ways(tmp_path / "a.gpkg", ["TEXT"], [(blob(SQUARE), "a")])
     assert found is None
+    assert rows == [{'c "0': "a"}]
+
+
+def test_a_type_that_is_no_text_leaves_the_table_to_be_read_by_rows(tmp_path):
+    path = tmp_path / "a.gpkg"
+    both_ways(path, ["TEXT"], [(blob(SQUARE), "a")])
+    path.write_bytes(path.read_bytes().replace(b'""0" TEXT', b'""0" \xffEXT'))
+    with closing(sqlite3.connect(path)) as db:
+        assert read_columns(path, db, "a b", "geom") is None
+        _, rows = geopackage_read._by_rows(db, geopackage_read._Layer("a b", "geom", 4326))
     assert rows == [{'c "0': "a"}]
 
 
