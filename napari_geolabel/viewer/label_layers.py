@@ -14,6 +14,7 @@ from napari_geolabel.viewer.first_draws import draw_text_where_there_is_some
 from napari_geolabel.viewer.frame import Frame
 from napari_geolabel.viewer.mask_window import MaskWindow
 from napari_geolabel.viewer.scene_layer import SCENE_KEY
+from napari_geolabel.viewer.slices import layers_added
 from napari_geolabel.viewer.vertex_insert import mend_vertex_insert
 
 if TYPE_CHECKING:
@@ -53,16 +54,18 @@ class LabelLayers:
         every = (self.overlay, self.mask, self.shapes, self.points, self.strokes, self.preview)
         return (layer for layer in every if layer is not None)
 
-    def hide(self) -> None:
-        """Hide all of them until `show`."""
+    def hide(self, viewer: ViewerModel) -> None:
+        """Hide all of them in their viewer until `show`."""
         self._hidden = [layer for layer in self if layer.visible]
-        for layer in self._hidden:
-            layer.visible = False
+        with layers_added(viewer):  # of several panes the canvas would follow for each layer of each
+            for layer in self._hidden:
+                layer.visible = False
 
-    def show(self) -> None:
+    def show(self, viewer: ViewerModel) -> None:
         """Show again what `hide` hid."""
-        for layer in self._hidden:
-            layer.visible = True
+        with layers_added(viewer):
+            for layer in self._hidden:
+                layer.visible = True
         self._hidden = []
 
     def complete(self, viewer: ViewerModel, labels: Labels) -> list[Layer]:

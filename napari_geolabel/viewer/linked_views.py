@@ -22,6 +22,7 @@ from napari_geolabel.viewer.gl_guard import is_window_closed
 from napari_geolabel.viewer.mirrors import LabelMirror
 from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.panes import Pane, PaneChoice, add_pane_layer, copies_of, find, first_choices
+from napari_geolabel.viewer.quick_grid import make_grid_quick
 from napari_geolabel.viewer.scene_layer import SCENE_KEY, is_scene_layer
 from napari_geolabel.viewer.single_view import SingleView, put_first, unmoved
 from napari_geolabel.viewer.slices import OldObjects, Slices, layers_added, layers_removed
@@ -255,6 +256,7 @@ class LinkedViews(Sequence[Pane]):
     def _begin(self, single: SingleView) -> None:
         """Hide the single view, and listen to what concerns panes."""
         viewer, self._single = self._viewer, single
+        make_grid_quick(viewer)
         viewer.canvas.grid.enabled = False
         for layer in single.visible:
             layer.visible = False

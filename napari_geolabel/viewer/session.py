@@ -258,11 +258,11 @@ class Session:
 
     def hide_labels(self) -> None:
         """Hide all labels until `show_labels`."""
-        self.layers.hide()
+        self.layers.hide(self.viewer)
 
     def show_labels(self) -> None:
         """Show again what `hide_labels` hid."""
-        self.layers.show()
+        self.layers.show(self.viewer)
 
     def close(self) -> None:
         """End the session: views, tools and keys let go of the layers, which stay; the labels stay open."""

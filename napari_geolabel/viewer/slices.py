@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from napari_geolabel.viewer.gl_guard import canvas_widget, is_window_closed
 
@@ -123,25 +123,25 @@ class OldObjects:
     Looking through all objects of the process takes half a second where much is loaded.
     """
 
-    def __init__(self) -> None:
-        self._are_spared = False
+    _sparing: ClassVar[list[OldObjects]] = []
+    """The one that has made objects spared: Python knows it too, but takes 40 ms to count them."""
 
     def spare(self) -> None:
         """Have collections pass over all that there is now, unless somebody spares objects already."""
-        if not gc.get_freeze_count():
+        if not self._sparing and not gc.get_freeze_count():
             gc.freeze()
-            self._are_spared = True
+            self._sparing.append(self)
 
     def release(self) -> None:
         """Have collections look through them again."""
-        if self._are_spared:
+        if self in self._sparing:
             gc.unfreeze()
-            self._are_spared = False
+            self._sparing.remove(self)
 
 
 @contextmanager
 def layers_added(viewer: ViewerModel) -> Iterator[None]:
-    """Have the canvas follow once for all layers that are added or shown inside.
+    """Have the canvas follow once for all layers that are added, shown or hidden inside.
 
     At the end of such a batch napari collects the garbage of the whole process,
     for the sake of removed layers.  Where no `OldObjects` are spared already,

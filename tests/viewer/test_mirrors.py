@@ -137,3 +137,17 @@ def test_after_its_end_it_follows_nothing(session, loop, labels):
     assert mirror.layers.shapes.visible
     after = len(labels.store.changed), len(session.selection.changed), len(session.hand.class_changed)
     assert after == listeners
+
+
+def test_labels_of_all_panes_are_hidden_and_shown_in_one_batch_each(session, viewer):
+    session.views.open(4)
+    labels, told = [layer for pane in session.views for layer in pane.layers[1:]] + list(session.layers), []
+    before = [layer.visible for layer in labels]
+    for name in ("begin_batch", "end_batch"):
+        getattr(viewer.layers.events, name).connect(lambda event: told.append(event.type))
+    session.hide_labels()
+    assert not any(layer.visible for layer in labels)
+    assert told == ["begin_batch", "end_batch"]
+    session.show_labels()
+    assert [layer.visible for layer in labels] == before
+    assert told == ["begin_batch", "end_batch"] * 2
