@@ -11,12 +11,12 @@ import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import quote
 
 import numpy as np
 
 from napari_geolabel.errors import GeoLabelError, WriteError
 from napari_geolabel.formats.registry import Format
+from napari_geolabel.formats.sqlite_files import connect_to_read
 
 _BLOCK_BYTES = 2**20
 _OVERLAP_BYTES = 64  # as long as a member "type" with a few spaces in it may be
@@ -79,8 +79,7 @@ def count_rows(path: Path) -> int:
     sqlite3.Error
         If it is none, or damaged.
     """
-    with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", uri=True)) as db:
-        db.execute("PRAGMA trusted_schema = OFF")
+    with closing(connect_to_read(path)) as db:
         tables = db.execute(
             "SELECT c.table_name FROM gpkg_contents c JOIN sqlite_master m ON m.name = c.table_name "
             "WHERE c.data_type = 'features' AND m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%'"

@@ -13,12 +13,12 @@ import sqlite3
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_geolabel.formats.counting import quoted
+from napari_geolabel.formats.sqlite_files import address_to_read
 from napari_geolabel.formats.table_rows import TableRows
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _fetched(path: Path, query: str) -> pa.Table | None:
 
     try:
         with (
-            driver.connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", autocommit=True) as db,
+            driver.connect(address_to_read(path), autocommit=True) as db,
             db.cursor() as cursor,
         ):
             for setting in ("trusted_schema = OFF", "query_only = ON"):

@@ -15,7 +15,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -31,6 +30,7 @@ from napari_geolabel.formats.columns import LabelColumns, PixelCopy
 from napari_geolabel.formats.counting import quoted
 from napari_geolabel.formats.geopackage_columns import ENVELOPE_BYTES, read_columns
 from napari_geolabel.formats.label_set import Image
+from napari_geolabel.formats.sqlite_files import connect_to_read
 from napari_geolabel.formats.table_rows import Numbered, SoundFeatures
 from napari_geolabel.formats.texts import collector_paused, shown
 from napari_geolabel.geo import GeoGrid, on_earth, parse_crs
@@ -74,7 +74,7 @@ def read(path: Path, image: Image | None, *, crs: CRS | None = None) -> LabelCol
         if file.read(len(_MAGIC)) != _MAGIC:
             raise FormatError(f"{found.name} is no GeoPackage: it does not begin like an SQLite file")
     try:
-        with collector_paused(), closing(_connected(found)) as db:
+        with collector_paused(), closing(connect_to_read(found)) as db:
             layers = [_Layer(*row) for row in db.execute(_LAYERS)]
             if not layers:
                 raise FormatError(f"{found.name} has no table of features")
@@ -100,14 +100,6 @@ class _Layer:
     table: str
     geometry: str
     srs_id: int
-
-
-def _connected(path: Path) -> sqlite3.Connection:
-    """Return a connection that can only read, and runs nothing that the schema holds."""
-    db = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", uri=True)
-    db.execute("PRAGMA trusted_schema = OFF")
-    db.execute("PRAGMA query_only = ON")
-    return db
 
 
 def _common_crs(db: sqlite3.Connection, layers: list[_Layer], name: str) -> CRS | None:
