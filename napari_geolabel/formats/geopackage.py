@@ -27,6 +27,7 @@ from napari_geolabel.formats.frames import to_geodataframe
 from napari_geolabel.formats.label_set import LabelSet
 from napari_geolabel.formats.own_members import dumps
 from napari_geolabel.formats.qml import GeometryType, vector_qml, vector_sld
+from napari_geolabel.formats.sqlite_files import require_closed
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.ontology import Attribute, Ontology, all_attributes
 
@@ -143,6 +144,7 @@ def _write_tables(
         "GEOLABEL_ONTOLOGY_STAMP": json.dumps(ontology.stamp),
         **about,
     }
+    require_closed(Path(path))
     with atomic_write(path) as temporary:
         temporary.unlink()  # GDAL makes the file itself, and takes an empty one for a broken one
         for table, geometry_type in TABLES.items():

@@ -1,15 +1,15 @@
-"""SQLite files of strangers: opened to be read alone, with what a program that has them open has written last."""
+"""SQLite files that other programs may have open: read with what these wrote last, never replaced under them."""
 
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from napari_geolabel.errors import FormatError
+from napari_geolabel.errors import FormatError, WriteError
+from napari_geolabel.files import expanded
 
-_LOGS = ("-wal", "-journal")
-"""What SQLite keeps beside a file while somebody writes it, or after a crash."""
 _PATIENCE_S = 2.0
 """How long to wait for who is writing just now."""
 
@@ -22,8 +22,7 @@ def address_to_read(path: Path) -> str:
     QGIS has a GeoPackage open, its last changes are in the log, which SQLite
     reads through a file of shared memory.
     """
-    logs = [path.with_name(path.name + ending) for ending in _LOGS]
-    is_changing = any(log.is_file() and log.stat().st_size > 0 for log in logs)
+    is_changing = any(log.is_file() and log.stat().st_size > 0 for log in _logs_of(path))
     return f"file:{quote(str(path.absolute()))}?mode=ro" + ("" if is_changing else "&immutable=1")
 
 
@@ -54,3 +53,42 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def require_closed(path: Path) -> None:
+    """Make sure that a file can be replaced: a log left beside the new file would be written into it.
+
+    See section 1.4 of https://www.sqlite.org/howtocorrupt.html.  A log that
+    nobody uses any more is taken into the file that it belongs to.
+
+    Raises
+    ------
+    WriteError
+        If another program has the file open, or the log cannot be taken in.
+    """
+    path = expanded(path).resolve()
+    if not any(log.exists() for log in _logs_of(path)):
+        return
+    if path.is_file():
+        with suppress(sqlite3.Error):  # told below: the log is still there
+            _take_log_in(path)
+    left = [log.name for log in _logs_of(path) if log.exists()]
+    if left:
+        raise WriteError(
+            f"{path.name} was not written: {left[0]} beside it says that another program, such as QGIS, has it open; "
+            "close it there, or choose another name"
+        )
+
+
+def _take_log_in(path: Path) -> None:
+    """Write what a log holds into its file, and remove the log, if nobody else has the file open."""
+    with closing(sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None)) as db:
+        db.execute("PRAGMA trusted_schema = OFF")
+        db.execute("PRAGMA journal_mode = DELETE")
+        db.execute("BEGIN EXCLUSIVE")
+        db.execute("COMMIT")
+
+
+def _logs_of(path: Path) -> list[Path]:
+    """Return the paths of what SQLite keeps beside a file while somebody writes it, or after a crash."""
+    return [path.with_name(path.name + ending) for ending in ("-wal", "-journal")]

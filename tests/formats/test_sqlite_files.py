@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,10 +12,11 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from napari_geolabel.errors import FormatError
+from napari_geolabel import convert
+from napari_geolabel.errors import FormatError, WriteError
 from napari_geolabel.formats.counting import count_rows
 from napari_geolabel.formats.geopackage_read import read
-from napari_geolabel.formats.sqlite_files import address_to_read, connect_to_read
+from napari_geolabel.formats.sqlite_files import address_to_read, connect_to_read, require_closed
 
 
 @pytest.fixture
@@ -77,3 +79,41 @@ def test_what_is_no_database_is_refused_by_sqlite(tmp_path):
     path.write_bytes(b"SQLite format 3\0" + b"no" * 400)
     with pytest.raises(sqlite3.DatabaseError):
         connect_to_read(path)
+
+
+BUOYS = gpd.GeoDataFrame({"class": ["buoy"] * 4}, geometry=shapely.points([(n, n) for n in range(4)]), crs=4326)
+
+
+def test_a_file_that_another_program_has_open_is_not_replaced_under_it(package, writer, monkeypatch):
+    monkeypatch.setattr("napari_geolabel.formats.sqlite_files._PATIENCE_S", 0)
+    writer.execute("UPDATE ships SET class = 'quay'")
+    with pytest.raises(WriteError, match=r"harbour\.gpkg-wal beside it.*close it there, or choose another name"):
+        convert(BUOYS, package, overwrite="always")
+    assert read(package, None).class_ids == ["quay", "quay"]
+    writer.close()
+    convert(BUOYS, package, overwrite="always")
+    assert read(package, None).class_ids == ["buoy"] * 4
+
+
+def test_a_log_that_a_crash_has_left_is_taken_in_before_the_file_is_replaced(package, writer, tmp_path):
+    writer.execute("UPDATE ships SET class = 'quay'")
+    left = tmp_path / "left.gpkg"
+    for ending in ("", "-wal"):
+        shutil.copy(f"{package}{ending}", f"{left}{ending}")
+    require_closed(left)
+    assert not Path(f"{left}-wal").exists()
+    assert read(left, None).class_ids == ["quay", "quay"]
+    shutil.copy(f"{package}-wal", f"{left}-wal")
+    convert(BUOYS, left, overwrite="always")
+    with closing(sqlite3.connect(left)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert read(left, None).class_ids == ["buoy"] * 4
+
+
+def test_a_log_whose_file_is_gone_is_not_given_another(package, writer, tmp_path):
+    writer.execute("DELETE FROM ships")
+    orphan = tmp_path / "new.gpkg"
+    shutil.copy(f"{package}-wal", f"{orphan}-wal")
+    with pytest.raises(WriteError, match=r"new\.gpkg-wal beside it"):
+        convert(BUOYS, orphan)
+    assert not orphan.exists()
