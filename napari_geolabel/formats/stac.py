@@ -24,6 +24,7 @@ from napari_geolabel.formats.stac_parts import (
     legend,
     link,
     projection,
+    reference,
     time_text,
 )
 from napari_geolabel.formats.stac_read import count, read, recognises
@@ -111,7 +112,7 @@ def _item(path: Path, labels: LabelSet, vector: str, source: str) -> dict[str, A
         "links": [],
         "assets": {
             "vector_labels": {
-                "href": f"./{vector}",
+                "href": reference(f"./{vector}"),
                 "type": GEOJSON_TYPE,
                 "title": "Labels, with all their attributes",
                 "roles": ["labels", "labels-vector"],

@@ -75,9 +75,17 @@ def media_type(name: str) -> str:
     return _MEDIA_TYPES.get(Path(name).suffix.lower(), "application/octet-stream")
 
 
-def link(rel: str, href: str, kind: str = "application/json") -> dict[str, str]:
-    """Return a link of an item or a catalogue."""
-    return {"rel": rel, "href": href, "type": kind}
+def reference(path: str) -> str:
+    """Return a relative path as a reference: what has a meaning in addresses is written as a code (RFC 3986).
+
+    All else, blanks and letters of any script, stays as it is, since most readers take references on a disk for paths.
+    """
+    return "".join(f"%{ord(c):02X}" if c in "%:?#\\" else c for c in path)
+
+
+def link(rel: str, path: str, kind: str = "application/json") -> dict[str, str]:
+    """Return a link of an item or a catalogue to a relative path."""
+    return {"rel": rel, "href": reference(path), "type": kind}
 
 
 def label_properties(drawn: Sequence[Annotation], ontology: Ontology, description: str, *, kind: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from napari_geolabel.formats.stac_parts import (
     footprint,
     media_type,
     projection,
+    reference,
     time_text,
 )
 from napari_geolabel.imagery.bands import COMMON_NAMES
@@ -71,7 +72,7 @@ def href_from(folder: Path, path: Path) -> str:
         relative = Path(os.path.relpath(path.absolute(), folder.absolute())).as_posix()
     except ValueError:
         return path.absolute().as_uri()
-    return relative if relative.startswith("../") else f"./{relative}"
+    return reference(relative if relative.startswith("../") else f"./{relative}")
 
 
 def _band(band: Band) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from napari_geolabel.formats.stac_parts import (
     link,
     media_type,
     projection,
+    reference,
 )
 from napari_geolabel.formats.stac_scene import scene_item, scene_time
 from napari_geolabel.labels.chip_plan import Chip
@@ -69,9 +70,9 @@ def _item(folder: Path, chip: Chip, entry: dict[str, Any], scene: Scene, ontolog
     is_raster = Path(entry["labels"]).suffix == ".tif"
     shown = legend(ontology) if is_raster else {}
     assets: dict[str, Any] = {
-        "image": {"href": f"../{entry['image']}", "type": media_type(entry["image"]), "roles": ["data"]},
+        "image": {"href": reference(f"../{entry['image']}"), "type": media_type(entry["image"]), "roles": ["data"]},
         "labels": {
-            "href": f"../{entry['labels']}",
+            "href": reference(f"../{entry['labels']}"),
             "type": media_type(entry["labels"]),
             "roles": ["labels", *(["labels-raster"] if is_raster else [])],
             **shown,
@@ -87,7 +88,7 @@ def _item(folder: Path, chip: Chip, entry: dict[str, Any], scene: Scene, ontolog
     if grid.is_georeferenced and not is_raster:
         write_geojson(folder / "items" / f"{name}.geojson", chip.annotations, grid, ontology, scene_name=name)
         assets["vector_labels"] = {
-            "href": f"./{name}.geojson",
+            "href": reference(f"./{name}.geojson"),
             "type": GEOJSON_TYPE,
             "roles": ["labels", "labels-vector"],
         }

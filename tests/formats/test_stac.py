@@ -80,6 +80,14 @@ def test_labels_come_back_to_the_last_bit(item, utm, everything):
     assert dict(back[0].attributes) == {"one": "b"}
 
 
+@pytest.mark.parametrize("name", ["50% at 10:20 #2?", "pa%41th", "häfen ü", "a\\b"])
+def test_labels_of_any_name_come_back(tmp_path, utm, everything, name):
+    path = tmp_path / f"{name}.stac.json"
+    FORM.write(path, labels_of([SHIP], everything, utm))
+    back = importer_for(path, "stac").read(path, None)
+    assert back.class_ids == ["ship"]
+
+
 def test_the_item_leads_to_that_of_the_scene_and_to_its_file(tmp_path, write_scene, everything, valid_stac):
     tif, out = write_scene(name="a scene.tif"), tmp_path / "out"
     out.mkdir()
