@@ -20,6 +20,9 @@ from napari_geolabel.geo import LONLAT, FloatArray, GeoGrid, same_crs
 
 Geometries = NDArray[np.object_]
 
+_HALVINGS = 52
+"""Of an edge, until what is left is the last bit of its length."""
+
 
 def to_lonlat(geometries: Geometries, grid: GeoGrid) -> Geometries:
     """Return geometries of pixel coordinates in longitude and latitude, following RFC 7946.
@@ -31,7 +34,26 @@ def to_lonlat(geometries: Geometries, grid: GeoGrid) -> Geometries:
     NotGeoreferencedError
         If the grid is not georeferenced.
     """
-    return follow_rfc7946(shapely.transform(geometries, grid.pixel_to_lonlat))
+    return follow_rfc7946(mapped(geometries, grid))
+
+
+def mapped(geometries: Geometries, grid: GeoGrid) -> Geometries:
+    """Return geometries of pixel coordinates in longitude and latitude, with a vertex at each antimeridian crossing.
+
+    What is straight on the scene is none on a map of degrees: cut halfway between its ends an
+    edge near a pole would leave the place where it crosses by pixels.
+
+    Raises
+    ------
+    NotGeoreferencedError
+        If the grid is not georeferenced.
+    """
+    found: Geometries = shapely.transform(geometries, grid.pixel_to_lonlat)
+    if grid.crs is not None and not grid.crs.is_geographic:
+        crossing = _may_cross(found) & (shapely.get_dimensions(found) > 0)
+        for index in np.flatnonzero(crossing):
+            found[index] = _with_crossings(geometries[index], grid)
+    return found
 
 
 def in_crs(geometries: Geometries, grid: GeoGrid, crs: CRS) -> Geometries:
@@ -47,10 +69,10 @@ def in_crs(geometries: Geometries, grid: GeoGrid, crs: CRS) -> Geometries:
     """
     if crs is LONLAT or same_crs(crs, LONLAT):
         return to_lonlat(geometries, grid)
-    mapped: Geometries = shapely.transform(geometries, lambda xy: grid.pixel_to_crs(xy, crs))
-    areas = shapely.get_dimensions(mapped) == 2
-    mapped[areas] = shapely.orient_polygons(mapped[areas])
-    return mapped
+    placed: Geometries = shapely.transform(geometries, lambda xy: grid.pixel_to_crs(xy, crs))
+    areas = shapely.get_dimensions(placed) == 2
+    placed[areas] = shapely.orient_polygons(placed[areas])
+    return placed
 
 
 def follow_rfc7946(geometries: Geometries) -> Geometries:
@@ -108,6 +130,36 @@ def _may_cross(geometries: Geometries) -> NDArray[np.bool_]:
     """Return which geometries reach over 180 degrees, or lie on both sides of it."""
     west, _, east, _ = shapely.bounds(geometries).reshape(-1, 4).T
     return np.asarray((west < -180) | (east > 180) | (east - west > 180))
+
+
+def _with_crossings(geometry: BaseGeometry, grid: GeoGrid) -> BaseGeometry:
+    """Return a line or an area of pixel coordinates in longitude and latitude, with a vertex at each crossing."""
+    parts: list[Any] = []
+    for part in shapely.get_parts(geometry):
+        lines = shapely.get_rings(part) if part.geom_type == "Polygon" else [part]
+        points = [_line_with_crossings(shapely.get_coordinates(line), grid) for line in lines]
+        is_area = part.geom_type == "Polygon"
+        parts.append(shapely.Polygon(points[0], points[1:]) if is_area else shapely.LineString(points[0]))
+    if not geometry.geom_type.startswith("Multi"):
+        return parts[0]  # type: ignore[no-any-return]
+    collect: Any = shapely.multipolygons if shapely.get_dimensions(geometry) == 2 else shapely.multilinestrings
+    return collect(parts)  # type: ignore[no-any-return]
+
+
+def _line_with_crossings(pixels: FloatArray, grid: GeoGrid) -> FloatArray:
+    """Return the vertices of a line in longitude and latitude, and one at 180 degrees in each edge that leaps there."""
+    lonlat = grid.pixel_to_lonlat(pixels)
+    leaps = np.flatnonzero(np.abs(np.diff(lonlat[:, 0])) > 180)
+    low, high = np.zeros(len(leaps)), np.ones(len(leaps))
+    start, edge = pixels[leaps], np.diff(pixels, axis=0)[leaps]
+    begins_west = lonlat[leaps, 0] < 0
+    for _ in range(_HALVINGS if len(leaps) else 0):
+        middle = (low + high) / 2
+        is_before = (grid.pixel_to_lonlat(start + middle[:, None] * edge)[:, 0] < 0) == begins_west
+        low, high = np.where(is_before, middle, low), np.where(is_before, high, middle)
+    crossings = grid.pixel_to_lonlat(start + ((low + high) / 2)[:, None] * edge)
+    crossings[:, 0] = 180.0
+    return np.insert(lonlat, leaps + 1, crossings, axis=0)
 
 
 def _cut(geometry: BaseGeometry) -> BaseGeometry:

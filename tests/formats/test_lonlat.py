@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
+from affine import Affine
 from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS
 
-from napari_geolabel.formats.lonlat import bounding_boxes, follow_rfc7946, in_crs, total_box
+from napari_geolabel.formats.lonlat import bounding_boxes, follow_rfc7946, in_crs, to_lonlat, total_box
 from napari_geolabel.formats.rings import rings_of
+from napari_geolabel.geo import GeoGrid
 
 
 def array(*geometries):
@@ -107,3 +109,32 @@ def test_only_longitudes_are_cut_at_the_antimeridian(grids):
     whole = array(shapely.box(0, 0, 512, 512))
     (degrees,), (metres,) = (in_crs(whole, grid, CRS.from_epsg(code)) for code in (4326, 32660))
     assert (degrees.geom_type, metres.geom_type) == ("MultiPolygon", "Polygon")
+
+
+GRIDS_OVER_THE_ANTIMERIDIAN = {
+    "beside the pole": GeoGrid(shape=(300, 300), transform=Affine(10, 0, -1000, 0, -10, 1500), crs=CRS.from_epsg(3413)),
+    "Chukotka": GeoGrid(
+        shape=(300, 300), transform=Affine(10, 0, 362_500, 0, -10, 7_320_000), crs=CRS.from_epsg(32601)
+    ),
+}
+PLACES = st.tuples(st.integers(0, 299), st.integers(0, 49))
+
+
+@pytest.mark.parametrize("grid", GRIDS_OVER_THE_ANTIMERIDIAN.values(), ids=GRIDS_OVER_THE_ANTIMERIDIAN)
+@given(corners=st.lists(PLACES, min_size=3, max_size=6, unique=True))
+def test_a_cut_lies_on_the_line_that_was_drawn(grid, corners):
+    line, outline = shapely.LineString(corners), shapely.Polygon(corners)
+    for drawn in [each for each in (line, outline) if each.is_simple and each.is_valid]:
+        (written,) = to_lonlat(array(drawn), grid)
+        back = shapely.transform(written, grid.lonlat_to_pixel)
+        assert shapely.hausdorff_distance(back, drawn) < 1e-6
+
+
+def test_a_cut_has_its_vertices_at_180_degrees_and_nothing_beyond():
+    grid = GRIDS_OVER_THE_ANTIMERIDIAN["Chukotka"]
+    across = shapely.box(0, 0, 299, 40)
+    (written,) = to_lonlat(array(shapely.MultiPolygon([across])), grid)
+    assert [part.bounds[::2] for part in written.geoms if part.bounds[2] == 180]
+    assert [part.bounds[::2] for part in written.geoms if part.bounds[0] == -180]
+    assert len(written.geoms) == 2
+    assert shapely.area(shapely.transform(written, grid.lonlat_to_pixel)) == pytest.approx(across.area, rel=1e-9)
