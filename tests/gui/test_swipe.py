@@ -167,10 +167,10 @@ def test_another_scene_right_of_the_line_tells_its_own_values(session, swipe, vi
         mouse.look_at((300, 320), 2.0)
         mouse.move((320, 320))
         assert swipe.layer_under_mouse is swipe.layer
-        until(lambda: f"{swipe.layer.name}: B01" in str(viewer.status.get("coordinates", "")))
+        until(lambda: f"{swipe.layer.name}: B08" in str(viewer.status.get("coordinates", "")))
         mouse.move((100, 320))
         assert swipe.layer_under_mouse is session.scene_layer
-        until(lambda: f"{session.scene_layer.name}: B01" in str(viewer.status.get("coordinates", "")))
+        until(lambda: f"{session.scene_layer.name}: B04" in str(viewer.status.get("coordinates", "")))
         session.remove_scene(other)
         assert not swipe.is_on
         swipe.show()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import shapely
 from qtpy.QtWidgets import QInputDialog
 
 from napari_geolabel.formats.registry import all_formats
@@ -67,18 +68,19 @@ def test_the_dialog_lists_the_titles(monkeypatch, is_chosen):
     assert titles == [each.title for each in formats]
 
 
-def test_an_export_takes_the_format_that_was_chosen_and_none_if_the_user_gives_up(monkeypatch):
-    from types import SimpleNamespace
-
+def test_an_export_takes_the_format_that_was_chosen_and_none_if_the_user_gives_up(session, tmp_path, monkeypatch):
     from napari_geolabel.widgets import labels_panel
 
-    done, told = [], []
+    told: list[str] = []
     monkeypatch.setattr(labels_panel, "tell", told.append)
-    labels = SimpleNamespace(export=lambda path, **options: done.append((path, options)) or ["1 line left out"])
-    session = SimpleNamespace(labels=labels)
-    last = lambda parent, formats: formats[-1]  # noqa: E731
-    assert labels_panel.export_to(session, "/a/b.txt", choose=last)
-    assert done == [("/a/b.txt", {"format": "dota"})]
-    assert told == ["saved /a/b.txt; 1 line left out; this is named beside the file too (.losses.json)"]
-    assert not labels_panel.export_to(session, "/a/b.txt", choose=lambda parent, formats: None)
-    assert len(done) == 1
+    session.labels.add(shapely.box(2, 3, 12, 9), "ship", kind="box")
+    session.labels.add(shapely.LineString([(1, 1), (9, 9)]), "wake")
+    path, other = tmp_path / "b.txt", tmp_path / "c.txt"
+    assert labels_panel.export_to(session, str(path), choose=lambda parent, formats: formats[-1])
+    (written,) = [line.split() for line in path.read_text().splitlines() if line.endswith(" 0")]
+    corners = [float(number) for number in written[:8]]
+    assert {*zip(corners[::2], corners[1::2], strict=True)} == {(2, 3), (12, 3), (12, 9), (2, 9)}
+    assert told[0].startswith(f"saved {path}; 1 ")
+    assert told[0].endswith("this is named beside the file too (.losses.json)")
+    assert not labels_panel.export_to(session, str(other), choose=lambda parent, formats: None)
+    assert not other.exists()
