@@ -357,6 +357,26 @@ def test_a_file_cut_short_is_noticed(tmp_path):
         require_written(path, digest, "file.bin")
 
 
+@pytest.mark.parametrize("size", [0, 4096, 3 * 2**20, 3 * 2**20 + 7])
+@pytest.mark.parametrize("refused", ["", "readv", "O_DIRECT"])
+def test_what_the_disk_holds_is_compared_even_where_it_cannot_be_read_past_memory(tmp_path, monkeypatch, size, refused):
+    def refuse(*_):
+        raise OSError(22, "Invalid argument")
+
+    if refused == "readv":
+        monkeypatch.setattr(os, "readv", refuse)
+    elif refused:
+        monkeypatch.delattr(os, refused)
+    path = tmp_path / "file.bin"
+    path.write_bytes(bytes(range(256)) * (size // 256) + b"?" * (size % 256))
+    digest = digest_of(path)
+    require_written(path, digest, "file.bin")
+    with path.open("ab") as file:
+        file.write(b"?")
+    with pytest.raises(WriteError, match="did not come back"):
+        require_written(path, digest, "file.bin")
+
+
 def test_a_tilde_is_the_home_folder_where_there_is_one(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from napari_geolabel.formats.counting import count_features
 from napari_geolabel.formats.frame_rows import FrameRows, json_values
-from napari_geolabel.formats.geojson_write import CHUNK, dumps, geometry_members, write_collection
+from napari_geolabel.formats.geojson_write import CHUNK, dumps_each, geometry_members, write_collection
 from napari_geolabel.formats.lonlat import bounding_boxes, follow_rfc7946, total_box
 from napari_geolabel.formats.texts import write_pieces
 from napari_geolabel.geo import LONLAT, parse_crs, same_crs, transform_points
@@ -57,14 +57,11 @@ def _features(rows: FrameRows, lonlat: NDArray[np.object_]) -> Iterator[list[byt
     for start in range(0, len(lonlat), CHUNK):
         part = slice(start, start + CHUNK)
         cells = zip(*(column[part] for column in columns), strict=True)
-        yield [
-            dumps(
-                {
-                    "type": "Feature",
-                    **({} if key is None else {"id": key}),
-                    "properties": dict(zip(names, row, strict=True)),
-                    "geometry": member,
-                }
-            )
+        features = [
+            {"type": "Feature", "id": key, "properties": dict(zip(names, row, strict=True)), "geometry": member}
             for key, row, member in zip(ids[part], cells, geometry_members(lonlat[part]), strict=True)
         ]
+        for feature in features:
+            if feature["id"] is None:
+                del feature["id"]
+        yield dumps_each(features)

@@ -238,3 +238,11 @@ def dumps(value: Any) -> bytes:  # noqa: ANN401
     except (TypeError, orjson.JSONEncodeError) as error:
         name = value.get("id") or value.get("type")
         raise FormatError(f"{name} holds a value that JSON cannot ({error}); correct or remove it") from error
+
+
+def dumps_each(values: list[Any]) -> list[bytes]:
+    """Return the JSON of each value; raises as `dumps`."""
+    try:
+        return [orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY) for value in values]
+    except (TypeError, orjson.JSONEncodeError):
+        return [dumps(value) for value in values]  # which tells of the one that cannot stand there
