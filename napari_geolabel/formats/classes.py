@@ -41,7 +41,12 @@ def class_word(value: Any) -> str | None:  # noqa: ANN401  (any property)
 
 def class_words(values: Iterable[Any]) -> list[str | None]:
     """Return the `class_word` of each value."""
-    return [(value.strip() or None) if type(value) is str else class_word(value) for value in values]
+    found = list(values)
+    try:
+        words: list[str | None] = list(map(str.strip, found))  # most are texts alone, and this is three times as fast
+    except TypeError:
+        return [class_word(value) for value in found]
+    return [word or None for word in words] if "" in words else words
 
 
 def resolve_classes(

@@ -105,8 +105,7 @@ class Numbered(Sequence[str]):
         return len(self._numbers)
 
     def __iter__(self) -> Iterator[str]:
-        before = f"{self._word} "
-        return (before + str(number) for number in self._numbers)
+        return map(f"{self._word} ".__add__, map(str, self._numbers))
 
     @overload
     def __getitem__(self, index: int) -> str: ...
