@@ -98,7 +98,7 @@ class MaskView:
         self._is_busy = self._is_looking = False
         self.closing: list[Callable[[], object]] = []
         """What `close` calls."""
-        self._written: Tiles = {}  # what the store wrote during a stroke: the truth that the stroke went on from
+        self._written: Tiles = {}  # what the store wrote during a gesture: the truth that a stroke goes on from
         self._gesture = GestureWatch(viewer, self._on_release)
         self._camera = viewer.scene.camera.events
         self._show_canvas()
@@ -285,8 +285,9 @@ class MaskView:
 
     def _on_canvas(self, window: Window) -> None:
         """Show what was written to the canvas."""
-        if self._is_stroking:
-            self._written |= {key: self._canvas.tile(key) for key in self._canvas.tiles_of(window)}
+        # What a gesture that painted nothing has left there is kept true too: the next stroke may begin on those tiles.
+        keys = [key for key in self._canvas.tiles_of(window) if self._is_stroking or key in self._written]
+        self._written |= {key: self._canvas.tile(key) for key in keys}
         self._draw(window)
 
     @property

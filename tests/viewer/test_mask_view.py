@@ -209,6 +209,24 @@ def test_undo_in_the_middle_of_a_stroke_keeps_the_journal_true(mask):
     assert not mask.canvas.array.any()
 
 
+def test_a_gesture_that_paints_nothing_leaves_nothing_that_a_later_stroke_would_take_for_the_mask(mask):
+    """An undo in the middle of a drag with another tool, then a fill by a script, then the brush."""
+    mask.layer.paint((10, 10), 1)
+    mask.view._gesture._is_down = True
+    mask.store.undo()
+    mask.view._gesture._is_down = False
+    mask.store.apply(Change(title="fill", tiles=mask.canvas.replace(np.full(SHAPE, 2, mask.canvas.array.dtype))))
+    filled = mask.canvas.array.copy()
+    mask.layer.paint((10, 10), 1)
+    assert mask.titles[-2:] == ["fill", "paint ship"]
+    assert mask.changes[-1].tiles[0].before == mask.changes[-2].tiles[0].after
+    mask.store.undo()
+    assert np.array_equal(mask.canvas.array, filled)
+    mask.view._encircling.active = True
+    mask.view._encircling.active = False
+    assert np.array_equal(mask.canvas.array, filled), "an outline that is given up writes nothing old"
+
+
 def test_a_closed_view_hears_nothing(mask):
     mask.view.close()
     mask.layer.paint((10, 10), 1)
