@@ -22,8 +22,7 @@ def address_to_read(path: Path) -> str:
     QGIS has a GeoPackage open, its last changes are in the log, which SQLite
     reads through a file of shared memory.
     """
-    is_changing = any(log.is_file() and log.stat().st_size > 0 for log in _logs_of(path))
-    return f"file:{quote(str(path.absolute()))}?mode=ro" + ("" if is_changing else "&immutable=1")
+    return f"file:{quote(str(path.absolute()))}?mode=ro" + ("" if _is_changing(path) else "&immutable=1")
 
 
 def connect_to_read(path: Path) -> sqlite3.Connection:
@@ -36,21 +35,17 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
     sqlite3.Error
         If it is no SQLite file.
     """
-    address = address_to_read(path)
-    db = sqlite3.connect(address, uri=True, timeout=_PATIENCE_S)
+    db = sqlite3.connect(address_to_read(path), uri=True, timeout=_PATIENCE_S)
     try:
         db.execute("PRAGMA trusted_schema = OFF")
         db.execute("PRAGMA query_only = ON")
         db.execute("PRAGMA schema_version")  # the first that opens the file
-    except sqlite3.OperationalError as error:
+    except sqlite3.Error as error:
         db.close()
-        if "immutable" in address:
-            raise
-        raise FormatError(
-            f"{path.name} is open in another program, whose last changes cannot be read here; close it there first"
-        ) from error
-    except BaseException:
-        db.close()
+        if isinstance(error, sqlite3.OperationalError) and _is_changing(path):
+            raise FormatError(
+                f"{path.name} is open in another program, whose last changes cannot be read here; close it there first"
+            ) from error
         raise
     return db
 
@@ -66,7 +61,7 @@ def require_closed(path: Path) -> None:
     WriteError
         If another program has the file open, or the log cannot be taken in.
     """
-    path = expanded(path).resolve()
+    path = expanded(path)
     if not any(log.exists() for log in _logs_of(path)):
         return
     if path.is_file():
@@ -89,6 +84,12 @@ def _take_log_in(path: Path) -> None:
         db.execute("COMMIT")
 
 
+def _is_changing(path: Path) -> bool:
+    """Return whether something stands in a log beside a file."""
+    return any(log.is_file() and log.stat().st_size > 0 for log in _logs_of(path))
+
+
 def _logs_of(path: Path) -> list[Path]:
-    """Return the paths of what SQLite keeps beside a file while somebody writes it, or after a crash."""
-    return [path.with_name(path.name + ending) for ending in ("-wal", "-journal")]
+    """Return the paths of what SQLite keeps beside a file, of a link beside what it leads to, until all is written."""
+    real = path.resolve()
+    return [real.with_name(real.name + ending) for ending in ("-wal", "-journal")]

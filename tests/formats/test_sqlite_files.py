@@ -50,6 +50,16 @@ def test_what_another_program_has_saved_last_is_read(package, writer, has_driver
     assert count_rows(package) == 3
 
 
+def test_the_log_of_a_file_that_a_link_leads_to_is_read_too(package, writer, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    link = tmp_path / "elsewhere" / "link.gpkg"
+    link.symlink_to(package)
+    writer.execute("INSERT INTO ships (geom, class) SELECT geom, 'buoy' FROM ships LIMIT 1")
+    assert read(link, None).class_ids == ["ship", "dock", "buoy"]
+    with pytest.raises(WriteError, match=r"harbour\.gpkg-wal beside it"):
+        require_closed(link)
+
+
 def test_a_log_that_cannot_be_read_is_told_in_a_sentence(package, writer, monkeypatch):
     monkeypatch.setattr("napari_geolabel.formats.sqlite_files._PATIENCE_S", 0)
     writer.execute("PRAGMA locking_mode = EXCLUSIVE")
