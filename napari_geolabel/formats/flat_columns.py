@@ -8,7 +8,7 @@ from typing import Any
 from napari_geolabel.annotations import Annotation, Provenance
 from napari_geolabel.annotations.links import links_text
 from napari_geolabel.formats.measures import measures_of
-from napari_geolabel.formats.schema import LINK_COLUMNS, column_names, time_text
+from napari_geolabel.formats.schema import LINK_COLUMNS, column_names, flat_answer, plain_answer, time_text
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.ontology import Ontology, all_attributes
 
@@ -42,10 +42,7 @@ def flat_columns(annotations: Sequence[Annotation], ontology: Ontology, grid: Ge
         "status": [str(a.status) for a in annotations],
         **_provenance([a.provenance for a in annotations]),
         **_answers(annotations, class_ids, ontology),
-        "attributes": [
-            {key: list(value) if isinstance(value, tuple) else value for key, value in a.attributes.items()}
-            for a in annotations
-        ],
+        "attributes": [{key: plain_answer(value) for key, value in a.attributes.items()} for a in annotations],
     }
     columns = {name: found[name] for name in column_names(ontology)}
     if any(a.links or a.group for a in annotations):
@@ -61,8 +58,8 @@ def _provenance(made: Sequence[Provenance]) -> dict[str, list[Any]]:
         for name in ("source", "annotator", "tool", "composite", "ground_resolution_m")
     }
     return columns | {
-        "created": [None if each.created is None else time_text(each.created) for each in made],
-        "updated": [None if each.updated is None else time_text(each.updated) for each in made],
+        "created": [time_text(each.created) for each in made],
+        "updated": [time_text(each.updated) for each in made],
     }
 
 
@@ -80,6 +77,6 @@ def _answers(annotations: Sequence[Annotation], class_ids: Sequence[str], ontolo
             pairs = zip(values, class_ids, strict=True)
             values = [value if class_id in asked_by else None for value, class_id in pairs]
         if {tuple, list} & set(map(type, values)):
-            values = [";".join(map(str, value)) if isinstance(value, tuple | list) else value for value in values]
+            values = [flat_answer(value) for value in values]
         columns[f"attr_{attribute_id}"] = values
     return columns

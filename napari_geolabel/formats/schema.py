@@ -112,7 +112,7 @@ def attributes_from(properties: Mapping[str, Any], label_class: LabelClass) -> d
     values = dict(stored or {})
     for key, column in columns.items():
         given = none_if_nan(properties[column])
-        if given != _flat(values.get(key)):
+        if given != flat_answer(values.get(key)):
             values[key] = _unflat(asked[key], given)
     return {key: value for key, value in values.items() if value is not None}
 
@@ -168,10 +168,10 @@ def _rows(annotations: Sequence[Annotation], ontology: Ontology, measures: Measu
             **made_columns,
         }
         for attribute_id, column in asked[class_id]:
-            row[column] = _flat(given.get(attribute_id))
+            row[column] = flat_answer(given.get(attribute_id))
         if has_links:
             row |= dict(zip(LINK_COLUMNS, (annotation.group, links_text(annotation)), strict=True))
-        row["attributes"] = {key: _plain(value) for key, value in given.items()}
+        row["attributes"] = {key: plain_answer(value) for key, value in given.items()}
         rows.append(row)
     return rows
 
@@ -223,11 +223,13 @@ def stored_attributes(properties: Mapping[str, Any]) -> Mapping[str, Any] | None
     return stored if isinstance(stored, Mapping) else None
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401  (an attribute value)
+def plain_answer(value: Any) -> Any:  # noqa: ANN401  (an attribute value)
+    """Return an answer as JSON has it."""
     return list(value) if isinstance(value, tuple) else value
 
 
-def _flat(value: Any) -> Any:  # noqa: ANN401
+def flat_answer(value: Any) -> Any:  # noqa: ANN401
+    """Return an answer as one cell of a table: of several options one text."""
     return ";".join(map(str, value)) if isinstance(value, tuple | list) else value
 
 

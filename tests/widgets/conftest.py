@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from napari_geolabel.errors import CancelledError
 
 if TYPE_CHECKING:
     from napari_geolabel.imagery.scene import Scene
@@ -66,3 +70,26 @@ def session(viewer: Any, labels: Labels, qtbot: Any) -> Iterator[Session]:
     made = Session(viewer, labels, defer=lambda action, milliseconds: action())
     yield made
     made.close()
+
+
+class Endless:
+    """Work that goes on until its watch, the last argument, ends it."""
+
+    def __init__(self) -> None:
+        self.begun, self.ended = threading.Event(), threading.Event()
+
+    def __call__(self, *arguments: Any) -> None:
+        self.begun.set()
+        try:
+            while True:
+                arguments[-1].tell(0.5)
+                time.sleep(0.002)
+        except CancelledError:
+            self.ended.set()
+            raise
+
+
+@pytest.fixture
+def endless() -> Endless:
+    """Work that never comes to an end by itself."""
+    return Endless()

@@ -253,24 +253,13 @@ def test_what_is_asked_anew_gives_up_what_is_being_looked_at(opened, path, monke
     assert "5 annotations would come in" in dialog.told.text()
 
 
-def test_closing_gives_up_what_is_being_looked_at(opened, path, monkeypatch):
-    begun, ended = threading.Event(), threading.Event()
-
-    def endless(labels, order, watch):
-        begun.set()
-        try:
-            while True:
-                watch.tell(0.1)
-                time.sleep(0.002)
-        finally:
-            ended.set()
-
+def test_closing_gives_up_what_is_being_looked_at(opened, path, endless, monkeypatch):
     dialog = opened(path)
     monkeypatch.setattr(import_dialog, "prepare_import", endless)
     dialog.try_.click()
-    assert begun.wait(60)
+    assert endless.begun.wait(60)
     dialog.reject()
-    assert ended.wait(60)
+    assert endless.ended.wait(60)
 
 
 def test_what_lies_outside_comes_in_when_that_is_ticked(opened, labels, scene, tmp_path):

@@ -8,7 +8,7 @@ import time
 import pytest
 from qtpy.QtWidgets import QApplication, QDialog
 
-from napari_geolabel.errors import CancelledError, FormatError
+from napari_geolabel.errors import FormatError
 from napari_geolabel.widgets.looking import Looks
 
 
@@ -45,24 +45,13 @@ def test_what_comes_of_a_look_or_why_nothing_does_is_handed_on(looks):
     assert isinstance(taken[1], FormatError)
 
 
-def test_what_is_asked_anew_gives_up_what_was_asked_before(looks):
-    taken, begun, ended = [], threading.Event(), threading.Event()
-
-    def endless(watch):
-        begun.set()
-        try:
-            while True:
-                watch.tell(0.5)
-                time.sleep(0.002)
-        except CancelledError:
-            ended.set()
-            raise
-
+def test_what_is_asked_anew_gives_up_what_was_asked_before(looks, endless):
+    taken = []
     looks.ask(endless, taken.append)
-    assert begun.wait(60)
+    assert endless.begun.wait(60)
     looks.ask(lambda watch: "new", taken.append)
     settle(looks)
-    assert ended.wait(60)
+    assert endless.ended.wait(60)
     assert taken == ["new"]
 
 
@@ -77,21 +66,11 @@ def test_a_look_that_is_stopped_hands_nothing_on_and_another_may_follow(looks):
     assert taken == ["next"]
 
 
-def test_closing_the_dialog_ends_the_look(looks, dialog):
-    taken, begun, ended = [], threading.Event(), threading.Event()
-
-    def endless(watch):
-        begun.set()
-        try:
-            while True:
-                watch.tell(0.5)
-                time.sleep(0.002)
-        finally:
-            ended.set()
-
+def test_closing_the_dialog_ends_the_look(looks, dialog, endless):
+    taken = []
     looks.ask(endless, taken.append)
-    assert begun.wait(60)
+    assert endless.begun.wait(60)
     dialog.reject()
-    assert ended.wait(60)
+    assert endless.ended.wait(60)
     QApplication.processEvents()
     assert (taken, looks.is_busy) == ([], False)
