@@ -82,11 +82,11 @@ class Exchanged(Evolving):
         MissingFileError, UnsafeFileError
             If there is no such local file.
         """
-        from napari_geolabel.labels.importing import ImportOrder, import_file
+        from napari_geolabel.labels.importing import import_file, import_order
 
-        order = ImportOrder(
-            path=Path(path),
-            format_id=format,
+        order = import_order(
+            path,
+            format=format,
             class_map=class_map,
             status=status,
             make_classes=make_classes,
@@ -177,5 +177,4 @@ class Exchanged(Evolving):
 
         require_not_scene(Path(path), self.scene)
         replace_mask(Path(path), painted_mask(cast("Labels", self)), overwrite)
-        self._unsaved.discard("mask")
-        self.status_changed.emit()
+        self.count_as_saved(["mask"])
