@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 Name = Hashable
 """What a row is called."""
+_NUDGES = 8
+"""How often a row that napari cannot mesh is tried with vertices beside its own."""
 
 
 class ShapeRows:
@@ -104,11 +106,34 @@ class ShapeRows:
             or (kept.name, kept.ndisplay, kept.dims_order) != (drawing.shape_type, shown.ndisplay, shown.order)
             or not np.array_equal(kept.data, drawing.vertices.astype(kept.data.dtype))
         ):
-            return _makers()[drawing.shape_type](
-                drawing.vertices, edge_width=edge_width, z_index=0, dims_order=shown.order, ndisplay=shown.ndisplay
-            )
+            looks = {"edge_width": edge_width, "z_index": 0, "dims_order": shown.order, "ndisplay": shown.ndisplay}
+            return _made(drawing, looks)
         kept.edge_width, kept.z_index = edge_width, 0
         return kept
+
+
+def _made(drawing: Drawing, looks: dict[str, Any]) -> Any:  # noqa: ANN401
+    """Return what napari makes of a drawing, with the mesh of one beside it where it cannot mesh the drawing itself.
+
+    bermuda gives up some outlines that cross themselves and touch themselves
+    at a vertex (``docs/upstream.md``).  Moved by less than anybody sees, no
+    vertices touch.
+    """
+    make, vertices = _makers()[drawing.shape_type], drawing.vertices
+    try:
+        return make(vertices, **looks)
+    except RuntimeError as error:
+        given_up = error
+    far = 1e-3 + 4 * float(np.spacing(np.float32(np.abs(vertices).max())))  # beyond what float32 tells apart
+    for seed in range(_NUDGES):
+        nudges = np.random.default_rng(seed).uniform(-far, far, vertices.shape)
+        try:
+            made = make(vertices + nudges, **looks)
+        except RuntimeError:
+            continue
+        made._data = vertices.astype(made.data.dtype)  # noqa: SLF001  (its vertices are those of the drawing)
+        return made
+    raise given_up
 
 
 def _can_keep(layer: Shapes) -> bool:

@@ -146,3 +146,36 @@ def test_rows_kept_from_a_view_in_three_dimensions_are_made_for_two(viewer):
 
 def test_the_names_of_napari_that_this_rests_on_are_there():
     assert shape_rows._can_keep(Shapes(ndim=2))
+
+
+TOUCHING = [
+    [(10, 1), (4, 1), (10, 11), (10, 4), (2, 0), (8, 3), (10, 4), (3, 0), (10, 10), (8, 6)],
+    [(5, 11), (4, 0), (5, 7), (0, 0), (7, 0), (5, 7), (4, 6), (5, 5), (8, 8), (3, 7), (3, 8)],
+    [(4, 9), (10, 3), (3, 5), (2, 9), (7, 10), (0, 4), (4, 9), (9, 5), (10, 2)],
+]
+"""Outlines that cross and touch themselves, at which bermuda 0.1.8 panics."""
+
+
+@pytest.mark.parametrize("offset", [0, 9000])
+@pytest.mark.parametrize("corners", TOUCHING)
+def test_an_outline_that_cannot_be_meshed_is_shown_all_the_same_and_keeps_its_vertices(corners, offset):
+    layer, vertices = Shapes(ndim=2), np.array(corners, float) + offset
+    shown = ShapeRows(layer)
+    rows: Rows = [("a", drawing("polygon", 1)), ("b", Drawing(shape_type="polygon", vertices=vertices))]
+    put(shown, rows)
+    assert np.array_equal(layer.data[1], vertices.astype(np.float32))
+    _, begin, end = layer._data_view._mesh.triangles_index
+    assert end - begin > len(corners), "it has an edge and a face"
+    put(shown, [*rows, ("c", drawing("path", 2))])
+    assert np.array_equal(layer.data[1], vertices.astype(np.float32))
+    assert len(layer.data) == 3
+
+
+def test_what_can_never_be_meshed_is_told(monkeypatch):
+    def refuse(*_, **__):
+        raise RuntimeError("Triangulation failed")
+
+    shown = ShapeRows(Shapes(ndim=2))
+    monkeypatch.setattr(shape_rows, "_makers", lambda: {"polygon": refuse})
+    with pytest.raises(RuntimeError, match="Triangulation failed"):
+        put(shown, [("a", drawing("polygon", 1))])
