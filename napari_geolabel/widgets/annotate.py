@@ -101,17 +101,20 @@ def _furnish(viewer: Viewer, session: Session) -> None:
     from qtpy.QtCore import Qt
 
     from napari_geolabel.viewer.compile_ahead import compile_ahead
+    from napari_geolabel.viewer.gl_guard import canvas_widget
     from napari_geolabel.widgets.close_guard import CloseGuard
     from napari_geolabel.widgets.console_names import ConsoleNames
     from napari_geolabel.widgets.docks import Docks, add_dock
     from napari_geolabel.widgets.first_view import show_whole
     from napari_geolabel.widgets.help_line import HelpLine
     from napari_geolabel.widgets.layer_controls import LayerControls
+    from napari_geolabel.widgets.notice_stack import look_after_notices
     from napari_geolabel.widgets.panels import Panels
     from napari_geolabel.widgets.parts import DOCK_PX
     from napari_geolabel.widgets.swipe_line import SwipeLine
 
     SwipeLine(session)  # lives on the canvas
+    look_after_notices(canvas_widget(viewer))
     panels = Panels(session)
     docks = Docks(session, panels.labels.watch, panels)
     panels.labels.table_asked.connect(docks.show_table)

@@ -90,14 +90,17 @@ class World:
         return canvas_widget(self.viewer)
 
     def work(self) -> None:
-        """Let Qt do what is due."""
+        """Let Qt do what is due, and delete what is to go, as it does between two events of a user."""
+        from qtpy.QtCore import QEvent
+
         self.app.processEvents()
+        self.app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
     def settle(self) -> None:
         """Let Qt work until no view has anything left to read."""
         views = self.session.label_views.shapes, self.session.label_views.points
         for _ in range(MOST_ROUNDS):
-            self.app.processEvents()
+            self.work()
             if not any(view._is_pending for view in views):
                 return
 
