@@ -40,9 +40,9 @@ thorough: $(READY) ## all tests, with many more rounds, examples of laws and lar
 	@scripts/system-libraries.sh
 	@THOROUGH=1 scripts/test.sh
 
-monkey: $(READY) ## random actions on a real window, SEEDS=200 times ACTIONS=1000; goes on where it was stopped
+monkey: $(READY) ## random actions on a real window, SEEDS=200 times ACTIONS=1000, JOBS at once; goes on where it was stopped
 	@scripts/system-libraries.sh
-	@scripts/on-screen.sh $(BIN)/python tests/monkey/monkeylab.py --seeds $(or $(SEEDS),200) --actions $(or $(ACTIONS),1000)
+	@scripts/on-screen.sh $(BIN)/python tests/monkey/monkeylab.py --seeds $(or $(SEEDS),200) --actions $(or $(ACTIONS),1000) $(if $(JOBS),--jobs $(JOBS))
 
 fuzz: $(READY) ## mutated files at every reader of labels and ontologies, 60 seconds each (SECONDS_EACH=)
 	@scripts/pip-quietly.sh --group fuzz

@@ -25,7 +25,7 @@ from napari_geolabel.viewer.panes import Pane, PaneChoice, add_pane_layer, copie
 from napari_geolabel.viewer.quick_grid import make_grid_quick
 from napari_geolabel.viewer.scene_layer import SCENE_KEY, is_scene_layer
 from napari_geolabel.viewer.single_view import SingleView, put_first, unmoved
-from napari_geolabel.viewer.slices import OldObjects, Slices, layers_added, layers_removed
+from napari_geolabel.viewer.slices import Slices, layers_added, layers_removed
 from napari_geolabel.viewer.swipe import Swipe
 
 if TYPE_CHECKING:
@@ -68,7 +68,6 @@ class LinkedViews(Sequence[Pane]):
         self._is_busy = self._is_put_off = False
         events = session.viewer.layers.events
         self._order_events = events.inserted, events.removed, events.reordered
-        self._old = OldObjects()
         self._slices = Slices(self._viewer, defer, self._kept, self._on_shown)
         self._hidden = HiddenLayers(self._viewer, self._slices, lambda layer: copies_of(layer, session, self))
         self.swipe = Swipe(session, take=take, defer=defer, steady=self._steady)
@@ -171,7 +170,8 @@ class LinkedViews(Sequence[Pane]):
 
     def step(self) -> None:
         """Go on from the single view to two panes, to four and back, as the key does."""
-        self._slices.finish()
+        if self.is_changing:  # pressed again meanwhile
+            return self._slices.afterwards(self.step)
         later = [count for count in COUNTS if count > len(self)]
         try:
             self.begin(later[0] if later else 0)
@@ -181,12 +181,11 @@ class LinkedViews(Sequence[Pane]):
     def close(self) -> None:
         """Go back to the single view, with the layers as they were before."""
         self.swipe.stop()
-        if is_window_closed(self._viewer):
+        if (self._panes or self.is_changing) and not is_window_closed(self._viewer):
+            self.show()
+        else:
             self._slices.drop()
             self._forget()
-            self._old.release()
-        elif self._panes or self.is_changing:
-            self.show()
 
     def _showing(self, choices: Sequence[PaneChoice]) -> Iterator[None]:
         """Do what `show` does, in slices."""
@@ -194,16 +193,12 @@ class LinkedViews(Sequence[Pane]):
             raise GeoLabelError(f"there are 2 to 4 linked panes, not {len(choices)}; give none for the single view")
         wanted = [find(self._session, choice) for choice in choices]
         self.swipe.stop()
-        try:
-            if len(wanted) < len(self):
-                yield from self._folding()
-            for pane, (shown, composite) in zip(self, wanted, strict=False):
-                self._show_in(pane, shown, composite)
-            if len(wanted) > len(self):
-                yield from self._unfolding(wanted)
-        finally:
-            if self._single is None:
-                self._old.release()
+        if len(wanted) < len(self):
+            yield from self._folding()
+        for pane, (shown, composite) in zip(self, wanted, strict=False):
+            self._show_in(pane, shown, composite)
+        if len(wanted) > len(self):
+            yield from self._unfolding(wanted)
 
     def _on_shown(self) -> None:
         self._use(self._used if self._used in self._panes else next(iter(self._panes), None))
@@ -213,7 +208,6 @@ class LinkedViews(Sequence[Pane]):
         """Make the panes that are missing, hidden, then show one after another; what is there stays."""
         viewer, made = self._viewer, []
         single = self._single or SingleView.of(viewer, list(self._session.layers))
-        self._old.spare()
         with layers_added(viewer):
             for number, each in enumerate(wanted[len(self) :], start=len(self) + 1):
                 made.append((yield from self._making(number, *each)))

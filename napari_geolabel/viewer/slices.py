@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from napari_geolabel.viewer.gl_guard import canvas_widget, is_window_closed
 
@@ -46,6 +46,7 @@ class Slices:
         self._viewer, self._defer, self._around, self._done = viewer, defer, around, done
         self._work: Iterator[None] | None = None
         self._collects = False
+        self._waiting: list[Callable[[], None]] = []
 
     @property
     def are_left(self) -> bool:
@@ -59,13 +60,20 @@ class Slices:
         gc.disable()  # a slice that makes much would have all objects of the process looked through, for 0.3 s
         self._go_on(work)
 
+    def afterwards(self, call: Callable[[], None]) -> None:
+        """Call something from the event loop once what is left is done, unless it is finished or dropped before."""
+        self._waiting.append(call)
+        self._call_next_later()
+
     def finish(self) -> None:
-        """Do all that is left, now."""
+        """Do all that is left, now; what was to come afterwards does not."""
+        self._waiting = []
         while self._work is not None:
             self._step()
 
     def drop(self) -> None:
         """Do no more of it."""
+        self._waiting = []
         work, self._work = self._work, None
         close = getattr(work, "close", None)
         if close is not None:
@@ -107,6 +115,20 @@ class Slices:
                 self._rest()
         if self._work is None:
             self._done()
+            self._call_next_later()
+
+    def _call_next(self) -> None:
+        """Call what waits next; what waits behind it goes on waiting for what that begins."""
+        if self._waiting and not self.are_left:
+            call, *behind = self._waiting
+            self._waiting = []
+            call()
+            self._waiting = [*behind, *self._waiting]
+            self._call_next_later()
+
+    def _call_next_later(self) -> None:
+        if self._waiting and not self.are_left:
+            self._defer(self._call_next, PAUSE_MS)
 
     def _rest(self) -> None:
         """Let Python collect garbage again, and the canvas paint."""
@@ -117,47 +139,16 @@ class Slices:
             canvas.setUpdatesEnabled(True)
 
 
-class OldObjects:
-    """Spares collections of garbage what has been there before something was made.
-
-    Looking through all objects of the process takes half a second where much is loaded.
-    """
-
-    _sparing: ClassVar[list[OldObjects]] = []
-    """The one that has made objects spared: Python knows it too, but takes 40 ms to count them."""
-
-    def spare(self) -> None:
-        """Have collections pass over all that there is now, unless somebody spares objects already."""
-        if not self._sparing and not gc.get_freeze_count():
-            gc.freeze()
-            self._sparing.append(self)
-
-    def release(self) -> None:
-        """Have collections look through them again."""
-        if self in self._sparing:
-            gc.unfreeze()
-            self._sparing.remove(self)
-
-
 @contextmanager
 def layers_added(viewer: ViewerModel) -> Iterator[None]:
-    """Have the canvas follow once for all layers that are added, shown or hidden inside.
-
-    At the end of such a batch napari collects the garbage of the whole process,
-    for the sake of removed layers.  Where no `OldObjects` are spared already,
-    all are spared meanwhile, so that none must be removed then.
-    """
-    layers, old = viewer.layers, OldObjects()
+    """Have the canvas follow once for all layers that are added, shown or hidden inside."""
+    layers = viewer.layers
     layers.events.begin_batch()
     try:
         yield
     finally:
         if not is_window_closed(viewer):
-            old.spare()
-            try:
-                layers.events.end_batch()
-            finally:
-                old.release()
+            layers.events.end_batch()
 
 
 def layers_removed(viewer: ViewerModel, layers: Iterable[Layer]) -> Iterator[None]:

@@ -102,6 +102,7 @@ def _furnish(viewer: Viewer, session: Session) -> None:
 
     from napari_geolabel.viewer.compile_ahead import compile_ahead
     from napari_geolabel.viewer.gl_guard import canvas_widget
+    from napari_geolabel.viewer.old_objects import SessionGarbage
     from napari_geolabel.widgets.close_guard import CloseGuard
     from napari_geolabel.widgets.console_names import ConsoleNames
     from napari_geolabel.widgets.docks import Docks, add_dock
@@ -128,6 +129,7 @@ def _furnish(viewer: Viewer, session: Session) -> None:
     HelpLine(session, panels)
     ConsoleNames(viewer, session, panels)
     compile_ahead()
+    SessionGarbage(session, _defer)
     _defer(partial(show_whole, viewer, session.scene_layer), 0)  # once the panels have their place
 
 

@@ -3,10 +3,11 @@
     python tests/monkey/monkeylab.py --seeds 200 --actions 1000
     python tests/monkey/monkeylab.py --one 17 --actions 1000
 
-The first runs each seed in a process of its own, passes over those that went
-well before (``--fresh`` forgets them), and ends with 1 if one failed.  The
-second is one seed in this process; its actions are written down as they are
-done, so that the last line of the log is the one that a crash came of.
+The first runs each seed in a process of its own, as many beside each other as
+there are processors (``--jobs``), passes over those that went well before
+(``--fresh`` forgets them), and ends with 1 if one failed.  The second is one
+seed in this process; its actions are written down as they are done, so that
+the last line of the log is the one that a crash came of.
 """
 
 from __future__ import annotations
@@ -15,15 +16,19 @@ import argparse
 import faulthandler
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import traceback
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
+
+from napari_geolabel.cli.screen import screen  # noqa: E402  (from beside this file, not from elsewhere)
 
 LONGEST_GAP_MS = 500
 UNPACKING_MS = 300
@@ -46,32 +51,45 @@ def main() -> int:
     parser.add_argument("--actions", type=int, default=1000)
     parser.add_argument("--one", type=int, help="this seed alone, in this process")
     parser.add_argument("--fresh", action="store_true", help="do also what went well before")
+    parser.add_argument("--jobs", type=int, default=_most_jobs(), help="how many seeds run beside each other")
     options = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
     if options.one is not None:
         return _run_here(options.one, options.actions)
-    return run_seeds(range(options.first, options.first + options.seeds), options.actions, fresh=options.fresh)
+    seeds = range(options.first, options.first + options.seeds)
+    return run_seeds(seeds, options.actions, fresh=options.fresh, jobs=options.jobs)
 
 
-def run_seeds(seeds: range, actions: int, *, fresh: bool = False) -> int:
+def run_seeds(seeds: range, actions: int, *, fresh: bool = False, jobs: int = 1) -> int:
     """Run seeds in processes of their own; return 1 if one failed."""
-    failed, done = [], 0
-    for seed in seeds:
-        passed = FOLDER / f"{seed}-{actions}.json"
-        if passed.exists() and not fresh:
-            done += 1
-            continue
-        reason = _run_apart(seed, actions, passed)
-        if reason:
-            failed.append(seed)
-            print(f"seed {seed} FAILED: {reason}; again: {_command(seed, actions)}", flush=True)
-        else:
-            print(f"seed {seed}: {passed.read_text().strip()}", flush=True)
-    passed_now = len(seeds) - len(failed)
-    print(f"{passed_now} of {len(seeds)} seeds of {actions} actions went well, {done} of them before")
+    passed = {seed: FOLDER / f"{seed}-{actions}.json" for seed in seeds}
+    new = [seed for seed in seeds if fresh or not passed[seed].exists()]
+    if jobs > 1:  # two windows on one screen take the keyboard from each other, so each gets its own
+        for display in ("DISPLAY", "WAYLAND_DISPLAY"):
+            os.environ.pop(display, None)
+    with ThreadPoolExecutor(jobs) as pool:
+        well = list(pool.map(lambda seed: _goes_well(seed, actions, passed[seed]), new))
+    failed = [seed for seed, is_well in zip(new, well, strict=True) if not is_well]
+    before, now = len(seeds) - len(new), len(seeds) - len(failed)
+    print(f"{now} of {len(seeds)} seeds of {actions} actions went well, {before} of them before")
     if failed:
         print(f"failed: {', '.join(map(str, failed))}; logs in {FOLDER}")
     return bool(failed)
+
+
+def _most_jobs() -> int:
+    """Return how many seeds can run at once: as many as processors, where each can have a screen of its own."""
+    return (os.cpu_count() or 1) if sys.platform.startswith("linux") and shutil.which("Xvfb") else 1
+
+
+def _goes_well(seed: int, actions: int, passed: Path) -> bool:
+    """Run a seed in a process of its own and print how it went."""
+    reason = _run_apart(seed, actions, passed)
+    if reason:
+        print(f"seed {seed} FAILED: {reason}; again: {_command(seed, actions)}", flush=True)
+    else:
+        print(f"seed {seed}: {passed.read_text().strip()}", flush=True)
+    return not reason
 
 
 def _run_here(seed: int, actions: int) -> int:
@@ -155,7 +173,10 @@ def _run_apart(seed: int, actions: int, passed: Path) -> str:
     """Run a seed in a process of its own; return why it failed, empty where it did not."""
     command = [sys.executable, __file__, "--one", str(seed), "--actions", str(actions)]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST_S, check=False)
+        with screen() as environment:
+            done = subprocess.run(
+                command, env=environment, capture_output=True, text=True, timeout=LONGEST_S, check=False
+            )
     except subprocess.TimeoutExpired:
         return f"it hung at {_last_line(seed, actions)!r}"
     if done.returncode == 0:

@@ -219,6 +219,24 @@ def test_the_key_steps_through_two_four_and_none(session):
     assert set(seen) == set(COUNTS)
 
 
+def test_the_key_pressed_again_while_panes_open_goes_on_behind_them(session, loop):
+    for _ in range(2):
+        session.views.step()
+    assert len(session.views) == 0
+    assert session.views.is_changing
+    loop.run()
+    assert len(session.views) == 4
+
+
+def test_a_session_that_closes_opens_no_panes_that_the_key_has_asked_for(session, loop):
+    for _ in range(3):
+        session.views.step()
+    session.views.close()
+    loop.run()
+    assert len(session.views) == 0
+    assert not session.views.is_changing
+
+
 def test_the_pane_under_the_mouse_is_told_in_the_status_bar(session, viewer, later):
     session.add_scene(later, "vv")
     session.views.show("true_color", "nir", ("later", "vv"), "ndvi")

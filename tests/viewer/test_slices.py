@@ -1,15 +1,14 @@
-"""Work in slices: one at a time from the event loop, or at once; and what becomes of garbage meanwhile."""
+"""Work in slices: one at a time from the event loop, or at once; and many layers in one batch."""
 
 from __future__ import annotations
 
 import gc
-import weakref
 from contextlib import contextmanager
 
 import pytest
 
 from napari_geolabel.viewer import slices
-from napari_geolabel.viewer.slices import OldObjects, Slices, layers_added, layers_removed
+from napari_geolabel.viewer.slices import Slices, layers_added, layers_removed
 
 
 @pytest.fixture
@@ -74,6 +73,33 @@ def test_slices_are_done_one_at_a_time_each_in_what_is_around_them(work, loop, d
     assert loop.waiting == []
 
 
+def test_what_comes_afterwards_waits_for_its_turn(work, loop, done):
+    work.begin(three(done, "a"))
+    for name in "bc":
+        work.afterwards(lambda name=name: work.begin(three(done, name)))
+    loop.run()
+    steps = [each for each in done if each not in ("(", ")", "end")]
+    assert steps == ["a1", "a2", "a3", "done", "b1", "b2", "b3", "done", "c1", "c2", "c3", "done"]
+
+
+def test_what_comes_afterwards_comes_also_where_nothing_is_left_or_begun(work, loop, done):
+    for name in "ab":
+        work.afterwards(lambda name=name: done.append(name))
+    assert done == []
+    loop.run()
+    assert done == ["a", "b"]
+
+
+@pytest.mark.parametrize("end", ["finish", "drop"])
+def test_what_comes_afterwards_is_forgotten_with_what_was_left(work, loop, done, end):
+    work.begin(three(done))
+    work.afterwards(lambda: done.append("afterwards"))
+    getattr(work, end)()
+    loop.run()
+    assert "afterwards" not in done
+    assert not work.are_left
+
+
 def test_the_rest_is_done_at_once_where_it_is_needed_and_not_again(work, loop, done):
     work.begin(three(done, "a"))
     work.begin(three(done, "b"))
@@ -109,20 +135,25 @@ def test_with_the_window_the_work_ends(work, loop, done, monkeypatch):
     assert done == ["(", "1", ")", "end"]
 
 
-def test_a_batch_of_new_layers_is_told_once_and_its_end_has_no_garbage_to_look_through(viewer, monkeypatch):
+def test_a_batch_of_layers_that_are_added_is_told_once(viewer):
     told = []
-    for name, count in (("get_freeze_count", 0), ("freeze", None), ("unfreeze", None)):
-        monkeypatch.setattr(gc, name, lambda name=name, count=count: (told.append(name), count)[1])
-    viewer.layers.events.begin_batch.connect(lambda _: told.append("begin"))
-    viewer.layers.events.end_batch.connect(lambda _: told.append("end"))
+    for name in ("begin_batch", "inserted", "end_batch"):
+        getattr(viewer.layers.events, name).connect(lambda event: told.append(event.type))
     with layers_added(viewer):
         viewer.add_points()
-    assert told == ["begin", "get_freeze_count", "freeze", "end", "unfreeze"]
-    monkeypatch.setattr(gc, "get_freeze_count", lambda: 5)
-    told.clear()
+        viewer.add_points()
+    assert told == ["begin_batch", "inserted", "inserted", "end_batch"]
+
+
+def test_a_batch_ends_also_where_adding_fails_but_not_in_a_window_that_is_closed(viewer, monkeypatch):
+    told = []
+    viewer.layers.events.end_batch.connect(told.append)
+    with pytest.raises(ValueError, match="no"), layers_added(viewer):
+        raise ValueError("no")
+    assert len(told) == 1
     with layers_added(viewer):
-        pass
-    assert told == ["begin", "end"]  # what somebody else has frozen stays so
+        monkeypatch.setattr(slices, "is_window_closed", lambda _: True)
+    assert len(told) == 1
 
 
 @pytest.fixture
@@ -175,39 +206,3 @@ def test_layers_are_removed_one_a_slice_and_the_canvas_follows_once(viewer):
     list(removing)
     assert list(viewer.layers) == []
     assert told == ["begin_batch", "removed", "removed", "removed", "end_batch"]
-
-
-@pytest.fixture
-def nothing_frozen():
-    """Spare nothing meanwhile; the tests' own freezing, which makes them faster, comes back."""
-    was_frozen = gc.get_freeze_count()
-    gc.unfreeze()
-    yield
-    if was_frozen:
-        gc.freeze()
-
-
-def test_what_was_there_before_is_spared_until_it_is_released(nothing_frozen):
-    class Knot:
-        def __init__(self):
-            self.itself = self
-
-    def is_there(knot):
-        gc.collect()
-        return knot() is not None
-
-    knot, old = Knot(), OldObjects()
-    before = weakref.ref(knot)
-    old.spare()
-    old.spare()  # again is the same
-    del knot
-    after = weakref.ref(Knot())
-    other = OldObjects()
-    other.spare()
-    other.release()  # what it has not spared itself it leaves
-    assert gc.get_freeze_count()
-    assert is_there(before)
-    assert not is_there(after)
-    old.release()
-    assert gc.get_freeze_count() == 0
-    assert not is_there(before)
