@@ -1,4 +1,4 @@
-"""Colours of our texts that follow napari's theme, so that they can be read in a dark and in a light window."""
+"""Colours of our texts and pictures that follow napari's theme: to be read in a dark and in a light window."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject
-from qtpy.QtWidgets import QWidget
+from qtpy.QtGui import QIcon
+from qtpy.QtWidgets import QAbstractButton, QWidget
 
 if TYPE_CHECKING:
     from napari.utils.theme import Theme
@@ -17,14 +18,14 @@ HINT_ALPHA = 0.72
 """Opacity of what stands in an empty field; Qt's half is too pale to be read."""
 
 
-class ThemeStyle(QObject):  # type: ignore[misc]  # qtpy has no types
-    """Keeps the style of a widget in step with napari's theme; it lives as long as the widget."""
+class ThemeFollower(QObject):  # type: ignore[misc]  # qtpy has no types
+    """Shows a widget in the colours of napari's theme; it lives as long as the widget."""
 
-    def __init__(self, widget: QWidget, style: Callable[[Theme], str]) -> None:
+    def __init__(self, widget: QWidget, show: Callable[[QWidget, Theme], None]) -> None:
         from napari.settings import get_settings
 
         super().__init__(widget)
-        self._style = style
+        self._show_in = show
         get_settings().appearance.events.theme.connect(self._show)  # napari holds a bound method weakly
         self._show()
 
@@ -32,12 +33,17 @@ class ThemeStyle(QObject):  # type: ignore[misc]  # qtpy has no types
         from napari.settings import get_settings
         from napari.utils.theme import get_theme
 
-        self.parent().setStyleSheet(self._style(get_theme(get_settings().appearance.theme)))
+        self._show_in(self.parent(), get_theme(get_settings().appearance.theme))
 
 
 def follow_theme(widget: QWidget, style: Callable[[Theme], str]) -> None:
     """Give a widget a style sheet that is made from napari's theme, now and whenever that changes."""
-    ThemeStyle(widget, style)
+    ThemeFollower(widget, lambda it, theme: it.setStyleSheet(style(theme)))
+
+
+def follow_theme_by_icon(button: QAbstractButton, icon: Callable[[Theme], QIcon]) -> None:
+    """Give a button a picture that is made from napari's theme, now and whenever that changes."""
+    ThemeFollower(button, lambda it, theme: it.setIcon(icon(theme)))
 
 
 def refusal_color(theme: Theme) -> str:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import cos, pi, sin
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QPointF, Qt
 from qtpy.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
+
+if TYPE_CHECKING:
+    from napari.utils.theme import Theme
 
 SIDE = 16
 """Pictures are drawn on a square of this side."""
@@ -96,16 +100,13 @@ GLYPHS: dict[str, Glyph] = {
 """The picture of each tool and command, moving the map under the empty name."""
 
 
-def tool_icon(name: str) -> QIcon:
-    """Return the picture of a tool, in the colour of the theme's text; empty for a tool without one."""
-    from napari.settings import get_settings
-    from napari.utils.theme import get_theme
-
+def tool_icon(name: str, theme: Theme) -> QIcon:
+    """Return the picture of a tool, in the colour of a theme's text; empty for a tool without one."""
     pixmap = QPixmap(ICON_PX * _SCALE, ICON_PX * _SCALE)
     pixmap.fill(Qt.GlobalColor.transparent)
     glyph = GLYPHS.get(name)
     if glyph is not None:
-        _paint(pixmap, glyph, QColor(get_theme(get_settings().appearance.theme).text.as_hex()))
+        _paint(pixmap, glyph, QColor(theme.text.as_hex()))
     return QIcon(pixmap)
 
 

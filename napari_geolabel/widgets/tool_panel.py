@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from qtpy.QtCore import QSignalBlocker, QSize
-from qtpy.QtGui import QIcon
 from qtpy.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QSizePolicy
 
 from napari_geolabel.viewer.authoring import words
@@ -17,6 +17,7 @@ from napari_geolabel.viewer.sketches import MASK_TOOLS, RESHAPING_TOOLS
 from napari_geolabel.widgets.amounts import amount_box, amounts_menu
 from napari_geolabel.widgets.key_hints import hint
 from napari_geolabel.widgets.parts import Panel, set_tooltip
+from napari_geolabel.widgets.theme_style import follow_theme_by_icon
 from napari_geolabel.widgets.tool_icons import ICON_PX, tool_icon
 
 COLUMNS, PAINTING_COLUMNS = 8, 2
@@ -30,8 +31,7 @@ class ToolPanel(Panel):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self.keys = _button("")
-        self.keys.setIcon(QIcon())
+        self.keys = _plain_button()
         self.keys.setText("?")
         hint(self.keys, session.keys, "all keys, to find and to change ({keys}, or ? anywhere)")
         self.keys.clicked.connect(self._on_keys)
@@ -163,10 +163,16 @@ class ToolPanel(Panel):
 
 def _button(name: str) -> QPushButton:
     """Return a button with the picture of a tool."""
-    button = QPushButton()
-    button.setIcon(tool_icon(name))
+    button = _plain_button()
+    follow_theme_by_icon(button, partial(tool_icon, name))
     button.setIconSize(QSize(ICON_PX, ICON_PX))
     button.setProperty(_TOOL, name)
+    return button
+
+
+def _plain_button() -> QPushButton:
+    """Return a button for the rows of tools."""
+    button = QPushButton()
     button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # all of one width
     button.setMinimumWidth(BUTTON_PX)
     button.setStyleSheet("QPushButton { padding: 2px 0px; font-size: 8pt; } QPushButton::menu-indicator { width: 0; }")

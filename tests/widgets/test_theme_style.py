@@ -8,12 +8,13 @@ luminance that they define; 1.4.11 asks 3 of marks without letters.
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import pytest
 from napari.settings import get_settings
 from napari.utils.theme import get_theme
 from qtpy.QtGui import QColor
-from qtpy.QtWidgets import QLineEdit, QListWidget, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QLineEdit, QListWidget, QPushButton, QVBoxLayout, QWidget
 
 from napari_geolabel.widgets.attribute_form import AttributeForm
 from napari_geolabel.widgets.labels_panel import WARNING_COLOR
@@ -21,10 +22,12 @@ from napari_geolabel.widgets.parts import mark_current
 from napari_geolabel.widgets.theme_style import (
     current_style,
     follow_theme,
+    follow_theme_by_icon,
     hint_style,
     refusal_color,
     refusal_style,
 )
+from napari_geolabel.widgets.tool_icons import tool_icon
 
 TEXT, MARK = 4.5, 3.0
 THEMES = ("dark", "light")
@@ -126,6 +129,17 @@ def test_a_style_follows_the_theme_and_ends_with_its_widget(qtbot, theme):
     qtbot.wait(0)
     theme("light")  # nobody is there who would complain
     assert label.styleSheet() == refusal_style(get_theme("light"))
+
+
+def test_pictures_of_tools_are_drawn_anew_when_the_theme_is_switched(qtbot, theme):
+    theme("dark")
+    button = QPushButton()
+    qtbot.addWidget(button)
+    follow_theme_by_icon(button, partial(tool_icon, "box"))
+    for name in ("light", "dark"):
+        theme(name)
+        picture = button.icon().pixmap(48, 48).toImage()
+        assert picture.pixelColor(picture.width() // 2, picture.height() // 4).getRgb()[:3] == ground(name, "text")
 
 
 def test_fields_in_a_dock_take_the_hint_over(qtbot, theme):
