@@ -53,7 +53,9 @@ class Preview:
         starts_and_ends = pixel_to_display(np.concatenate(segments))
         starts = starts_and_ends[:, 0]
         self._layer.data = np.stack([starts, starts_and_ends[:, 1] - starts], axis=1)
-        self._layer.edge_width = LINE_PX / float(pixel_px.mean())
+        width = LINE_PX / float(pixel_px.mean())
+        if self._layer.edge_width != width:  # napari would make all of the layer once more
+            self._layer.edge_width = width
 
     def clear(self) -> None:
         """Show nothing."""
