@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +9,15 @@ import numpy as np
 
 from napari_geolabel.files import atomic_write
 from napari_geolabel.geo import GeoGrid
+from napari_geolabel.imagery.bands import BandSet
+from napari_geolabel.imagery.inputs import storable
 
 
-def write_geotiff(
-    path: Path, pixels: np.ma.MaskedArray[Any, Any], grid: GeoGrid, names: Sequence[str], nodata: float | None = None
-) -> None:
+def write_geotiff(path: Path, pixels: np.ma.MaskedArray[Any, Any], grid: GeoGrid, bands: BandSet) -> None:
     """Write pixels as a compressed GeoTIFF.
+
+    Masked pixels have the scene's own nodata value, NaN where floats declare none.  Where that cannot tell them
+    from others, as under the mask or the alpha band of a scene without nodata, a mask inside the file does.
 
     Parameters
     ----------
@@ -25,10 +27,8 @@ def write_geotiff(
         Shape (bands, rows, cols).
     grid
         Their place.
-    names
-        Names of the bands.
-    nodata
-        The value of masked pixels; None writes what lies under the mask.
+    bands
+        What the pixels are: names, nodata, scale and offset.
 
     Raises
     ------
@@ -38,11 +38,30 @@ def write_geotiff(
     import rasterio
 
     place = {"crs": grid.crs.to_wkt(), "transform": grid.transform} if grid.is_georeferenced and grid.crs else {}
+    nodata, invalid = _nodata(pixels, bands), np.ma.getmaskarray(pixels)
     values = np.asarray(pixels.data) if nodata is None else pixels.filled(nodata)
     count, height, width = values.shape
     profile = {"driver": "GTiff", "count": count, "height": height, "width": width, "dtype": values.dtype}
     options = {"compress": "deflate", "photometric": "MINISBLACK", "nodata": nodata}
-    with atomic_write(path) as temporary, rasterio.open(temporary, "w", **profile, **options, **place) as target:
+    with (
+        rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True),
+        atomic_write(path) as temporary,
+        rasterio.open(temporary, "w", **profile, **options, **place) as target,
+    ):
         target.write(values)
-        for number, name in enumerate(names, start=1):
-            target.set_band_description(number, name)
+        if nodata is None and invalid.any():
+            target.write_mask(~invalid.all(axis=0))
+        if any(band.is_scaled for band in bands):
+            target.scales, target.offsets = [band.scale for band in bands], [band.offset for band in bands]
+        for number, band in enumerate(bands, start=1):
+            target.set_band_description(number, band.name)
+
+
+def _nodata(pixels: np.ma.MaskedArray[Any, Any], bands: BandSet) -> float | None:
+    """Return the value of masked pixels, None where there is none that no other pixel has."""
+    declared = storable(bands[0].nodata, pixels.dtype)
+    if declared is not None:
+        masked = np.ma.getmaskarray(pixels)
+        return None if ((pixels.data == declared) & ~masked).any() else float(declared)
+    is_nan = pixels.dtype.kind == "f" and (bands[0].nodata is not None or np.ma.getmaskarray(pixels).any())
+    return float("nan") if is_nan else None

@@ -184,7 +184,7 @@ class _Writer:
         if self._images == "png":
             write_png(image, render(labels.scene, self._composite, window=chip.window, max_size=None)[..., :3])
         else:
-            write_geotiff(image, pixels, grid, [band.name for band in labels.scene.bands], _nodata(pixels))
+            write_geotiff(image, pixels, grid, labels.scene.bands)
         one = LabelSet(
             annotations=chip.annotations, grid=grid, ontology=self._ontology, scene_name=stem, image_name=image.name
         )
@@ -285,13 +285,6 @@ def _uneven(made: TrainingSet, plan: ChipPlan, chips: Sequence[Chip]) -> list[st
         *([f"{' and '.join(empty)} got no chip, since a {what} goes into one split whole; {way_out}"] if empty else []),
         *([f"{number_of(len(unseen), 'suggestion')} that nobody has accepted among the labels"] if unseen else []),
     ]
-
-
-def _nodata(pixels: np.ma.MaskedArray[Any, Any]) -> float | None:
-    """Return the value that marks masked pixels, None where there are none or a value of the pixels says so."""
-    if not np.ma.getmaskarray(pixels).any():
-        return None
-    return float("nan") if pixels.dtype.kind == "f" else 0.0
 
 
 def _index(
