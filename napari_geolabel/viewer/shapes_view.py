@@ -22,6 +22,9 @@ from napari_geolabel.viewer.shape_rows import ShapeRows
 if TYPE_CHECKING:
     from napari.layers import Shapes
 
+_LASSOS = ("add_polygon_lasso", "add_path")
+"""napari's modes that draw along a drag, and finish at its release what must still be under way then."""
+
 EDGE_PX = 2.0
 """Width of outlines on screen."""
 
@@ -105,7 +108,7 @@ class ShapesView(LayerView):
     def _end_rows(self) -> None:
         super()._end_rows()
         if self._native is not None and self._open == 0 and self._layer.mode != self._native.mode:
-            if self._gesture.is_down and self._native.mode == "add_polygon_lasso":
+            if self._gesture.is_down and self._native.mode in _LASSOS:
                 drop_drags(self._layer)  # its release raises TypeError: the shape is finished (docs/upstream.md)
             self._native = replace(self._native, is_interrupted=True)
 

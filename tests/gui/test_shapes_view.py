@@ -123,6 +123,19 @@ class TestDrawing:
             studio.check("script", "draw ship")
             assert near(studio.all[1].geometry, shapely.Polygon(corners))
 
+    @pytest.mark.parametrize("mode", ["add_polygon_lasso", "add_path"])
+    @pytest.mark.parametrize("after", ["pan_zoom", "add_polyline"])
+    def test_a_change_of_mode_in_the_middle_of_a_lasso_lets_its_drag_end_well(self, studio, mouse, mode, after):
+        studio.layer.mode = mode
+        mouse.press((50, 50))
+        for point in ((80, 50), (120, 70), (140, 120)):
+            mouse.move(point)
+        studio.layer.mode = after
+        mouse.move((90, 140))
+        mouse.release((90, 140))  # what is raised here fails the test
+        studio.check("draw ship")
+        studio.undo_and_redo_everything()
+
     def test_hiding_the_layer_in_mid_drawing_keeps_the_store_true(self, studio, mouse):
         draw_polygon(studio, mouse)
         studio.layer.visible = False
