@@ -16,7 +16,7 @@ from napari_geolabel.annotations.scene_notes import check_scene
 from napari_geolabel.errors import AttributeValueError, GeoLabelError, MaskValueError, OntologyError
 from napari_geolabel.formats.kinds import guess_kind
 from napari_geolabel.labels.editing import attributes_kept
-from napari_geolabel.labels.painting import Painted
+from napari_geolabel.labels.painting import Painted, require_same_paint
 from napari_geolabel.masks import semantic_table
 from napari_geolabel.ontology.model import Ontology
 from napari_geolabel.ontology.succession import changes, why_no_successor
@@ -66,14 +66,17 @@ class Evolving(Painted):
             If it lacks a class that an annotation has.
         MaskValueError
             If its mask values do not fit into the painted mask.
-        OntologyError, WriteError
-            If a label file could not be opened with it, or it could not be written there.
+        OntologyError
+            If what is painted would mean another class, or a label file could not be opened with it.
+        WriteError
+            If it could not be written there.
         """
         if ontology is self.ontology:
             return
         largest, fitting = max(semantic_table(ontology), default=0), np.iinfo(self.canvas.array.dtype).max
         if largest > fitting:
             raise MaskValueError(f"mask value {largest} does not fit into a mask up to {fitting}; number classes lower")
+        require_same_paint(self.canvas, self.ontology, ontology)
         self._take_ontology(ontology)
         self.canvas.ontology = ontology
         self.ontology_changed.emit(ontology)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Literal
 from napari_geolabel.errors import GeoLabelError, OntologyError, WriteError
 from napari_geolabel.labelfile.fingerprint import SUFFIX, default_label_path, fingerprint_of, refuge_of
 from napari_geolabel.labelfile.label_file import LabelFile
+from napari_geolabel.labels.label_files import ontology_of
 from napari_geolabel.labels.labels import Labels
+from napari_geolabel.labels.painting import require_same_paint
 from napari_geolabel.labels.relinking import find_label_file
 from napari_geolabel.labels.sensor_memory import as_labelled, sensor_id
 from napari_geolabel.ontology.files import load_ontology
@@ -54,7 +56,7 @@ def open_labels(
     Raises
     ------
     OntologyError
-        If no ontology is known, or it refuses labels that are there.
+        If no ontology is known, or it refuses labels that are there, or painted values have other classes in it.
     MissingFileError
         If a label file that is to be read does not exist.
     FormatError, UnsafeFileError
@@ -72,6 +74,7 @@ def open_labels(
     try:
         labels = Labels(scene, file.ontology, file)
         if mode == "r":
+            _require_paint_as_kept(labels)
             labels.store.refusal = WriteError(
                 f"{file.path} was opened for reading; open it with mode='rw' to change it"
             )
@@ -83,6 +86,17 @@ def open_labels(
     for sentence in notes:
         labels.note(sentence)
     return labels
+
+
+def _require_paint_as_kept(labels: Labels) -> None:
+    """Refuse to read paint by another ontology than the label file's own, if values mean something else there."""
+    if labels.path is None or not labels.is_painted:
+        return
+    try:
+        own = ontology_of(labels.path)
+    except OntologyError:  # it cannot be read, so that the one that was named is all that is known
+        return
+    require_same_paint(labels.canvas, own, labels.ontology)
 
 
 def open_scene_labels(

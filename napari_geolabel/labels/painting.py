@@ -10,9 +10,13 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations.change import Change
+from napari_geolabel.errors import OntologyError
 from napari_geolabel.labels.adding import to_pixels
 from napari_geolabel.labels.checking import Checked
 from napari_geolabel.labels.editing import mask_value_of
+from napari_geolabel.masks.canvas import MaskCanvas
+from napari_geolabel.masks.mask import present_values
+from napari_geolabel.ontology.model import Ontology
 
 
 class Painted(Checked):
@@ -66,3 +70,23 @@ class Painted(Checked):
         value = mask_value_of(class_id, self.store.ontology)
         tiles = self.canvas.paint(pixels[0], value, locked=self.locked_values - {value})
         self.store.apply(Change(title=f"paint {class_id}" if class_id else "erase", tiles=tiles))
+
+
+def require_same_paint(canvas: MaskCanvas, before: Ontology, after: Ontology) -> None:
+    """Refuse an ontology in which a painted value means another class than it was painted as.
+
+    Raises
+    ------
+    OntologyError
+        The sentence names the first such value and its class.
+    """
+    was, becomes = ({value: c.id for value, c in each.by_mask_value.items()} for each in (before, after))
+    other = {value for value, class_id in was.items() if becomes.get(value) != class_id}
+    if not other or canvas.is_empty:
+        return
+    painted = {value for window in canvas.painted_windows for value in present_values(canvas.array[window]).tolist()}
+    for value in sorted(painted & other):
+        raise OntologyError(
+            f"the mask value {value} is painted as {was[value]} and would mean {becomes.get(value, 'nothing')} in the "
+            f"ontology {after.id} {after.version}; take a successor of {before.id} {before.version}, or erase it first"
+        )

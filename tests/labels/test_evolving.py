@@ -144,3 +144,16 @@ def test_a_file_that_cannot_take_it_leaves_everything_as_it_was(scene, tmp_path,
     assert labels.ontology.sha256 == MARITIME.sha256
     assert labels[ship].attributes["length_m"] == 400
     labels.close()
+
+
+def test_paint_keeps_its_meaning_until_it_is_erased(scene):
+    clouds = load_ontology("clouds")
+    labels = open_labels(scene=scene, ontology=clouds)
+    labels.paint(BOX, "thick_cloud")
+    value = clouds["thick_cloud"].mask_value
+    with pytest.raises(OntologyError, match=rf"value {value} is painted as thick_cloud .* or erase it first"):
+        labels.use_ontology(MARITIME)
+    assert labels.ontology is labels.canvas.ontology is clouds
+    labels.paint(BOX, None)
+    labels.use_ontology(MARITIME)
+    assert labels.ontology is labels.canvas.ontology is MARITIME

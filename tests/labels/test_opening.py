@@ -68,6 +68,39 @@ def test_one_that_lacks_a_class_in_use_is_refused_and_the_file_keeps_its_own(ope
     assert open_kept(ontology=None).ontology == ontology
 
 
+def swapped(ontology):
+    """Return the next version of an ontology, in which cloud and tug have each other's mask value."""
+    values = {"cloud": 2, "tug": 9}
+    classes = [c.model_copy(update={"mask_value": values.get(c.id, c.mask_value)}) for c in ontology.classes]
+    return ontology.model_copy(update={"version": "1.1"}).with_classes(classes)
+
+
+@pytest.mark.parametrize("mode", ["rw", "r"])
+def test_one_in_which_painted_values_mean_something_else_is_refused(open_kept, ontology, mode) -> None:
+    labels = open_kept()
+    labels.paint(BOX, "cloud")
+    labels.close()
+
+    with pytest.raises(OntologyError, match=r"value 9 is painted as cloud and would mean tug .* successor of harbour"):
+        open_kept(ontology=swapped(ontology), mode=mode)
+    with pytest.raises(OntologyError, match="painted as cloud and would mean nothing in the ontology maritime"):
+        open_kept(ontology="maritime", mode=mode)
+
+    again = open_kept(ontology=None)
+    assert (again.ontology, again.canvas.array[15, 15]) == (ontology, 9)
+
+
+def test_a_file_whose_paint_would_mean_something_else_goes_on_with_its_own_ontology(scene, ontology) -> None:
+    labels = open_scene_labels(scene, ontology)
+    labels.paint(BOX, "cloud")
+    labels.close()
+
+    again = open_scene_labels(scene, swapped(ontology))
+    assert again.ontology == ontology
+    assert any("goes on with its own ontology: the mask value 9 is painted as cloud" in note for note in again.notes)
+    again.close()
+
+
 def test_the_file_of_a_scene_lies_beside_it(scene) -> None:
     labels = open_scene_labels(scene, "maritime")
     assert labels.path == scene.path.with_name("scene.labels.gpkg")
