@@ -67,13 +67,29 @@ class Background:
                 take(result)
 
 
-def told(job: Callable[[], Result]) -> Callable[[], Result | GeoLabelError]:
-    """Return a job that gives back, and does not raise, why there is no result: for who must hear of the end."""
+def told(job: Callable[[], Result]) -> Callable[[], Result | Exception]:
+    """Return a job that gives back, and does not raise, why there is no result: for who must hear of the end.
 
-    def done() -> Result | GeoLabelError:
+    That holds for faults too, such as memory that ran out: who waits must not wait for ever.  Once that is
+    tidied up, `expected` raises them.
+    """
+
+    def done() -> Result | Exception:
         try:
             return job()
-        except GeoLabelError as error:
+        except Exception as error:  # noqa: BLE001  (raised by `expected`, on the thread that waits)
             return error
 
     return done
+
+
+def expected(outcome: Result | Exception) -> Result | GeoLabelError:
+    """Return what a job came to that was `told`, or why it was refused; raise a fault, which nobody expects."""
+    if isinstance(outcome, Exception) and not isinstance(outcome, GeoLabelError):
+        raise outcome
+    return outcome
+
+
+def why(error: Exception) -> str:
+    """Return why there is no result, in a sentence; that of a fault names it."""
+    return str(error) if isinstance(error, GeoLabelError) else f"that failed unexpectedly: {error!r}"

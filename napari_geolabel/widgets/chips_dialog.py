@@ -32,7 +32,7 @@ from napari_geolabel.labels.chip_plan import SPLITS, ChipPlan, Planned, plan_chi
 from napari_geolabel.labels.training_set import LABEL_FORMATS, TrainingSet, prepare_chips
 from napari_geolabel.masks import Watch
 from napari_geolabel.viewer.session import Session
-from napari_geolabel.widgets.background import Background, told
+from napari_geolabel.widgets.background import Background, expected, told, why
 from napari_geolabel.widgets.parts import plain_label, set_tooltip, set_width
 from napari_geolabel.widgets.relay import Relay
 
@@ -212,12 +212,13 @@ class ChipsDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
             told(partial(_unless, lambda: asked != self._asked, job)), partial(self._show_foreseen, asked)
         )
 
-    def _show_foreseen(self, asked: int, found: Planned | GeoLabelError | None) -> None:
+    def _show_foreseen(self, asked: int, found: Planned | Exception | None) -> None:
         if asked != self._asked or found is None:
             return
         is_fit = isinstance(found, Planned) and any(chip.annotations for chip in found.chips)
         self.foreseen.setText(foreseen_text(found))
         self.ok.setEnabled(is_fit and not self._is_making)
+        expected(found)
 
     def _tell_share(self, share: float) -> None:
         """Note how far the work is; on its own thread."""
@@ -237,14 +238,15 @@ class ChipsDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
             self.picture.hide()
             self.result_text.setText("making the set of the labels as they are now; you may go on labelling")
 
-    def _done(self, found: TrainingSet | GeoLabelError) -> None:
+    def _done(self, found: TrainingSet | Exception) -> None:
         """Say what came of it, and show how many labels of each class there are and how large."""
         self._set_making(is_making=False)
         self._foresee()
         if isinstance(found, CancelledError):
             self.result_text.setText(f"stopped; what was written is left in {self.folder.text().strip()}")
-        elif isinstance(found, GeoLabelError):
-            self.result_text.setText(str(found))
+        elif isinstance(found, Exception):
+            self.result_text.setText(why(found))
+            expected(found)
         else:
             self.result_text.setText(result_text(found))
             picture = QPixmap(str(found.folder / "statistics.png"))
@@ -252,10 +254,10 @@ class ChipsDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
             self.picture.show()
 
 
-def foreseen_text(found: Planned | GeoLabelError) -> str:
+def foreseen_text(found: Planned | Exception) -> str:
     """Return what would come of a plan, in a sentence."""
-    if isinstance(found, GeoLabelError):
-        return str(found)
+    if isinstance(found, Exception):
+        return why(found)
     labelled = sum(bool(chip.annotations) for chip in found.chips)
     if not labelled:
         return "no chip would have a label; label something, or lower the least visible share"

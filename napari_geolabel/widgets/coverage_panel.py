@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QTreeWidget, QTreeWidgetItem
 
-from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.labels.mask_statistics import Comparison, class_coverage, compared_with
 from napari_geolabel.viewer.frame import layer_transform
 from napari_geolabel.viewer.session import Session
-from napari_geolabel.widgets.background import Background, told
+from napari_geolabel.widgets.background import Background, expected, told, why
 from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip, swatch
 
 if TYPE_CHECKING:
@@ -73,8 +72,9 @@ class CoveragePanel(Panel):
 
         def hear(found: object) -> None:
             self._end()
-            if isinstance(found, GeoLabelError):
-                self.note.setText(str(found))
+            if isinstance(found, Exception):
+                self.note.setText(why(found))
+                expected(found)
             else:
                 take(found)
 

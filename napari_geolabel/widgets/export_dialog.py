@@ -29,6 +29,7 @@ from napari_geolabel.labels.loss_notes import SUFFIX
 from napari_geolabel.masks import Watch
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.amounts import amount_box
+from napari_geolabel.widgets.background import why
 from napari_geolabel.widgets.looking import Looks
 from napari_geolabel.widgets.parts import plain_label, set_tooltip
 
@@ -212,10 +213,10 @@ class ExportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         watch.tell(0.0)
         return prepared.losses()
 
-    def _list(self, lost: list[str] | GeoLabelError) -> None:
+    def _list(self, lost: list[str] | Exception) -> None:
         """List what the file would not hold, or say why it cannot be written."""
-        if isinstance(lost, GeoLabelError):
-            self.told.setText(str(lost))
+        if isinstance(lost, Exception):
+            self.told.setText(why(lost))
             self.ok.setEnabled(False)
             return
         self.losses.addItems(lost)

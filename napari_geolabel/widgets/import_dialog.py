@@ -33,6 +33,7 @@ from napari_geolabel.labels.importing import PreparedImport, foresee_import, imp
 from napari_geolabel.labels.labels import Labels
 from napari_geolabel.masks import Watch
 from napari_geolabel.viewer.session import Session
+from napari_geolabel.widgets.background import why
 from napari_geolabel.widgets.looking import Looks
 from napari_geolabel.widgets.parts import plain_label, set_tooltip, swatch
 
@@ -279,7 +280,7 @@ class ImportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         self._tell(doing, is_fit=False)
         self._looks.ask(
             work,
-            lambda result: self._tell(str(result), is_fit=False) if isinstance(result, GeoLabelError) else take(result),
+            lambda result: self._tell(why(result), is_fit=False) if isinstance(result, Exception) else take(result),
         )
 
     def _retire(self) -> None:

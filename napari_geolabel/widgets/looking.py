@@ -9,7 +9,7 @@ from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QDialog, QProgressBar
 
 from napari_geolabel.masks import Watch
-from napari_geolabel.widgets.background import Background, told
+from napari_geolabel.widgets.background import Background, expected, told
 
 _SHOWN_AFTER_MS = 300  # a shorter look shows no progress, which would only flash
 _STEPS = 1000
@@ -44,7 +44,8 @@ class Looks:
         work
             Is given a watch, which ends it once nobody waits for it.
         take
-            Is given the result, or the `GeoLabelError` that was raised instead.
+            Is given the result, or the exception that was raised instead; one that is no `GeoLabelError` is
+            raised here afterwards.
         """
         self._look.is_given_up = True
         look = self._look = _Look()
@@ -57,6 +58,7 @@ class Looks:
             if not look.is_given_up:
                 self.stop()
                 take(result)
+                expected(result)
 
         self._background.ask(told(lambda: work(watch)), taken)
 

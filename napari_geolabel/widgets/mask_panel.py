@@ -13,7 +13,7 @@ from napari_geolabel.viewer.notices import warn
 from napari_geolabel.viewer.retoucher import COMMANDS, Scope
 from napari_geolabel.viewer.session import Session
 from napari_geolabel.widgets.amounts import amount_box
-from napari_geolabel.widgets.background import Background, told
+from napari_geolabel.widgets.background import Background, expected, told
 from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip, swatch, word
 
 _WORDS = {
@@ -162,8 +162,9 @@ class MaskPanel(Panel):
         self._show()
         self._work.ask(told(plan), self._take)
 
-    def _take(self, done: Change | GeoLabelError) -> None:
+    def _take(self, outcome: Change | Exception) -> None:
         self._end()
+        done = expected(outcome)
         if isinstance(done, Change):
             self._retoucher.take(done)
         else:

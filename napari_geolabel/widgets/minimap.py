@@ -14,7 +14,7 @@ from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.imagery.render import render
 from napari_geolabel.viewer.cell_grid import CELL_COLORS
 from napari_geolabel.viewer.session import Session
-from napari_geolabel.widgets.background import Background, told
+from napari_geolabel.widgets.background import Background, expected, told
 from napari_geolabel.widgets.key_hints import hint
 from napari_geolabel.widgets.parts import plain_label, set_tooltip
 
@@ -111,7 +111,8 @@ class Minimap(QWidget):  # type: ignore[misc]  # qtpy has no types
         scene, composite = self._session.scene, self._session.composites[self._session.composites.current]
         self._work.ask(told(partial(render, scene, composite, max_size=PICTURE_PX)), self._take)
 
-    def _take(self, found: NDArray[np.uint8] | GeoLabelError) -> None:
+    def _take(self, outcome: NDArray[np.uint8] | Exception) -> None:
+        found = expected(outcome)
         if not isinstance(found, GeoLabelError):  # the scene's own layer tells what cannot be read
             self._picture = _image(found)
             self.update()

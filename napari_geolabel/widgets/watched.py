@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 from qtpy.QtCore import QEventLoop, Qt, QTimer
 from qtpy.QtWidgets import QProgressDialog, QWidget
 
-from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.masks import Watch
 from napari_geolabel.widgets.background import Background, told
 
@@ -39,7 +38,7 @@ def run_watched(parent: QWidget | None, title: str, work: Callable[[Watch], Resu
 
     Raises
     ------
-    GeoLabelError
+    Exception
         What the work raises; `CancelledError` where the user ended it.
     """
     waiting = _Waiting(parent, title)
@@ -47,7 +46,7 @@ def run_watched(parent: QWidget | None, title: str, work: Callable[[Watch], Resu
         result = waiting.wait_for(work)
     finally:
         waiting.end()
-    if isinstance(result, GeoLabelError):
+    if isinstance(result, Exception):
         raise result
     return result  # type: ignore[no-any-return]
 
@@ -73,8 +72,8 @@ class _Waiting:
         self._delay.setSingleShot(True)
         self._delay.timeout.connect(self._loop.quit)
 
-    def wait_for(self, work: Callable[[Watch], Any]) -> Any:  # noqa: ANN401  (what the work returns, or a GeoLabelError)
-        """Return what comes of the work, also where that is an error of ours."""
+    def wait_for(self, work: Callable[[Watch], Any]) -> Any:  # noqa: ANN401  (what the work returns, or an exception)
+        """Return what comes of the work, also where that is an exception."""
         watch = Watch(progress=self._tell, cancelled=self._cancelled.is_set)
         self._background.ask(told(partial(work, watch)), self._take)
         self._delay.start(SHOWN_AFTER_MS)

@@ -8,7 +8,7 @@ import pytest
 
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.widgets.amounts import amount_box
-from napari_geolabel.widgets.background import Background, told
+from napari_geolabel.widgets.background import Background, expected, told, why
 
 pytestmark = pytest.mark.gui
 
@@ -30,10 +30,13 @@ def test_a_job_that_must_be_heard_of_gives_back_why_it_failed():
     def fails():
         raise GeoLabelError("no")
 
-    assert told(lambda: 7)() == 7
-    assert str(told(fails)()) == "no"
+    assert told(lambda: 7)() == expected(7) == 7
+    refusal, fault = told(fails)(), told(lambda: 1 / 0)()
+    assert expected(refusal) is refusal
+    assert why(refusal) == "no"
+    assert why(fault) == "that failed unexpectedly: ZeroDivisionError('division by zero')"
     with pytest.raises(ZeroDivisionError):
-        told(lambda: 1 / 0)()
+        expected(fault)
 
 
 def test_an_amount_keeps_to_its_range_and_shows_its_unit(qtbot):

@@ -99,6 +99,18 @@ def test_a_set_is_made_on_another_thread_of_the_labels_as_they_were(dialog, sess
     assert dialog.progress.value() in (0, 1000)
 
 
+def test_a_fault_ends_the_work_and_is_told_and_raised(dialog, qtbot, monkeypatch):
+    def run_out(_watch):
+        raise MemoryError("unable to allocate 9 GiB")
+
+    monkeypatch.setattr(chips_dialog, "prepare_chips", lambda *_args, **_order: run_out)
+    with qtbot.captureExceptions() as faults:
+        dialog.make()
+        until_made(dialog, qtbot)
+    assert faults[0][0] is MemoryError
+    assert "unable to allocate 9 GiB" in dialog.result_text.text()
+
+
 def test_a_folder_that_is_full_is_refused_in_a_sentence(dialog, tmp_path):
     dialog.folder.setText(str(tmp_path))
     (tmp_path / "a.txt").write_text("mine")

@@ -371,3 +371,15 @@ def test_a_mask_is_traced_and_painted_beside_the_window(opened, labels, scene, t
     assert (report.imported, labels.canvas.painted_pixels) == (1, 100)
     labels.undo()
     assert (len(labels), labels.is_painted) == (0, False)
+
+
+def test_a_fault_in_reading_a_file_is_told_in_the_dialog_and_raised(opened, path, monkeypatch, qtbot):
+    def run_out(*_args, **_order):
+        raise MemoryError("unable to allocate 9 GiB")
+
+    monkeypatch.setattr(import_dialog, "classes_in", run_out)
+    with qtbot.captureExceptions() as faults:
+        dialog = opened(path)
+    assert faults[0][0] is MemoryError
+    assert "unable to allocate 9 GiB" in dialog.told.text()
+    assert not dialog.ok.isEnabled()

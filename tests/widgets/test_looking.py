@@ -45,6 +45,15 @@ def test_what_comes_of_a_look_or_why_nothing_does_is_handed_on(looks):
     assert isinstance(taken[1], FormatError)
 
 
+def test_a_fault_is_handed_on_too_so_that_nobody_waits_for_ever_and_raised_then(looks, qtbot):
+    taken = []
+    with qtbot.captureExceptions() as faults:
+        looks.ask(lambda watch: {}["no such key"], taken.append)
+        settle(looks)
+    assert [type(each) for each in taken] == [KeyError]
+    assert faults[0][0] is KeyError
+
+
 def test_what_is_asked_anew_gives_up_what_was_asked_before(looks, endless):
     taken = []
     looks.ask(endless, taken.append)

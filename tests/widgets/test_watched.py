@@ -33,6 +33,15 @@ def test_an_error_of_ours_is_raised_where_it_is_waited_for(qapp):
     assert shown() == []
 
 
+def test_a_fault_ends_the_waiting_and_is_raised_there(qapp):
+    def run_out(watch):
+        raise MemoryError("unable to allocate 9 GiB")
+
+    with pytest.raises(MemoryError, match="9 GiB"):
+        run_watched(None, "working", run_out)
+    assert shown() == []
+
+
 def test_the_window_beats_while_the_work_goes_on(qapp):
     beats = []
     timer = QTimer()
