@@ -9,8 +9,7 @@ import numpy as np
 
 from napari_geolabel.files import atomic_write
 from napari_geolabel.geo import GeoGrid
-from napari_geolabel.imagery.bands import BandSet
-from napari_geolabel.imagery.inputs import storable
+from napari_geolabel.imagery.bands import BandSet, storable
 
 
 def write_geotiff(path: Path, pixels: np.ma.MaskedArray[Any, Any], grid: GeoGrid, bands: BandSet) -> None:

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypedDict, cast, overload
 
+import numpy as np
+
 from napari_geolabel.errors import BandNotFoundError, SceneError
 
 FUNCTION_NAMES = frozenset({"min", "max", "abs", "sqrt", "log", "where", "clip"})
@@ -205,7 +207,12 @@ class BandSet(Sequence[Band]):
         SceneError
             If a value makes no sense, or two names are the same.
         """
-        return BandSet(_edited(band, edits[band.index]) if band.index in edits else band for band in self)
+        claimed = [name for band in self if (name := edits.get(band.index, {}).get("common_name"))]
+        twice = next((name for name in claimed if claimed.count(name) > 1), None)
+        if twice is not None:
+            raise SceneError(f"two bands are said to be {twice!r}; give one of them another common name, or none")
+        known = (_yielding(band, claimed) for band in self)
+        return BandSet(_edited(band, edits[band.index]) if band.index in edits else band for band in known)
 
     @overload
     def __getitem__(self, index: int) -> Band: ...
@@ -255,12 +262,32 @@ def unique_names(names: Iterable[str]) -> list[str]:
     return unique
 
 
+def storable(nodata: float | None, dtype: np.dtype[Any]) -> np.generic | None:
+    """Return a nodata value in the type of the data, None where there is none that pixels could equal."""
+    if nodata is None or np.isnan(nodata):
+        return None  # NaN is never valid, named or not
+    if dtype.kind == "f":
+        with np.errstate(over="ignore"):
+            value: np.generic = dtype.type(nodata)
+        return value
+    limits = np.iinfo(dtype)
+    if not float(nodata).is_integer() or not limits.min <= nodata <= limits.max:
+        return None
+    whole: np.generic = dtype.type(int(nodata))
+    return whole
+
+
 def without_names(edits: BandEdits) -> BandEdits:
     """Return what edits say besides names, for bands that get new names."""
     kept = {
         index: {key: value for key, value in fields.items() if "name" not in key} for index, fields in edits.items()
     }
     return cast("BandEdits", kept)
+
+
+def _yielding(band: Band, claimed: Sequence[str]) -> Band:
+    """Return a band without its common name where a person says that another one is that."""
+    return replace(band, common_name=None) if band.common_name in claimed else band
 
 
 def _edited(band: Band, fields: BandFields) -> Band:
@@ -280,7 +307,17 @@ def _edited(band: Band, fields: BandFields) -> Band:
         raise SceneError(
             f"scale {known.scale} and offset {known.offset} of band {known.name} must be finite, and the scale not 0"
         )
+    if fields.get("nodata") is not None and not _can_mean_nodata(known.nodata, np.dtype(known.dtype)):
+        raise SceneError(
+            f"no pixel of band {known.name} can be {known.nodata}, since it holds {known.dtype}; "
+            "give a nodata value that it can hold, or none"
+        )
     return known
+
+
+def _can_mean_nodata(nodata: float | None, dtype: np.dtype[Any]) -> bool:
+    """Return whether pixels as they are read can equal a value; complex ones are read as floating point."""
+    return dtype.kind not in "iu" or storable(nodata, dtype) is not None
 
 
 def _named(band: Band, text: str) -> Band:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_geolabel.imagery.bands import Band
+from napari_geolabel.imagery.bands import Band, storable
 
 Arrays = Mapping[int, NDArray[Any]]
 """Band or mask index → pixels, shape (rows, cols), as a tile store gives them."""
@@ -81,18 +81,3 @@ def invalid_pixels(pixels: NDArray[Any], nodata: float | None, mask: NDArray[Any
     for each in found[1:]:
         invalid |= each
     return invalid
-
-
-def storable(nodata: float | None, dtype: np.dtype[Any]) -> np.generic | None:
-    """Return a nodata value in the type of the data, None where there is none that pixels could equal."""
-    if nodata is None or np.isnan(nodata):
-        return None  # NaN is never valid, named or not
-    if dtype.kind == "f":
-        with np.errstate(over="ignore"):
-            value: np.generic = dtype.type(nodata)
-        return value
-    limits = np.iinfo(dtype)
-    if not float(nodata).is_integer() or not limits.min <= nodata <= limits.max:
-        return None
-    whole: np.generic = dtype.type(int(nodata))
-    return whole

@@ -82,22 +82,34 @@ _Reader = Callable[[Path], Tags | None]
 def _candidates(paths: Sequence[Path], folder: Path) -> Iterator[tuple[Path, _Reader]]:
     """Yield the files that belong to a scene by their names, with what reads each."""
     stem = paths[0].stem.casefold()
+    known = [(own, path, read) for path in _beside(paths[0].parent) for own, read in _kinds(path.name.casefold())]
+    found = [each for each in known if _belongs(stem, each[0])]
     jsons = 0
-    for path in _beside(paths[0].parent):
-        name = path.name.casefold()
-        if name.endswith("_mtl.txt") and stem.startswith(name.removesuffix("_mtl.txt")):
-            yield path, _read_mtl
-        elif name.startswith("dim_") and name.endswith(".xml") and stem.startswith(f"img_{path.stem[4:].casefold()}"):
-            yield path, _read_dimap
-        elif name.endswith("_metadata.json") and stem.startswith(name.removesuffix("_metadata.json")):
-            yield path, _read_planet
-        elif name.endswith(".json") and stem.startswith(path.stem.casefold()) and jsons < _MAX_JSON:
-            jsons += 1
-            yield path, _read_stac
+    for _, path, read in sorted(found, key=lambda each: -len(each[0])):  # the nearer to its name, the earlier
+        jsons += read is _read_stac
+        if read is not _read_stac or jsons <= _MAX_JSON:
+            yield path, read
     for place in _product_folders(paths[0], folder):
         for path in _beside(place):
             if re.fullmatch(r"mtd_(msil1c|msil2a|tl)\.xml", path.name.casefold()):
                 yield path, _read_sentinel2
+
+
+def _kinds(name: str) -> Iterator[tuple[str, _Reader]]:
+    """Yield what a file beside a scene may be by its name in lower case: how its scene's name begins, what reads it."""
+    if name.endswith("_mtl.txt"):
+        yield name.removesuffix("_mtl.txt"), _read_mtl
+    elif name.startswith("dim_") and name.endswith(".xml"):
+        yield f"img_{name.removeprefix('dim_').removesuffix('.xml')}", _read_dimap
+    elif name.endswith("_metadata.json"):
+        yield name.removesuffix("_metadata.json"), _read_planet
+    if name.endswith(".json"):
+        yield name.removesuffix(".json"), _read_stac
+
+
+def _belongs(stem: str, own: str) -> bool:
+    """Return whether a scene's name is one, or begins with it as with a word: scene_1 is no part of scene_10."""
+    return bool(own) and stem.startswith(own) and not stem[len(own) : len(own) + 1].isalnum()
 
 
 def _product_folders(path: Path, folder: Path) -> Iterator[Path]:

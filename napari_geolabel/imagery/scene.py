@@ -17,7 +17,7 @@ from pyproj import CRS
 from napari_geolabel.errors import BandNotFoundError, SceneError
 from napari_geolabel.geo import GeoGrid, Window, parse_crs
 from napari_geolabel.imagery import composites as catalogue
-from napari_geolabel.imagery.bands import Band, BandEdits, BandFields, BandSet, without_names
+from napari_geolabel.imagery.bands import Band, BandEdits, BandFields, BandSet, storable, without_names
 from napari_geolabel.imagery.composite import Composite
 from napari_geolabel.imagery.facts import FileFacts
 from napari_geolabel.imagery.folders import common_name_of
@@ -160,7 +160,7 @@ class Scene(SceneCard):
         mask = [np.zeros(p.shape, np.bool_) if m is None else m for p, m in zip(pixels, invalid, strict=True)]
         if not chosen:
             return np.ma.MaskedArray(np.empty((0, 0, 0), self.dtype))
-        fill = None if reflectance else chosen[0].nodata
+        fill = None if reflectance else storable(chosen[0].nodata, pixels[0].dtype)
         return np.ma.MaskedArray(np.stack(pixels), np.stack(mask), fill_value=fill)
 
     def sample(self, x: float, y: float) -> dict[str, float | None]:

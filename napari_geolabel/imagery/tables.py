@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_geolabel.imagery.bands import Band
+from napari_geolabel.imagery.bands import Band, storable
 from napari_geolabel.imagery.collar import zero_everywhere
 from napari_geolabel.imagery.composite import ResolvedComposite
-from napari_geolabel.imagery.inputs import Arrays, Inputs, physical, storable
+from napari_geolabel.imagery.inputs import Arrays, Inputs, physical
 from napari_geolabel.imagery.stretch import Curve, Limits, Tone, brightness
 
 Words = NDArray[np.uint32]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import rasterio
 
 from napari_geolabel.formats.chip_images import write_geotiff
+from napari_geolabel.imagery.bands import BandSet
 from napari_geolabel.imagery.opening import open_scene
 
 RAMP = np.arange(-60, 60).reshape(2, 6, 10)
@@ -82,7 +85,7 @@ def test_a_nodata_value_that_the_type_cannot_hold_means_nothing(written):
     _, picture = written(np.abs(RAMP).astype("uint8"))
     again = picture.with_name("again.tif")
     with open_scene(picture) as scene:
-        write_geotiff(again, scene.read(), scene.grid, scene.bands.edited({0: {"nodata": -9999.0}}))
+        write_geotiff(again, scene.read(), scene.grid, BandSet([replace(scene.bands[0], nodata=-9999.0)]))
     with rasterio.open(again) as plain:
         assert plain.nodata is None
         assert plain.read().tolist() == np.abs(RAMP).tolist()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from napari_geolabel.formats.stac_scene import scene_item, scene_time
 from napari_geolabel.geo import GeoGrid
+from napari_geolabel.imagery.bands import BandSet
 from napari_geolabel.imagery.opening import open_scene
 from napari_geolabel.samples import sample_path
 
@@ -42,7 +44,8 @@ def test_scaled_bands_say_how_and_others_do_not(scene, tmp_path, valid_stac):
 
 
 def test_a_nodata_of_nan_is_the_word_that_stac_has_for_it(scene, tmp_path, valid_stac):
-    item = scene_item(scene.with_band("red", nodata=float("nan")), tmp_path)
+    scene.bands = BandSet([replace(scene.bands[0], nodata=float("nan"))])
+    item = scene_item(scene, tmp_path)
     valid_stac(item)
     assert item["assets"]["image"]["bands"][0]["nodata"] == "nan"
 

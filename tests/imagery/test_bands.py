@@ -156,3 +156,42 @@ def test_a_title_says_the_common_name_only_where_it_adds_something():
     assert SENTINEL[0].title == "B04 (red)"
     assert bands_of(("Red", "red"))[0].title == "Red"
     assert bands_of(("x", None))[0].title == "x"
+
+
+@pytest.mark.parametrize(
+    ("dtype", "nodata"),
+    [("uint16", -9999), ("uint16", 70_000), ("uint8", 0.5), ("int16", float("nan")), ("int32", float("inf"))],
+)
+def test_a_nodata_value_that_the_type_cannot_hold_is_refused(dtype, nodata):
+    bands = BandSet([Band(index=0, name="a", dtype=dtype)])
+    with pytest.raises(SceneError, match=f"no pixel of band a can be {nodata}, since it holds {dtype}"):
+        bands.edited({0: {"nodata": nodata}})
+
+
+@pytest.mark.parametrize(
+    ("dtype", "nodata"),
+    [("uint16", 65_535), ("int16", -9999.0), ("uint8", None), ("float32", float("nan")), ("complex64", -1)],
+)
+def test_a_nodata_value_that_a_pixel_can_be_is_taken(dtype, nodata):
+    (band,) = BandSet([Band(index=0, name="a", dtype=dtype)]).edited({0: {"nodata": nodata}})
+    assert band.nodata is nodata
+
+
+def test_a_common_name_that_a_person_gives_is_taken_from_the_band_that_had_it():
+    edited = SENTINEL.edited({1: {"common_name": "red"}})
+    assert edited.find("red").name == "B08"
+    assert [band.common_name for band in edited] == [None, "red", "nir08", "rededge071"]
+    assert SENTINEL.edited({0: {"common_name": "nir"}, 1: {"common_name": "red"}}).find("nir").name == "B04"
+    assert SENTINEL.edited({0: {"scale": 0.5}, 1: {"common_name": "red"}})[0].common_name is None
+
+
+def test_two_bands_that_a_person_calls_the_same_are_refused():
+    with pytest.raises(SceneError, match="two bands are said to be 'red'; give one of them another common name"):
+        SENTINEL.edited({1: {"common_name": "red"}, 2: {"common_name": "red"}})
+    unnamed = SENTINEL.edited({1: {"common_name": None}, 2: {"common_name": ""}})
+    assert [band.common_name for band in unnamed] == ["red", None, None, "rededge071"]
+
+
+def test_what_a_person_says_of_one_band_leaves_the_others_as_the_file_has_them():
+    odd = BandSet([Band(index=0, name="a", dtype="uint8", scale=0.0), Band(index=1, name="b", dtype="uint8")])
+    assert odd.edited({1: {"offset": 1.0}})[0] == odd[0]

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from napari_geolabel.imagery.bands import Band
-from napari_geolabel.imagery.inputs import Inputs, invalid_pixels, physical, storable
+from napari_geolabel.imagery.bands import Band, storable
+from napari_geolabel.imagery.inputs import Inputs, invalid_pixels, physical
 
 
 def band(index=0, **fields):

@@ -162,6 +162,31 @@ def test_a_stac_item_of_the_scenes_name_is_read_and_of_another_not(tmp_path, mak
         assert scene.metadata.notes == ()
 
 
+def stac_item(id_: str, **properties: object) -> str:
+    return json.dumps({"type": "Feature", "stac_version": "1.0.0", "id": id_, "properties": properties})
+
+
+def test_a_scene_takes_no_file_of_another_whose_name_its_own_begins_with(tmp_path, make_tiff, random_pixels):
+    (tmp_path / "scene_1.json").write_text(stac_item("scene_1"))
+    (tmp_path / "scene_1_metadata.json").write_text(
+        json.dumps({"type": "Feature", "properties": {"acquired": "2020-01-01T10:11:12Z"}})
+    )
+    (tmp_path / "scene_1_MTL.txt").write_text(MTL)
+    (tmp_path / "DIM_scene_1.XML").write_text(dimap("B0"))
+    for name in ("scene_10.tif", "IMG_scene_10.tif"):
+        assert read_product_files([make_tiff(random_pixels(1, 9, 9), name)], tmp_path).paths == ()
+    for name, count in (("scene_1.tif", 3), ("scene_1_B2.tif", 3), ("IMG_scene_1.tif", 1), ("IMG_scene_1_R1C1.tif", 1)):
+        assert len(read_product_files([make_tiff(random_pixels(1, 9, 9), name)], tmp_path).paths) == count
+
+
+def test_of_two_files_the_one_that_is_nearer_to_the_scenes_name_goes_first(tmp_path, make_tiff, random_pixels):
+    (tmp_path / "bay.json").write_text(stac_item("all of it", gsd=10, platform="a"))
+    (tmp_path / "bay_east.json").write_text(stac_item("the east", gsd=2))
+    found = read_product_files([make_tiff(random_pixels(1, 9, 9), "bay_east.tif")], tmp_path)
+    assert [path.name for path in found.paths] == ["bay_east.json", "bay.json"]
+    assert found.tags == {"id": "the east", "gsd": "2", "platform": "a"}
+
+
 def test_what_the_raster_says_itself_stands(tmp_path, make_tiff, random_pixels):
     path = make_tiff(random_pixels(1, 9, 9), "bay.tif", **PLACE)
     import rasterio

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import rasterio
@@ -9,6 +11,7 @@ import tifffile
 
 from napari_geolabel.errors import SceneError
 from napari_geolabel.imagery import open_scene
+from napari_geolabel.imagery.bands import BandSet
 
 
 def test_nodata_is_masked_in_each_band_for_itself(make_tiff):
@@ -108,3 +111,11 @@ def test_a_person_may_name_the_alpha_band_or_leave_it_out(make_tiff, random_pixe
         assert not scene.read().mask.any()
     with pytest.raises(SceneError, match=r"scene.tif: 2 band names were given .* the file has 3 bands"):
         open_scene(path, bands=["red", "green"])
+
+
+def test_a_nodata_value_that_no_pixel_can_be_means_nothing(make_tiff):
+    with open_scene(make_tiff(np.full((1, 4, 4), 7, "uint16"))) as scene:
+        scene.bands = BandSet([replace(scene.bands[0], nodata=-9999.0)])
+        pixels = scene.read()
+        assert not pixels.mask.any()
+        assert scene.read(reflectance=True).mean() == 7
