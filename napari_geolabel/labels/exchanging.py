@@ -173,8 +173,9 @@ class Exchanged(Evolving):
     def export_painted(self, path: str | Path, *, overwrite: Overwrite = "careful") -> None:
         """Write what is painted as a mask GeoTIFF, without the annotations; see `export`."""
         from napari_geolabel.labels.exchange import painted_mask, replace_mask
-        from napari_geolabel.labels.overwriting import require_not_scene
+        from napari_geolabel.labels.overwriting import require_no_label_file, require_not_scene
 
         require_not_scene(Path(path), self.scene)
+        require_no_label_file(Path(path), cast("Labels", self).path)
         replace_mask(Path(path), painted_mask(cast("Labels", self)), overwrite)
         self.count_as_saved(["mask"])

@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from pyproj import CRS
 
 from napari_geolabel.annotations.annotation import Annotation, Status
-from napari_geolabel.errors import WriteError
 from napari_geolabel.formats.label_set import LabelSet, geometries_of
 from napari_geolabel.formats.registry import Format, exporter_for
 from napari_geolabel.formats.style_files import check_styles, write_styles
 from napari_geolabel.labels.exchange import asked_crs, image_of, mask_of, replace_mask
-from napari_geolabel.labels.label_files import is_label_file
 from napari_geolabel.labels.loss_notes import write_note
-from napari_geolabel.labels.overwriting import Overwrite, make_way, require_not_scene
+from napari_geolabel.labels.overwriting import Overwrite, make_way, require_no_label_file, require_not_scene
 from napari_geolabel.masks import CENTRES, UNWATCHED, BurnRule, Flavour, Order, Watch
 
 if TYPE_CHECKING:
@@ -92,8 +90,7 @@ class PreparedExport:
             If the watch ends it; nothing was written.
         """
         path, drawn = self.order.path, list(self.held.annotations)
-        if path.exists() and (is_label_file(path) or _is_own_file(self.labels, path)):
-            raise WriteError(f"{path.name} is a label file, which an export would destroy; choose another name")
+        require_no_label_file(path, self.labels.path)
         watch.tell(0.0)
         if self.form.content == "mask":
             flavour = self.form.flavour or self.order.flavour
@@ -184,10 +181,6 @@ def _label_set(labels: Labels, annotations: Sequence[Annotation], crs: CRS | Non
         scene=labels.scene,
         crs=crs,
     )
-
-
-def _is_own_file(labels: Labels, path: Path) -> bool:
-    return labels.path is not None and labels.path.exists() and path.samefile(labels.path)
 
 
 def _chosen(labels: Labels, order: ExportOrder) -> list[Annotation]:

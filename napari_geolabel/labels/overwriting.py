@@ -54,8 +54,7 @@ def make_way(path: Path, form: Format, count: int, overwrite: Overwrite) -> None
     path = expanded(path)
     if not path.is_file():
         return  # nothing is lost; what cannot be replaced, such as a folder, is refused on writing
-    if path.name.lower().endswith(SUFFIX):
-        raise WriteError(f"{path.name} is a label file, which an export would destroy; choose another name")
+    require_no_label_file(path)
     _require_leave(path, overwrite)
     if overwrite == "careful":
         held = count_labels(path, recognised(path, [form, *same_suffix(path)]))
@@ -76,6 +75,20 @@ def make_way_for_label_file(path: Path, count: int, overwrite: Overwrite) -> Non
         if held is not None and is_collapse(held, count):
             raise FewerLabelsError(_refusal(path, held, count, "annotations"))
     keep_backup(path)
+
+
+def require_no_label_file(path: Path, own: Path | None = None) -> None:
+    """Refuse to write over a label file: any that has the name of one, and the labels' own under every name.
+
+    Raises
+    ------
+    WriteError
+        If that is what the path means.
+    """
+    target = expanded(path)
+    is_own = own is not None and target.exists() and own.exists() and target.samefile(own)
+    if is_own or (target.exists() and target.name.lower().endswith(SUFFIX)):
+        raise WriteError(f"{target.name} is a label file, which an export would destroy; choose another name")
 
 
 def require_not_scene(path: Path, scene: Scene) -> None:

@@ -1,4 +1,4 @@
-"""Nothing that is exported takes the place of the scene."""
+"""Nothing that is exported takes the place of the scene, or of the label file in use."""
 
 from __future__ import annotations
 
@@ -59,3 +59,16 @@ def test_a_conversion_is_refused_and_a_name_beside_the_scene_is_free(drawn, tmp_
 
 def test_a_file_that_is_not_there_yet_is_not_the_scene(drawn, tmp_path):
     require_not_scene(tmp_path / drawn.scene.path.name.replace(".tif", "_new.tif"), drawn.scene)
+
+
+@pytest.mark.parametrize("name", ["mine.gpkg", "scene.labels.gpkg"])
+def test_the_label_file_in_use_is_no_target_under_any_name(open_kept, tmp_path, name):
+    labels = open_kept(path=tmp_path / name)
+    labels.paint(shapely.box(1, 1, 20, 20), "cloud")
+    labels.flush()
+    before = labels.path.read_bytes()
+    with pytest.raises(WriteError, match=f"{name} is a label file, which an export would destroy"):
+        labels.export_painted(labels.path, overwrite="always")
+    with pytest.raises(WriteError, match=f"{name} is a label file, which an export would destroy"):
+        labels.export(labels.path, format="mask", overwrite="always")
+    assert labels.path.read_bytes() == before
