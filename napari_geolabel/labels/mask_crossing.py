@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from napari_geolabel.annotations.annotation import Annotation, Provenance
+from napari_geolabel.annotations.annotation import Annotation, Provenance, Status
 from napari_geolabel.annotations.change import Change, Edit
 from napari_geolabel.errors import ForbiddenKindError, GeometryError
 from napari_geolabel.geo import Window
@@ -92,7 +92,7 @@ def painted_instance(labels: Labels, area: BaseGeometry, class_id: str, into: st
     """Return the change that makes an annotation of the pixels of an area, or adds them to one.
 
     An annotation that is painted is a polygon along pixel edges.  Pixels that belong to other annotations of its class
-    are left to them.
+    are left to them, unless those are rejected.
 
     Parameters
     ----------
@@ -116,9 +116,9 @@ def painted_instance(labels: Labels, area: BaseGeometry, class_id: str, into: st
     _require_polygon(label_class)
     pixels = pixels_of(labels, area)
     others = [
-        _filled(labels[each].geometry)
-        for each in labels.store.query(pixels.bounds)
-        if each != into and labels[each].class_id == label_class.id and labels[each].kind in _AREAS
+        _filled(other.geometry)
+        for other in labels.store.annotations_in(pixels.bounds)
+        if other.id != into and other.class_id == label_class.id and _holds_pixels(other)
     ]
     free = pixels.difference(shapely.union_all(others)) if others else pixels
     free = shapely.union_all(_areas(free))
@@ -146,6 +146,11 @@ def pixels_of(labels: Labels, area: BaseGeometry) -> BaseGeometry:
         raise GeometryError("no pixel of the scene lies there; draw over the scene, with a wider brush")
     whole = polygons[0] if len(polygons) == 1 else shapely.multipolygons(list(polygons))
     return _moved(whole if whole.is_valid else shapely.union_all(polygons), window)
+
+
+def _holds_pixels(annotation: Annotation) -> bool:
+    """Return whether no other annotation of the class may have its pixels: what is rejected is hidden, and yields."""
+    return annotation.kind in _AREAS and annotation.status is not Status.REJECTED
 
 
 def _filled(area: BaseGeometry) -> BaseGeometry:

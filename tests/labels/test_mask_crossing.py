@@ -132,6 +132,15 @@ def test_painted_instances_get_ids_of_their_own_and_never_eat_each_other(labels)
     assert labels.retouch.instance(shapely.box(90, 45, 95, 55), "cloud", into=two.id).geometry.equals(two.geometry)
 
 
+def test_what_is_rejected_has_no_pixels_of_its_own(labels):
+    proposal = labels.add(shapely.box(10, 10, 30, 30), "cloud", status="suggested")
+    with pytest.raises(GeometryError, match="belong to another Cloud already"):
+        labels.retouch.instance(shapely.box(12, 12, 20, 20), "cloud")
+    labels.update(proposal.id, status="rejected")
+    made = labels.retouch.instance(shapely.box(5, 5, 40, 40), "cloud")
+    assert made.geometry.equals(shapely.box(5, 5, 40, 40))
+
+
 def test_instances_merge_and_split_by_reshaping(labels):
     one = labels.retouch.instance(shapely.box(10, 10, 20, 20), "cloud")
     two = labels.retouch.instance(shapely.box(20, 10, 30, 20), "cloud")
