@@ -219,14 +219,14 @@ class Retouching:
         rule: Callable[[Area], Area],
         margin: tuple[int, int] = (1, 1),
     ) -> Change:
-        """Give a class the area that a rule makes of its own; what it loses goes to what is around."""
+        """Give a class the area that a rule makes of its own; what it loses goes to what is around, and not back."""
         value = self._value(class_id)
         part = MaskPart.of(self._labels, window_of(self._labels, [value], margin), within)
         old = part.values == value
         new = rule(old)
         lost = old & ~new & part.free
         around = np.zeros_like(part.values)
-        around[lost] = of.surroundings(part.values, lost)
+        around[lost] = of.surroundings(part.values, lost, own=old & ~lost)
         return self._apply(title, part, [(new & ~old, value), (lost, around)])
 
     def _value(self, class_id: str) -> int:

@@ -120,7 +120,7 @@ def similar(values: NDArray[np.floating], row: int, col: int, tolerances: NDArra
     return np.asarray((np.abs(values - seed[:, None, None]) <= tolerances[:, None, None]).all(axis=0))
 
 
-def surroundings(values: NDArray[Any], wanted: Area) -> NDArray[Any]:
+def surroundings(values: NDArray[Any], wanted: Area, own: Area | None = None) -> NDArray[Any]:
     """Return, for each wanted pixel, a value from around the patch that it lies in, as if what surrounds it grew in.
 
     In each step every wanted pixel takes the value of a pixel beside it that has one: above, below, left, right, in
@@ -132,6 +132,8 @@ def surroundings(values: NDArray[Any], wanted: Area) -> NDArray[Any]:
         Shape (rows, cols).
     wanted
         n pixels of that array.
+    own
+        Other pixels, whose values are taken only where no others are around.
 
     Returns
     -------
@@ -139,13 +141,13 @@ def surroundings(values: NDArray[Any], wanted: Area) -> NDArray[Any]:
         Shape (n,), in the order of ``values[wanted]``; 0 where nothing is around.
     """
     rows, cols = np.nonzero(wanted)
-    known, filled = ~wanted, np.where(wanted, 0, values)
+    last = np.zeros_like(wanted) if own is None else own & ~wanted
+    known, filled = ~(wanted | last), np.where(wanted, 0, values)
     left = np.ones(rows.size, bool)
-    while left.any():
-        taken = _take_from_beside(filled, known, rows[left], cols[left])
-        if not taken.any():
-            break
-        left[left] = ~taken
+    _grow_in(filled, known, rows, cols, left)
+    if last.any():
+        known |= last
+        _grow_in(filled, known, rows, cols, left)
     return np.asarray(filled[rows, cols])
 
 
@@ -155,6 +157,15 @@ def bounds_of(area: Area) -> Window | None:
     if not rows.size:
         return None
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(cols[0]), int(cols[-1]) + 1)
+
+
+def _grow_in(filled: NDArray[Any], known: Area, rows: Places, cols: Places, left: NDArray[np.bool_]) -> None:
+    """Give the pixels that are left the values of known ones, ring by ring, until nothing known is beside them."""
+    while left.any():
+        taken = _take_from_beside(filled, known, rows[left], cols[left])
+        if not taken.any():
+            break
+        left[left] = ~taken
 
 
 def _take_from_beside(filled: NDArray[Any], known: Area, rows: Places, cols: Places) -> Area:

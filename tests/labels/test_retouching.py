@@ -13,6 +13,7 @@ from napari_geolabel.imagery.opening import open_scene
 from napari_geolabel.labels import open_labels
 from napari_geolabel.labels.mask_part import Within
 from napari_geolabel.labels.retouching import Retouching
+from napari_geolabel.masks import areas
 from napari_geolabel.ontology.model import LabelClass, Ontology
 
 CLOUD, SHADOW = 3, 5
@@ -120,6 +121,16 @@ def test_smoothing_cuts_a_spike_off_and_gives_it_to_its_neighbour(labels):
     labels.retouch.smooth("cloud", pixels=4)
     assert not area(labels)[112:125, 110].any()
     assert area(labels, SHADOW)[112:125, 110].all()
+
+
+def test_smoothing_gives_nothing_that_the_class_loses_back_to_it(labels):
+    random = np.random.default_rng(5)
+    for x, y in random.integers(100, 180, (120, 2)).tolist():
+        labels.paint(shapely.box(x, y, x + 3, y + 3), [None, "cloud", "shadow"][(x + y) % 3])
+    wished = areas.smoothed(area(labels), 3)
+    assert (area(labels) & ~wished).sum() > 100
+    labels.retouch.smooth("cloud", pixels=3)
+    assert np.array_equal(area(labels), wished)
 
 
 def test_swapping_and_replacing(labels):

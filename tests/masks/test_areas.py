@@ -109,6 +109,13 @@ def test_surroundings_grow_in_from_all_sides():
     assert areas.surroundings(np.full((2, 2), 7), np.ones((2, 2), bool)).tolist() == [0] * 4
 
 
+def test_own_pixels_are_taken_last():
+    values = np.array([[9, 9, 9, 0], [9, 9, 9, 9], [9, 9, 9, 9]], np.uint8)
+    wanted = picture(".##. .... .#..")
+    assert areas.surroundings(values, wanted).tolist() == [9, 9, 9]
+    assert areas.surroundings(values, wanted, own=values == 9).tolist() == [0, 0, 9], "the last one has no others near"
+
+
 @settings(max_examples=40)
 @given(area=small)
 def test_surroundings_only_give_values_that_are_there(area):
