@@ -30,6 +30,9 @@ def find_duplicates(
 ) -> list[str | None]:
     """Return for each annotation the id of the first of others, or of those before it, that it repeats.
 
+    What repeats something itself is not repeated: of three in a row of which each is as the next, the second alone is
+    a duplicate, and none is left out for the sake of one that is left out too.
+
     Parameters
     ----------
     annotations
@@ -50,7 +53,8 @@ def find_duplicates(
     for (_, sort), (indices, group) in by_group.items():
         if indices[-1] >= 0:
             for new, first in _repeats(group, [i >= 0 for i in indices], sort, iou):
-                if found[indices[new]] is None:
+                is_there = indices[first] < 0 or found[indices[first]] is None  # pairs come in the order of the new
+                if is_there and found[indices[new]] is None:
                     found[indices[new]] = group[first].id
     return found
 

@@ -50,6 +50,14 @@ def test_what_comes_in_twice_is_found_too():
     assert find_duplicates([first, second, apart], []) == [None, first.id, None]
 
 
+def test_none_is_left_out_for_one_that_is_left_out_itself():
+    there, near, far = area(0, 0, 100, 100), area(5, 0, 105, 100), area(10, 0, 110, 100)
+    assert find_duplicates([near, far], [there]) == [there.id, None]
+    report = Report()
+    assert settle_duplicates([near, far], [there], report, duplicates="skip") == [far]
+    assert report.skipped == [(f"ship {near.id}", f"it repeats {there.id}")]
+
+
 def test_nothing_repeats_nothing():
     assert find_duplicates([], [area(0, 0, 1, 1)]) == []
     assert find_duplicates([area(0, 0, 1, 1)], []) == [None]
@@ -72,11 +80,10 @@ boxes = st.tuples(st.integers(0, 20), st.integers(0, 20), st.integers(1, 12), st
 @given(news=st.lists(boxes, max_size=8), olds=st.lists(boxes, max_size=8), iou=st.sampled_from([0.3, 0.5, 0.9, 1.0]))
 def test_the_index_finds_what_comparing_all_pairs_finds(news, olds, iou):
     found = find_duplicates(news, olds, iou=iou)
-    everything = [*olds, *news]
-    for place, (annotation, twin) in enumerate(zip(news, found, strict=True)):
-        before = everything[: len(olds) + place]
-        expected = next((b.id for b in before if _iou(annotation, b) >= iou), None)
-        assert twin == expected
+    kept = list(olds)
+    for annotation, twin in zip(news, found, strict=True):
+        assert twin == next((b.id for b in kept if _iou(annotation, b) >= iou), None)
+        kept += [annotation] if twin is None else []
 
 
 def _iou(one: Annotation, other: Annotation) -> float:
