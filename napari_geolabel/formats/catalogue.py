@@ -162,7 +162,7 @@ FORMATS: Mapping[str, Format] = {
             ".shp.zip",
             losses="losses_shapefile",
             is_styled=True,
-            beside=f"{_HERE}.gdal_files:shapefile_parts",
+            beside=f"{_HERE}.shapefile_parts:shapefile_parts",
         ),
         _format("kml", "KML", ".kml", module="kml"),
         _format(

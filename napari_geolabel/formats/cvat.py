@@ -1,10 +1,10 @@
 """CVAT for images 1.1: every sort of shape as XML, many images to a file.
 
 Coordinates are pixels from the corner of the first pixel.  A box is given by
-its corners before it is turned about its centre, clockwise on the screen.
-Masks are run lengths along the rows of a window, first zeros.  What CVAT has
-no place for stands in attributes that begin with ``geolabel_``; CVAT passes
-over attributes that a task does not have.
+its corners, an ellipse by its radii, before it is turned about its centre,
+clockwise on the screen.  Masks are run lengths along the rows of a window,
+first zeros.  What CVAT has no place for stands in attributes that begin with
+``geolabel_``; CVAT passes over attributes that a task does not have.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from napari_geolabel.formats.label_set import Image, number_of
 from napari_geolabel.formats.own_members import OWN_COLUMNS, PIECES, exact_outline
 from napari_geolabel.formats.row_runs import outline_of_runs
 from napari_geolabel.formats.texts import shown
-from napari_geolabel.formats.turning import TurnedBox
+from napari_geolabel.formats.turning import TurnedBox, turn
 from napari_geolabel.formats.xml_files import read_xml
 
 _SHAPES = ("box", "polygon", "polyline", "points", "mask", "ellipse", "skeleton")
@@ -139,12 +139,17 @@ def _numbers(node: ET.Element, *names: str) -> list[float]:
 def _box(node: ET.Element, shape: tuple[int, int]) -> tuple[BaseGeometry, str]:  # noqa: ARG001
     x0, y0, x1, y1 = _numbers(node, "xtl", "ytl", "xbr", "ybr")
     straight = box_of(x0, y0, x1 - x0, y1 - y0)
-    angle = _numbers(node, "rotation")[0] if node.get("rotation") else 0.0
+    angle = _angle(node)
     if not angle % 360 and _own_kind(node) != "rotated_box":
         return straight, "box"
     centre, (left, top, right, bottom) = ((x0 + x1) / 2, (y0 + y1) / 2), straight.bounds
     box = TurnedBox(centre=centre, width=right - left, height=bottom - top, angle_deg=angle)
     return box.polygon, "rotated_box"
+
+
+def _angle(node: ET.Element) -> float:
+    """Return by how many degrees a shape is turned about its centre, clockwise on the screen."""
+    return _numbers(node, "rotation")[0] if node.get("rotation") else 0.0
 
 
 def _own_kind(node: ET.Element) -> str | None:
@@ -176,8 +181,11 @@ def _keypoints(node: ET.Element, shape: tuple[int, int]) -> tuple[BaseGeometry, 
 
 def _ellipse(node: ET.Element, shape: tuple[int, int]) -> tuple[BaseGeometry, str]:  # noqa: ARG001
     x, y, rx, ry = _numbers(node, "cx", "cy", "rx", "ry")
+    if min(rx, ry) <= 0:
+        raise BadGeometryError("it has no area")
     turns = np.linspace(0, 2 * np.pi, _CORNERS_OF_ELLIPSE, endpoint=False)
-    return shapely.Polygon(np.column_stack([x + rx * np.cos(turns), y + ry * np.sin(turns)])), "polygon"
+    level = np.column_stack([rx * np.cos(turns), ry * np.sin(turns)])
+    return shapely.Polygon(turn(level, _angle(node)) + np.array([x, y])), "polygon"
 
 
 def _mask(node: ET.Element, shape: tuple[int, int]) -> tuple[BaseGeometry, str]:

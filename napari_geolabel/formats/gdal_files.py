@@ -6,11 +6,9 @@ that only has the name of such a file is opened as something else.
 
 from __future__ import annotations
 
-import shutil
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +25,7 @@ from napari_geolabel.formats.frame_rows import FrameRows, row_dicts, storable
 from napari_geolabel.formats.frames import to_geodataframe
 from napari_geolabel.formats.geopackage import typed_frame
 from napari_geolabel.formats.label_set import Image, LabelSet, number_of
+from napari_geolabel.formats.shapefile_parts import publish, unzipped
 from napari_geolabel.formats.table_rows import Numbered, SoundFeatures, TableRows, is_plain
 from napari_geolabel.formats.texts import collector_paused, shown
 from napari_geolabel.geo import on_earth, parse_crs
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
 _FLATGEOBUF, _SHAPEFILE, _PARQUET, _ZIP = b"fgb\x03fgb", b"\x00\x00\x27\x0a", b"PAR1", b"PK\x03\x04"
-_PARTS = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
-_LARGEST = 2**31
 _IN_ORDER = {"SPATIAL_INDEX": "NO"}  # the index changes the order of features
 _NAME_BYTES = 10
 _TEXT_BYTES = 254
@@ -68,7 +65,7 @@ def read_shapefile(path: Path, image: Image | None) -> LabelColumns:  # noqa: AR
     if not found.name.lower().endswith(".zip"):
         return _columns(_opened(_known(found, _SHAPEFILE, "Shapefile"), found.name), found.name)
     with tempfile.TemporaryDirectory() as folder:
-        inside = _unzipped(_known(found, _ZIP, "zipped Shapefile"), Path(folder))
+        inside = unzipped(_known(found, _ZIP, "zipped Shapefile"), Path(folder))
         return _columns(_opened(_known(inside, _SHAPEFILE, "Shapefile"), found.name), found.name)
 
 
@@ -119,7 +116,7 @@ def write_shapefile(path: Path, labels: LabelSet) -> None:
         made = Path(folder) / "labels.shp"
         _make(made, frame, path.name, _by_rows, driver="ESRI Shapefile", geometry_type="Polygon", encoding="UTF-8")
         require_count(len(_opened(made, path.name)), len(frame), path.name)
-        _publish(sorted(made.parent.iterdir(), key=lambda part: part.suffix == ".shp"), path)
+        publish(sorted(made.parent.iterdir(), key=lambda part: part.suffix == ".shp"), path)
 
 
 def losses_table(labels: LabelSet) -> Iterator[str]:
@@ -322,53 +319,11 @@ def _by_rows(path: Path, frame: GeoDataFrame, **options: Any) -> None:  # noqa: 
     pyogrio.write_dataframe(frame, path, **options)
 
 
-def _publish(parts: list[Path], path: Path) -> None:
-    """Put the parts of a Shapefile into a zip, or beside each other, the one that names them last."""
-    if path.suffix.lower() == ".zip":
-        stem = path.name[: -len(".zip")].removesuffix(".shp")
-        with atomic_write(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
-            for part in parts:
-                archive.write(part, f"{stem}{part.suffix}")
-        return
-    for part in parts:
-        with atomic_write(path.with_suffix(part.suffix)) as temporary:
-            shutil.copyfile(part, temporary)
-
-
-def shapefile_parts(path: Path) -> tuple[Path, ...]:
-    """Return the files that belong to a Shapefile that is not zipped."""
-    return () if path.suffix.lower() == ".zip" else tuple(path.with_suffix(s) for s in sorted(_PARTS - {".shp"}))
-
-
 def _check(path: Path, wanted: int, name: str, reader: Any) -> None:  # noqa: ANN401  (path -> frame)
     """Check that a file holds as many rows as were written, and is on the disk."""
     digest = digest_of(path)
     require_count(len(reader(path)), wanted, name)
     require_written(path, digest, name)
-
-
-def _unzipped(path: Path, folder: Path) -> Path:
-    """Return the Shapefile that a zip holds, its parts put into a folder under names of our own."""
-    import zlib
-
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for each in _parts_of(archive, path.name):
-                (folder / f"labels{each.filename[-4:].lower()}").write_bytes(archive.read(each))
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
-        raise FormatError(f"{path.name} cannot be unpacked ({shown(error)})") from error
-    return folder / "labels.shp"
-
-
-def _parts_of(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
-    """Return the parts of the only Shapefile that a zip holds."""
-    parts = [each for each in archive.infolist() if PurePosixPath(each.filename).suffix.lower() in _PARTS]
-    stems = {each.filename[:-4] for each in parts if each.filename.lower().endswith(".shp")}
-    if len(stems) != 1:
-        raise FormatError(f"{name} holds {len(stems)} Shapefiles; unpack it and name one")
-    if sum(each.file_size for each in parts) > _LARGEST:
-        raise FormatError(f"{name} is too large unpacked; unpack it and split it")
-    return [each for each in parts if each.filename[:-4] in stems]
 
 
 def _is_short(name: str) -> bool:

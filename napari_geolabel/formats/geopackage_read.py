@@ -50,8 +50,9 @@ def read(path: Path, image: Image | None, *, crs: CRS | None = None) -> LabelCol
 
     The layers must be in one CRS.  Features without geometry, and those
     whose geometry cannot be read, are left out and stand in ``skipped``.
-    Layers without a CRS are in pixels; where all of them lie below zero, y
-    is turned about, which is how we write scenes without a place on Earth.
+    Layers without a CRS are in pixels; y is turned about in files of ours,
+    which is how we write scenes without a place on Earth, and in others where
+    all of them lie below zero.
 
     Parameters
     ----------
@@ -175,9 +176,11 @@ def _columns(found: _Features, crs: CRS | None, grid: GeoGrid | None, name: str)
     sound = SoundFeatures.of(geometries, found.rows, found.where)
     shapes = sound.geometries
     notes = []
-    if crs is None and len(shapes) and shapely.total_bounds(shapes)[3] <= 0:
+    is_ours = grid is not None  # all of ours have -y, which is more than zero where a label reaches above the scene
+    if crs is None and len(shapes) and (is_ours or shapely.total_bounds(shapes)[3] <= 0):
         shapes = np.asarray(shapely.transform(shapes, lambda xy: xy * (1.0, -1.0)), object)
-        notes.append("the file has no CRS and all of it lies below zero, so that -y was taken for the rows of pixels")
+        why = "is one of ours" if is_ours else "all of it lies below zero"
+        notes.append(f"the file has no CRS and {why}, so that -y was taken for the rows of pixels")
     elif crs is None:
         notes.append("the file has no CRS, so its coordinates were taken for pixels")
     return LabelColumns.from_rows(

@@ -55,10 +55,17 @@ def test_the_first_corner_of_a_turned_box_stays_the_first(read_text_as, everythi
     assert shapely.get_coordinates(found.geometry)[:2].tolist() == [[5, 0], [5, 4]]
 
 
-def test_an_ellipse_becomes_a_polygon_of_its_size(read_text_as):
-    columns = read_text_as("cvat", file_of('<ellipse label="ship" cx="50" cy="60" rx="20" ry="10"/>'))
-    assert columns.geometries[0].bounds == pytest.approx((30, 50, 70, 70))
+@pytest.mark.parametrize(("turn", "bounds"), [("", (30, 50, 70, 70)), ('rotation="90.00"', (40, 40, 60, 80))])
+def test_an_ellipse_becomes_a_polygon_of_its_size(read_text_as, turn, bounds):
+    columns = read_text_as("cvat", file_of(f'<ellipse label="ship" cx="50" cy="60" rx="20" ry="10" {turn}/>'))
+    assert columns.geometries[0].bounds == pytest.approx(bounds)
     assert columns.geometries[0].area == pytest.approx(3.1416 * 200, rel=0.01)
+
+
+def test_an_ellipse_turns_clockwise_on_the_screen(read_text_as):
+    columns = read_text_as("cvat", file_of('<ellipse label="ship" cx="50" cy="60" rx="20" ry="1" rotation="30"/>'))
+    right = shapely.get_coordinates(columns.geometries[0])[0]
+    assert right.tolist() == pytest.approx([50 + 20 * 3**0.5 / 2, 60 + 10])  # y runs down
 
 
 def test_points_of_a_skeleton_say_which_they_are(read_text_as):
@@ -112,6 +119,8 @@ BAD = {
     "NaN": '<box label="ship" xtl="nan" ytl="1" xbr="5" ybr="3"/>',
     "1e400": '<box label="ship" xtl="1e400" ytl="1" xbr="5" ybr="3"/>',
     "no area": '<box label="ship" xtl="1" ytl="1" xbr="1" ybr="3"/>',
+    "flat ellipse": '<ellipse label="ship" cx="50" cy="60" rx="0" ry="10"/>',
+    "ellipse turned by no number": '<ellipse label="ship" cx="50" cy="60" rx="5" ry="10" rotation="a"/>',
     "two points": '<polygon label="ship" points="1,2;3,4"/>',
     "three numbers": '<polyline label="ship" points="1,2,3;3,4,5"/>',
     "mask too short": '<mask label="ship" rle="3" left="2" top="1" width="4" height="2"/>',

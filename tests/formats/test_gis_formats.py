@@ -6,6 +6,7 @@ import json
 import sqlite3
 import zipfile
 from contextlib import closing
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +18,7 @@ from defusedxml import ElementTree as SafeET
 from pyproj import CRS
 
 from napari_geolabel.annotations import Annotation
-from napari_geolabel.errors import FormatError, GeoLabelError, NotGeoreferencedError
+from napari_geolabel.errors import FormatError, GeoLabelError, NotGeoreferencedError, WriteError
 from napari_geolabel.formats import FORMATS, gdal_files, importer_for
 from napari_geolabel.formats.label_set import Image, LabelSet
 from napari_geolabel.formats.table_rows import TableRows
@@ -118,6 +119,15 @@ def test_a_geopackage_in_pixels_comes_back_in_pixels(labels, tmp_path, everythin
     assert first.geometry.bounds == BOX.bounds
 
 
+def test_a_label_that_reaches_above_the_scene_does_not_turn_a_geopackage_in_pixels_over(labels, tmp_path, everything):
+    above = Annotation(class_id="ship", kind="box", geometry=shapely.box(50, -2, 60, 8))
+    nowhere = LabelSet(annotations=[*labels.annotations, above], grid=NOWHERE, ontology=everything)
+    columns = FORMATS["gpkg"].read(written(nowhere, tmp_path, "gpkg"), SCENE)
+    assert "is one of ours, so that -y was taken for the rows" in columns.notes[0]
+    (first, *_, last), _ = columns.to_annotations(NOWHERE, everything)
+    assert (first.geometry.bounds, last.geometry.bounds) == (BOX.bounds, (50, -2, 60, 8))
+
+
 def test_a_geopackage_of_ours_says_which_grid_it_was_drawn_on(labels, tmp_path):
     columns = FORMATS["gpkg"].read(written(labels, tmp_path, "gpkg"), SCENE)
     assert (columns.pixels.grid.shape, columns.pixels.grid.transform) == (SHAPE, UTM.transform)
@@ -206,6 +216,25 @@ def test_a_shapefile_is_several_files_or_one_zip(labels, tmp_path):
         assert {name.partition(".")[0] for name in archive.namelist()} == {"b"}
     found = [FORMATS["shapefile"].read(tmp_path / name, SCENE) for name in ("a.shp", "b.shp.zip")]
     assert [each.class_ids for each in found] == [["ship", "cloud"]] * 2
+
+
+def test_a_shapefile_is_found_by_place_where_another_with_an_index_was(labels, tmp_path):
+    path = tmp_path / "a.shp"
+    places = np.random.default_rng(0).uniform((500000, 4500000), (501000, 4501000), (20, 2))
+    gpd.GeoDataFrame(geometry=shapely.box(*places.T, *places.T + 5), crs=32633).to_file(path, SPATIAL_INDEX="YES")
+    assert path.with_suffix(".qix").exists()
+    FORMATS["shapefile"].write(path, labels)
+    assert len(gpd.read_file(path, bbox=tuple(gpd.read_file(path).total_bounds))) == 2
+    assert {each.suffix for each in tmp_path.iterdir()} == {".shp", ".shx", ".dbf", ".prj", ".cpg"}
+
+
+def test_an_old_index_that_cannot_go_leaves_the_old_shapefile(labels, tmp_path):
+    FORMATS["shapefile"].write(tmp_path / "a.shp", labels)
+    before = (tmp_path / "a.shp").read_bytes()
+    (tmp_path / "a.qix").mkdir()
+    with pytest.raises(WriteError, match=r"the index a\.qix of the old file cannot be removed"):
+        FORMATS["shapefile"].write(tmp_path / "a.shp", replace(labels, annotations=labels.annotations[:1]))
+    assert (tmp_path / "a.shp").read_bytes() == before
 
 
 def test_a_zip_that_leads_outside_writes_nothing_there(labels, tmp_path):
