@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 from affine import Affine
-from numpy.typing import NDArray
 
+from napari_geolabel.annotations.annotation import Status
 from napari_geolabel.annotations.store import AnnotationStore
 from napari_geolabel.errors import FormatError
 from napari_geolabel.formats.columns import LabelColumns, Report
@@ -23,10 +23,10 @@ from napari_geolabel.geo import GeoGrid
 from napari_geolabel.labels.bulk_conversion import convert_rows
 from napari_geolabel.labels.exchange import asked_crs, image_of, read_columns, replace_mask
 from napari_geolabel.labels.label_files import is_label_file, ontology_of, read_painted_mask
-from napari_geolabel.labels.loss_notes import told, write_note
+from napari_geolabel.labels.loss_notes import left_out_of_mask, told, write_note
 from napari_geolabel.labels.mask_import import EXACT, Tracing, aligned
 from napari_geolabel.labels.overwriting import Overwrite, make_way, require_not_scene
-from napari_geolabel.labels.rasters import polygons_of
+from napari_geolabel.labels.rasters import polygons_of, why_paint_does_not_fit
 from napari_geolabel.masks import Mask, rasterize_annotations
 from napari_geolabel.ontology.files import load_ontology
 from napari_geolabel.ontology.model import Ontology
@@ -86,7 +86,7 @@ def convert(
     Raises
     ------
     FormatError
-        If a format cannot be read or written, a class is unknown, or a mask has no scene.
+        If a format cannot be read or written, a class is unknown, or a mask has no scene or other pixels than it.
     FewerLabelsError
         If the target would lose far more labels than an edit does.
     """
@@ -106,8 +106,7 @@ def convert(
     painted = read_painted_mask(source) if isinstance(source, str | Path) and is_label_file(source) else None
     if form.content == "mask":
         asked_crs(crs, form, read.grid)
-        base = None if painted is None else _carried(painted, read)
-        replace_mask(path, rasterize_annotations(read.annotations, read.grid, read.ontology, base=base), overwrite)
+        _burn(form, path, read, painted, overwrite)
     else:
         if painted is not None:
             read.report.notes.append(f"the painted mask does not go into a {form.title}; convert it to .tif too")
@@ -194,7 +193,10 @@ def _labels_of(
 ) -> _Read:
     """Return the annotations of a mask, frame or columns, their grid and ontology, and what happened on the way."""
     if isinstance(source, str | Path):
-        annotations, grid, known = polygons_of(source, ontology=ontology)
+        annotations, grid, known = polygons_of(source, ontology=ontology, class_map=class_map)
+        if scene is not None:
+            _require_aligned(grid, scene.grid, Path(source).name)
+            grid = scene.grid
         report = Report(imported=len(annotations))
         return _Read(annotations=annotations, grid=grid, ontology=known, report=report)
     columns = source if isinstance(source, LabelColumns) else _columns_of(source, scene)
@@ -205,20 +207,30 @@ def _labels_of(
     return _Read(annotations=annotations, grid=grid, ontology=known, report=report, scene_attributes=asked)
 
 
-def _carried(painted: Mask, read: _Read) -> NDArray[Any] | None:
-    """Return what is painted, if it can lie under the labels; else the report says why it is left out."""
-    present = painted.values().tolist()
-    theirs = {value: painted.table[value].class_id for value in present if value in painted.table}
-    known = {value: label_class.id for value, label_class in read.ontology.by_mask_value.items()}
-    if not aligned(painted.grid, read.grid):
-        read.report.notes.append("the painted mask is left out, since its pixels are not those of the scene")
-        return None
-    if any(known.get(value) != theirs.get(value) for value in present):
-        read.report.notes.append(
-            f"the painted mask is left out, since its values mean something else in the ontology {read.ontology.id}"
-        )
-        return None
-    return painted.array
+def _require_aligned(mask: GeoGrid, scene: GeoGrid, name: str) -> None:
+    """Refuse a mask whose pixels are not those of a scene."""
+    if aligned(mask, scene):
+        return
+    differs = "lies elsewhere than the scene"
+    if mask.shape != scene.shape:
+        (rows, cols), (to_rows, to_cols) = mask.shape, scene.shape
+        differs = f"has {cols} x {rows} pixels and the scene {to_cols} x {to_rows}"
+    raise FormatError(f"{name} {differs}; polygonize it without a scene, and convert the polygons")
+
+
+def _burn(form: Format, target: Path, read: _Read, painted: Mask | None, overwrite: Overwrite) -> None:
+    """Write what was read as a mask over what is painted; the report says what is left out."""
+    instances = form.flavour == "instance"
+    drawn = [annotation for annotation in read.annotations if annotation.status is not Status.REJECTED]
+    read.report.imported -= len(read.annotations) - len(drawn)
+    read.report.notes += left_out_of_mask(read.annotations, read.ontology, instances=instances)
+    reason = None if painted is None else why_paint_does_not_fit(painted, read.grid, read.ontology)
+    if reason is not None:
+        read.report.notes.append(f"the painted mask is left out, since {reason}")
+    base = None if painted is None or reason is not None or instances else painted.array
+    flavour = form.flavour or "semantic"
+    mask = rasterize_annotations(drawn, read.grid, read.ontology, flavour=flavour, base=base)
+    replace_mask(form.placed(target, target.stem), mask, overwrite, form)
 
 
 def _columns_of(frame: GeoDataFrame, scene: Scene | None) -> LabelColumns:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from napari_geolabel.formats.label_set import LabelSet, geometries_of
 from napari_geolabel.formats.registry import Format, exporter_for
 from napari_geolabel.formats.style_files import check_styles, write_styles
 from napari_geolabel.labels.exchange import asked_crs, image_of, mask_of, replace_mask
-from napari_geolabel.labels.loss_notes import write_note
+from napari_geolabel.labels.loss_notes import left_out_of_mask, write_note
 from napari_geolabel.labels.overwriting import Overwrite, make_way, require_no_label_file, require_not_scene
 from napari_geolabel.masks import CENTRES, UNWATCHED, BurnRule, Flavour, Order, Watch
 
@@ -110,19 +109,12 @@ class PreparedExport:
 
     def _mask_losses(self) -> Iterator[str]:
         annotations = self.held.annotations
-        drawn = [annotation for annotation in annotations if annotation.status is not Status.REJECTED]
-        if drawn:
+        if any(annotation.status is not Status.REJECTED for annotation in annotations):
             yield "attributes and exact outlines do not go into a mask; export .geojson or .gpkg to keep them"
-        if len(drawn) < len(annotations):
-            yield f"{len(annotations) - len(drawn)} rejected annotations are left out"
-        if (self.form.flavour or self.order.flavour) == "instance":
-            if self.labels.is_painted:
-                yield "the painted mask has no instances and is left out; export flavour semantic for it"
-            return
-        counts = Counter(annotation.class_id for annotation in drawn)
-        for class_id, count in counts.items():
-            if self.held.ontology[class_id].mask_value is None:
-                yield f"{count} annotations of {class_id} are left out, which has no mask_value in the ontology"
+        instances = (self.form.flavour or self.order.flavour) == "instance"
+        yield from left_out_of_mask(annotations, self.held.ontology, instances=instances)
+        if instances and self.labels.is_painted:
+            yield "the painted mask has no instances and is left out; export flavour semantic for it"
 
 
 def export_order(

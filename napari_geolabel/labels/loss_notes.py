@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_geolabel.annotations.annotation import Status
 from napari_geolabel.files import atomic_write, expanded
 
 if TYPE_CHECKING:
+    from napari_geolabel.annotations.annotation import Annotation
     from napari_geolabel.formats.format import Format
     from napari_geolabel.ontology.model import Ontology
 
@@ -58,6 +61,23 @@ def is_note(note: Path) -> bool:
     """Return whether a file is a note of ours."""
     found = _content(note)
     return isinstance(found, dict) and isinstance(found.get(_KEY), list)
+
+
+def left_out_of_mask(
+    annotations: Sequence[Annotation], ontology: Ontology, *, instances: bool = False
+) -> Iterator[str]:
+    """Yield which annotations a mask does not have: rejected ones, and those of classes without a value.
+
+    Masks of instances number annotations, so that their classes need none.
+    """
+    drawn = [annotation for annotation in annotations if annotation.status is not Status.REJECTED]
+    if len(drawn) < len(annotations):
+        yield f"{len(annotations) - len(drawn)} rejected annotations are left out"
+    if instances:
+        return
+    for class_id, count in Counter(annotation.class_id for annotation in drawn).items():
+        if ontology[class_id].mask_value is None:
+            yield f"{count} annotations of {class_id} are left out, which has no mask_value in the ontology"
 
 
 def told(losses: Sequence[str]) -> list[str]:

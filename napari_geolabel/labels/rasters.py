@@ -7,15 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict
 
+import numpy as np
+
 from napari_geolabel.annotations.annotation import Status
 from napari_geolabel.errors import FormatError, GeoLabelError
-from napari_geolabel.formats.classes import make_classes, resolve_classes
+from napari_geolabel.formats.classes import class_word, make_classes, resolve_classes
 from napari_geolabel.formats.frames import frame_of_columns, from_geodataframe, to_geodataframe
 from napari_geolabel.geo import GeoGrid, Window
 from napari_geolabel.labels.column_masks import in_pixels, is_number_column, mask_of_column, with_class_column
 from napari_geolabel.labels.exchange import mask_of, read_columns
+from napari_geolabel.labels.label_files import is_label_file, read_painted_mask
 from napari_geolabel.labels.labels import Labels
-from napari_geolabel.labels.mask_import import EXACT, Tracing, annotation_of, areas_of, class_words
+from napari_geolabel.labels.mask_import import EXACT, Tracing, aligned, annotation_of, areas_of, class_words
 from napari_geolabel.masks import (
     BurnRule,
     Flavour,
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
     from napari_geolabel.annotations.annotation import Annotation
+    from napari_geolabel.formats.classes import ClassMap
+    from napari_geolabel.ontology.model import LabelClass
 
 
 def rasterize(
@@ -94,7 +99,7 @@ def rasterize(
     GeoLabelError
         If a frame or file comes without grid or ontology.
     FormatError
-        If a feature's class is not in the ontology.
+        If a feature's class is not in the ontology, or the paint of a label file does not fit grid and ontology.
     MaskValueError
         If a number of the column is none that a mask can hold.
     CancelledError
@@ -132,10 +137,33 @@ def _of_file(path: Path, grid: GeoGrid, ontology: Ontology, how: _How) -> Mask:
     annotations, report = columns.to_annotations(grid, ontology)
     for where, why in report.skipped:
         raise FormatError(f"{columns.name}: {where}: {why}")
-    return rasterize_annotations(annotations, grid, ontology, **how)
+    drawn = [annotation for annotation in annotations if annotation.status is not Status.REJECTED]
+    painted = read_painted_mask(path) if is_label_file(path) and how["flavour"] != "instance" else None
+    reason = None if painted is None else why_paint_does_not_fit(painted, grid, ontology)
+    if reason is not None:
+        raise FormatError(
+            f"the painted mask of {path.name} cannot be burnt, since {reason}; "
+            "give the grid of its scene and its own ontology"
+        )
+    base = None if painted is None else painted.array
+    return rasterize_annotations(drawn, grid, ontology, base=base, **how)
+
+
+def why_paint_does_not_fit(painted: Mask, grid: GeoGrid, ontology: Ontology) -> str | None:
+    """Return why what is painted cannot lie under labels of a grid and an ontology, None where it can."""
+    present = painted.values().tolist()
+    theirs = {value: painted.table[value].class_id for value in present if value in painted.table}
+    known = {value: label_class.id for value, label_class in ontology.by_mask_value.items()}
+    if not aligned(painted.grid, grid):
+        return "its pixels are not those of the scene"
+    if any(known.get(value) != theirs.get(value) for value in present):
+        return f"its values mean something else in the ontology {ontology.id}"
+    return None
 
 
 def _of_frame(frame: GeoDataFrame, grid: GeoGrid, ontology: Ontology, how: _How) -> Mask:
+    if "status" in frame.columns:
+        frame = frame[frame["status"] != Status.REJECTED]
     columns = from_geodataframe(frame, grid)
     class_ids = resolve_classes(columns.class_ids, columns.where, ontology, None, columns.name)
     return rasterize_geometries(
@@ -209,9 +237,16 @@ def polygonize(
 
 
 def polygons_of(
-    mask: Mask | str | Path, *, ontology: Ontology | str | None, tracing: Tracing = EXACT
+    mask: Mask | str | Path,
+    *,
+    ontology: Ontology | str | None,
+    tracing: Tracing = EXACT,
+    class_map: ClassMap | None = None,
 ) -> tuple[list[Annotation], GeoGrid, Ontology]:
-    """Return the areas of a mask as annotations, with their grid and ontology; see `polygonize`."""
+    """Return the areas of a mask as annotations, with their grid and ontology; see `polygonize`.
+
+    A class map has values as text, or what the mask calls them; those that it maps to None are left out.
+    """
     from napari_geolabel.formats.panoptic_read import read_mask_file
 
     given = None if ontology is None else _ontology(ontology)
@@ -219,13 +254,18 @@ def polygons_of(
     read = mask if isinstance(mask, Mask) else read_mask_file(Path(mask), given)
     if given is not None and not read.table and read.flavour == "semantic":
         read = replace(read, table=semantic_table(given))
-    words = class_words(read)
-    known = given or _ontology_of(read, words)
+    words = class_words(read, class_map)
+    if given is None:  # a map may name classes of values that this mask has nowhere
+        class_map = {key: to for key, to in (class_map or {}).items() if class_word(key) in words.values()}
+    known = given or _ontology_of(read, words, class_map or {})
     where = [f"value {value}" for value in words]
-    class_ids = dict(zip(words, resolve_classes(list(words.values()), where, known, None, name), strict=True))
+    found = resolve_classes(list(words.values()), where, known, class_map, name)
+    class_ids = {value: class_id for value, class_id in zip(words, found, strict=True) if class_id is not None}
+    if len(class_ids) < len(words):
+        read = replace(read, array=np.where(np.isin(read.array, list(class_ids)), read.array, 0))
     areas = areas_of(read, tracing)
     annotations = [
-        annotation_of(geometry, known[str(class_ids[value])], annotation_id, None, f"polygonize {name}")
+        annotation_of(geometry, known[class_ids[value]], annotation_id, None, f"polygonize {name}")
         for geometry, value, annotation_id in zip(areas.geometries, areas.values.tolist(), areas.ids, strict=True)
     ]
     return annotations, read.grid, known
@@ -235,16 +275,22 @@ def _ontology(ontology: Ontology | str) -> Ontology:
     return ontology if isinstance(ontology, Ontology) else load_ontology(ontology)
 
 
-def _ontology_of(mask: Mask, words: Mapping[int, str]) -> Ontology:
-    """Return an ontology of the classes that a mask names, in its colours and with its values."""
+def _ontology_of(mask: Mask, words: Mapping[int, str], class_map: ClassMap) -> Ontology:
+    """Return an ontology of the classes that a mask names, or that these are mapped to, in its colours and values."""
     empty = Ontology(id="mask", name="Classes of a mask", version="1", classes=())
-    made = make_classes(words.values(), [Kind.POLYGON, Kind.MASK], empty)
-    classes = {}
-    for value, word in words.items():
+    mapped = {class_word(key): class_id for key, class_id in class_map.items()}
+    named = {value: mapped.get(word, word) for value, word in words.items()}
+    made = make_classes(named.values(), [Kind.POLYGON, Kind.MASK], empty)
+    classes: dict[str, LabelClass] = {}
+    for value, word in named.items():
+        if word is None:
+            continue
         label_class = next(c for c in made.classes if c.name == word[:50])
         fields = {name: getattr(label_class, name) for name in type(label_class).model_fields}
         entry = mask.table.get(value)
-        fields |= {} if entry is None else {"color": entry.color, "name": entry.name[:50] or word[:50]}
+        if entry is not None:
+            own_name = word if words[value] in mapped else entry.name or word
+            fields |= {"color": entry.color, "name": own_name[:50]}
         fields |= {"mask_value": value} if mask.flavour == "semantic" else {}
-        classes[label_class.id] = type(label_class)(**fields)
+        classes.setdefault(label_class.id, type(label_class)(**fields))
     return Ontology(id="mask", name="Classes of a mask", version="1", classes=tuple(classes.values()))

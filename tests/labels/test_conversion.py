@@ -120,6 +120,80 @@ def test_labels_become_a_mask_on_a_scene(ours: Path, labels: Labels, scene: Scen
     assert not (tmp_path / "other.tif").exists()
 
 
+def test_what_a_mask_cannot_have_is_told(labels: Labels, scene: Scene, tmp_path: Path) -> None:
+    labels.add(box(10, 10, 30, 30), "ship", kind="polygon", status="rejected")
+    labels.add(LineString([(9, 9), (80, 90)]), "wake")
+    labels.export(tmp_path / "a.geojson")
+    report = convert(tmp_path / "a.geojson", tmp_path / "a.tif", scene=scene, ontology=labels.ontology)
+    with rasterio.open(tmp_path / "a.tif") as mask:
+        assert not mask.read(1).any()
+    assert report.imported == 1
+    assert report.notes == [
+        "1 rejected annotations are left out",
+        "1 annotations of wake are left out, which has no mask_value in the ontology",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "written"),
+    [
+        ("a.png", None, {"a.png", "a.panoptic.json"}),
+        ("a.tif", "panoptic-pair", {"a_semantic.tif", "a_instance.tif"}),
+    ],
+)
+def test_a_mask_is_written_in_the_format_that_is_meant(
+    ours: Path, labels: Labels, scene: Scene, tmp_path: Path, name: str, form: str | None, written: set[str]
+) -> None:
+    out, expected_in = tmp_path / "out", tmp_path / "expected"
+    out.mkdir()
+    expected_in.mkdir()
+    labels.export(expected_in / name, format=form)
+    convert(ours, out / name, scene=scene, ontology=labels.ontology, format=form)
+    assert {each.name for each in out.iterdir()} >= written
+    for each in written:
+        if each.endswith(("png", "tif")):
+            with rasterio.open(out / each) as found, rasterio.open(expected_in / each) as expected:
+                assert found.driver == expected.driver
+                assert np.array_equal(found.read(), expected.read())
+
+
+def foreign_mask(path: Path, scene: Scene) -> Path:
+    """Write a mask of numbers that name no class: 7 and 8."""
+    values = np.zeros(scene.grid.shape, np.uint8)
+    values[5:15, 5:15], values[5:15, 20:30] = 7, 8
+    rows, cols = values.shape
+    about = {"driver": "GTiff", "height": rows, "width": cols, "count": 1, "dtype": "uint8", "crs": scene.grid.crs}
+    with rasterio.open(path, "w", transform=scene.grid.transform, **about) as mask:
+        mask.write(values, 1)
+    return path
+
+
+def test_the_values_of_a_mask_are_mapped_to_classes(scene: Scene, ontology, tmp_path: Path) -> None:
+    mask, out = foreign_mask(tmp_path / "m.tif", scene), tmp_path / "m.geojson"
+    for more in ({}, {"ontology": ontology}):
+        report = convert(mask, out, class_map={"7": "ship", 8: None, 99: "tug"}, overwrite="always", **more)
+        found = [f["properties"] for f in json.loads(out.read_text())["features"]]
+        assert (report.imported, [each["class_id"] for each in found]) == (1, ["ship"])
+    report = convert(mask, out, class_map={7: "ship", 8: "ship"}, overwrite="always")
+    found = [f["properties"] for f in json.loads(out.read_text())["features"]]
+    assert [(each["class_id"], each["class_name"]) for each in found] == [("ship", "ship")] * 2
+    with pytest.raises(FormatError, match='of the class "8"'):
+        convert(mask, out, class_map={7: "ship"}, ontology=ontology)
+
+
+def test_a_mask_of_other_pixels_than_the_scene_is_refused(scene: Scene, write_scene, tmp_path: Path) -> None:
+    from napari_geolabel.geo import GeoGrid
+    from napari_geolabel.imagery.opening import open_scene
+
+    mask = foreign_mask(tmp_path / "m.tif", scene)
+    grid = GeoGrid(shape=(64, 64), transform=scene.grid.transform, crs=scene.grid.crs)
+    with open_scene(write_scene(grid, "small.tif")) as small:
+        for name in ("x.tif", "x.coco.json"):
+            with pytest.raises(FormatError, match=r"m\.tif has 512 x 512 pixels and the scene 64 x 64; polygonize it"):
+                convert(mask, tmp_path / name, scene=small)
+            assert not (tmp_path / name).exists()
+
+
 def test_a_mask_becomes_polygons(ours: Path, labels: Labels, scene: Scene, tmp_path: Path) -> None:
     labels.export(tmp_path / "mask.tif")
     assert convert(tmp_path / "mask.tif", tmp_path / "a.geojson").imported == 2

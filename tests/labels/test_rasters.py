@@ -49,6 +49,37 @@ def test_rejected_annotations_are_in_no_mask(drawn: Labels) -> None:
     assert not np.array_equal(rasterize(drawn).array, before)
 
 
+def test_rejected_annotations_are_in_no_mask_of_a_frame_or_a_file_either(drawn: Labels, scene: Scene, tmp_path) -> None:
+    before = rasterize(drawn).array
+    drawn.add(box(200, 200, 210, 210), "ship", status="rejected")
+    drawn.export(tmp_path / "a.geojson")
+    for source in (drawn.to_geodataframe(), tmp_path / "a.geojson"):
+        assert np.array_equal(rasterize(source, grid=scene.grid, ontology=drawn.ontology).array, before)
+
+
+def test_a_label_file_brings_its_paint(open_kept, scene: Scene, ontology: Ontology, file_path: Path) -> None:
+    labels = open_kept()
+    labels.paint(box(100, 100, 120, 120), "cloud")
+    labels.add(box(110, 110, 130, 130), "tug")
+    labels.close()
+    mask = rasterize(file_path, grid=scene.grid, ontology=ontology)
+    assert [(mask.array == value).sum() for value in (9, 2)] == [300, 400]
+    part = rasterize(file_path, grid=scene.grid, ontology=ontology, window=(slice(100, 110), slice(100, 140)))
+    assert (part.array == 9).sum() == 200
+    assert rasterize(file_path, grid=scene.grid, ontology=ontology, flavour="instance").array.max() == 1
+
+
+def test_paint_of_a_label_file_that_does_not_fit_is_refused(open_kept, scene: Scene, ontology, file_path) -> None:
+    labels = open_kept()
+    labels.paint(box(100, 100, 120, 120), "cloud")
+    labels.close()
+    moved = GeoGrid(shape=scene.grid.shape, transform=Affine.translation(500, 0) @ scene.grid.transform, crs=UTM)
+    with pytest.raises(FormatError, match="cannot be burnt, since its pixels are not those of the scene; give"):
+        rasterize(file_path, grid=moved, ontology=ontology)
+    with pytest.raises(FormatError, match="since its values mean something else in the ontology maritime; give"):
+        rasterize(file_path, grid=scene.grid, ontology="maritime")
+
+
 def test_paint_lies_under_what_is_drawn(drawn: Labels) -> None:
     drawn.paint(box(0, 0, 100, 100), "cloud")
     array = rasterize(drawn).array
