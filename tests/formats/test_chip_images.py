@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import rasterio
 
+from napari_geolabel.errors import WriteError
 from napari_geolabel.formats.chip_images import write_geotiff
-from napari_geolabel.imagery.bands import BandSet
+from napari_geolabel.imagery.bands import Band, BandSet
 from napari_geolabel.imagery.opening import open_scene
 
 RAMP = np.arange(-60, 60).reshape(2, 6, 10)
@@ -97,3 +98,57 @@ def test_scale_and_offset_come_along(written):
         assert [band.scale for band in chip.bands] == [0.1, 0.2]
         assert [band.offset for band in chip.bands] == [0.5, 0.5]
         assert chip.read(reflectance=True)[1, 0, 0] == pytest.approx(0.2 * chip.read()[1, 0, 0] + 0.5)
+
+
+def of_bands(path, values, invalid, nodata):
+    """Write pixels of bands that each have their own nodata value; return them and the picture."""
+    values = np.asarray(values)
+    pixels = np.ma.masked_array(values, np.asarray(invalid, bool))
+    bands = [Band(name=f"b{i}", index=i, dtype=str(values.dtype), nodata=value) for i, value in enumerate(nodata)]
+    with open_scene(path.with_name("place.tif")) as scene:
+        write_geotiff(path, pixels, scene.grid, BandSet(bands))
+    return pixels, path
+
+
+@pytest.fixture
+def picture(tmp_path):
+    profile = {"driver": "GTiff", "count": 1, "height": 2, "width": 2, "dtype": "uint8"}
+    with rasterio.open(tmp_path / "place.tif", "w", **profile) as target:
+        target.write(np.ones((1, 2, 2), "uint8"))
+    return tmp_path / "chip.tif"
+
+
+@pytest.mark.parametrize(
+    ("nodata", "first", "second", "told"),
+    [
+        ((0, -9999), [0, 5, 5, 5], [7, 0, -9999, 8], -9999),  # zero is a value of the second band
+        ((None, -9999), [3, 5, 5, 5], [4, 4, -9999, 4], -9999),
+        ((0, 7), [0, 5, 7, 5], [0, 7, 7, 8], -(2**15)),
+        ((0, 7), [0, 5, 7, -(2**15)], [0, 7, 7, 8], 2**15 - 1),
+    ],
+)
+def test_bands_with_nodata_of_their_own_stay_invalid_where_each_is(picture, nodata, first, second, told):
+    values = np.array([first, second], "int16").reshape(2, 2, 2)
+    invalid = np.stack([band == value for band, value in zip(values, nodata, strict=True)])
+    check_same(*of_bands(picture, values, invalid, nodata))
+    with rasterio.open(picture) as plain:
+        assert plain.nodata == told
+
+
+def test_floats_whose_nodata_values_are_taken_by_other_bands_have_not_a_number(picture):
+    values = np.array([[[0, 5], [7, 5]], [[7, 0], [6, 8]]], "float32")
+    check_same(*of_bands(picture, values, [[[1, 0], [0, 0]], [[1, 0], [0, 0]]], (0, 7)))
+    with rasterio.open(picture) as plain:
+        assert np.isnan(plain.nodata)
+
+
+def test_where_a_declared_value_is_valid_elsewhere_a_mask_tells_what_is_masked_in_all_bands(picture):
+    values = np.array([[[0, 5], [7, 5]], [[7, 0], [6, 8]]], "uint8")
+    check_same(*of_bands(picture, values, [[[1, 0], [0, 0]], [[1, 0], [0, 0]]], (0, 7)))
+
+
+def test_bands_that_leave_no_value_free_are_not_written_as_if_all_were_valid(picture):
+    values = np.array([[[0, 255], [1, 2]], [[0, 1], [0, 2]]], "uint8")
+    with pytest.raises(WriteError, match=r"chip\.tif was not written: .* no value is free"):
+        of_bands(picture, values, [[[1, 0], [0, 0]], [[0, 0], [0, 0]]], (0, None))
+    assert not picture.exists()
