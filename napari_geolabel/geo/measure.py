@@ -101,13 +101,17 @@ def _nominal_matrix(grid: GeoGrid) -> FloatArray | None:
 
 
 def _geodesic_matrix(grid: GeoGrid) -> FloatArray:
-    """Return the ground matrix measured on the ellipsoid, one pixel either way of the centre."""
+    """Return the ground matrix measured on the ellipsoid, half a pixel either way of the centre.
+
+    Directions are those at the centre: half a pixel before it they are others where a pole lies between.
+    """
     rows, cols = grid.shape
     centre = np.array([cols / 2, rows / 2])
     columns = []
     for step in ((0.5, 0.0), (0.0, 0.5)):
-        (lon, lat), (lon_to, lat_to) = grid.pixel_to_lonlat([centre - step, centre + step])
-        azimuth, _, distance = _GEOD.inv(lon, lat, lon_to, lat_to)
+        before, middle, after = grid.pixel_to_lonlat([centre - step, centre, centre + step])
+        _, _, distance = _GEOD.inv(*before, *after)
+        azimuth, _, _ = _GEOD.inv(*middle, *after)
         angle = np.deg2rad(azimuth)
         columns.append((distance * np.sin(angle), distance * np.cos(angle)))
     return np.array(columns).T

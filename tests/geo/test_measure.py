@@ -111,6 +111,16 @@ def test_grids_that_count_south_and_west_keep_left_and_right():
     assert np.sign(np.linalg.det(ground_matrix(grid))) == np.sign(np.linalg.det(truth.T))
 
 
+@pytest.mark.parametrize(("epsg", "pole"), [(3031, 0), (6931, 0), (3413, 0), (32661, 2_000_000)])
+@pytest.mark.parametrize("beside", [0, 30, 0.001])
+def test_pixels_around_a_pole_are_as_square_as_elsewhere(epsg, pole, beside):
+    matrix = ground_matrix(metres(epsg, pole + beside, pole - beside, size=25_000))
+    size = np.hypot(*matrix)
+    assert size == pytest.approx(25_000, rel=0.05)  # by the scale of the projection
+    assert abs(matrix[:, 0] @ matrix[:, 1]) < 1e-3 * size.prod()
+    assert np.linalg.det(matrix) == pytest.approx(-size.prod(), rel=1e-3)  # y runs down
+
+
 # Headings
 
 

@@ -35,6 +35,9 @@ GRIDS = {
     "web_mercator": GeoGrid(
         shape=(400, 400), transform=Affine(0.6, 0, 496_000, 0, -0.6, 8_000_000), crs=CRS.from_epsg(3857)
     ),
+    "south_pole": GeoGrid(
+        shape=(400, 400), transform=Affine(25_000, 0, -5e6, 0, -25_000, 5e6), crs=CRS.from_epsg(3031)
+    ),
     "no_place": GeoGrid(shape=(400, 400), transform=Affine.identity()),
 }
 every_grid = pytest.mark.parametrize("grid", GRIDS.values(), ids=GRIDS)
