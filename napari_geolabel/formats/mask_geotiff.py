@@ -82,8 +82,9 @@ def write_mask(path: str | Path, mask: Mask, *, layout: Layout = "auto", compres
         digest = digest_of(temporary)
         _require_pixels(temporary, mask, target.name)
         require_written(temporary, digest, target.name)
+    _forget_rasters(target)
     description = "class" if mask.flavour == "semantic" else "instance"
-    pam, qml = mask_files(target)
+    pam, qml = sidecar_path(target), target.with_suffix(".qml")
     with atomic_write(pam) as temporary:
         palette = legend if mask.flavour == "semantic" else []
         temporary.write_text(pam_xml(palette, description), encoding="utf-8")
@@ -134,9 +135,25 @@ def read_mask(path: str | Path, ontology: Ontology | None = None) -> Mask:
     )
 
 
-def mask_files(path: Path) -> tuple[Path, Path]:
+def mask_files(path: Path) -> tuple[Path, ...]:
     """Return the files beside a mask that belong to it, there or not."""
-    return sidecar_path(path), path.with_suffix(".qml")
+    return sidecar_path(path), path.with_suffix(".qml"), *_rasters_beside(path)
+
+
+def _rasters_beside(path: Path) -> list[Path]:
+    """Return where GDAL keeps overviews and a mask of validity beside a raster."""
+    return [path.with_name(path.name + suffix) for suffix in (".ovr", ".msk")]
+
+
+def _forget_rasters(path: Path) -> None:
+    """Remove what GDAL made of an older mask at this place: it would be shown instead of the new one."""
+    for each in _rasters_beside(path):
+        try:
+            each.unlink(missing_ok=True)
+        except OSError as error:
+            raise WriteError(
+                f"{each.name} shows an older mask and cannot be removed ({error.strerror}); remove it"
+            ) from error
 
 
 def _write_cog(path: Path, mask: Mask, name: str, compression: Compression) -> None:

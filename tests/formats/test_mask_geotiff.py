@@ -13,7 +13,7 @@ from defusedxml import ElementTree
 
 from napari_geolabel.annotations import Annotation
 from napari_geolabel.errors import FormatError, MaskValueError, MissingFileError, SceneError, WriteError
-from napari_geolabel.formats import read_mask, write_mask
+from napari_geolabel.formats import FORMATS, read_mask, write_mask
 from napari_geolabel.formats.pam import sidecar_path
 from napari_geolabel.geo import GeoGrid, same_crs
 from napari_geolabel.masks import Mask, MaskEntry, rasterize_annotations, semantic_table
@@ -99,6 +99,32 @@ def test_an_instance_mask_takes_the_palette_of_an_older_mask_away(tmp_path, draw
     assert "Category" not in sidecar_path(tmp_path / "m.tif").read_text()
     labels = [e.get("label") for e in ElementTree.parse(tmp_path / "m.qml").getroot().iter("paletteEntry")]
     assert labels == ['Ship "A" <&>', "Cloud", "Buoy"]
+
+
+def overviews_beside(path):
+    """Let GDAL keep overviews and a mask of validity beside a mask."""
+    with rasterio.Env(TIFF_USE_OVR=True, GDAL_TIFF_INTERNAL_MASK=False), rasterio.open(path, "r+") as dataset:
+        dataset.write_mask(True)
+        dataset.build_overviews([2, 4])
+
+
+def test_overviews_of_an_older_mask_go_with_it(tmp_path, ontology):
+    path = tmp_path / "m.tif"
+    write_mask(path, small(np.full((600, 600), 1, np.uint8), ontology))
+    overviews_beside(path)
+    beside = {f"m.tif{suffix}" for suffix in (".ovr", ".msk")}
+    assert beside <= {each.name for each in tmp_path.iterdir()}
+    assert beside <= {each.name for each in FORMATS["mask"].files_beside(path)}
+    write_mask(path, small(np.full((600, 600), 2, np.uint8), ontology))
+    assert not beside & {each.name for each in tmp_path.iterdir()}
+    with rasterio.open(path) as dataset:
+        assert np.unique(dataset.read(1, out_shape=(150, 150))).tolist() == [2]
+
+
+def test_overviews_that_cannot_be_removed_are_named(tmp_path, ontology):
+    (tmp_path / "m.tif.ovr").mkdir()
+    with pytest.raises(WriteError, match=r"m\.tif\.ovr shows an older mask and cannot be removed"):
+        write_mask(tmp_path / "m.tif", small(np.ones((9, 9), np.uint8), ontology))
 
 
 def test_values_without_meaning_are_refused_before_anything_is_written(tmp_path, ontology):
