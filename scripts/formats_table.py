@@ -45,8 +45,10 @@ Masks hold pixels: areas go in and come out along pixel edges (`geolabel rasteri
   has no outline, in which the outline counts. The visibility is 0 where a point is missing, 1 where its class
   has a yes-or-no attribute `occluded` that says yes, else 2.
 * **YOLO.** `--format yolo` (boxes), `yolo-seg` (outlines) or `yolo-obb` (rotated boxes); the path is the text
-  file of the image, or `data.yaml` for `labels/<image>.txt` beside it. Class numbers in a `data.yaml` never
-  change; new classes are added. What reaches over the edge of the image is cut off.
+  file of the image, or `data.yaml` for `labels/<image>.txt` beside it. Class numbers that are there never change,
+  be it in a `data.yaml`, `data.yml` or `dataset.yaml`, which gets new classes, or in a `classes.txt` or `obj.names`,
+  beside which a `data.yaml` with the same numbers is made; the nearest counts, in the folder of the labels or the
+  three above it. What reaches over the edge of the image is cut off.
 * **DOTA.** Quadrilaterals of other programs become rotated boxes where rounding to pixels explains what they
   lack, or where the class has no polygons, and polygons otherwise; a note says how many were squared.
 * **CVAT for images 1.1.** Every kind is a shape of its own; boxes are turned about their centre. Ids, status and

@@ -43,28 +43,27 @@ class Names:
         return self.names.get(number, str(number))
 
 
+def names_file(path: Path) -> Path | None:
+    """Return the file that names the classes of a file of labels: the nearest, in its folder or the three above it."""
+    places = (folder / name for folder in path.absolute().parents[: _LEVELS + 1] for name in (*_YAML, *_LISTS))
+    return next((place for place in places if place.is_file()), None)
+
+
 def find_names(path: Path) -> Names:
-    """Return the class names that belong to a file of labels, from its folder or the three above it."""
-    folder = path.absolute().parent
-    for _ in range(_LEVELS + 1):
-        for name in _YAML:
-            if (folder / name).is_file():
-                return _from_yaml(_load(folder / name), folder / name)
-        for name in _LISTS:
-            if (folder / name).is_file():
-                words = _small_text(folder / name).splitlines()
-                return Names(names={number: word.strip() for number, word in enumerate(words) if word.strip()})
-        folder = folder.parent
-    return Names(
-        notes=(f"no data.yaml or classes.txt near {path.name} names its classes, so they are called by number",)
-    )
+    """Return the class names that belong to a file of labels, see `names_file`."""
+    found = names_file(path)
+    if found is None:
+        return Names(
+            notes=(f"no data.yaml or classes.txt near {path.name} names its classes, so they are called by number",)
+        )
+    return _from_yaml(_load(found), found) if found.name in _YAML else Names(names=_from_list(found))
 
 
 def grow_names(path: Path, ontology: Ontology, task: Task) -> dict[str, int]:
     """Return the number of each class in a ``data.yaml``, which is made, or gets the classes that it lacks.
 
     Numbers that are there never change, so that the labels of other images
-    keep their classes.
+    keep their classes; a new file takes those of a list in its folder.
 
     Raises
     ------
@@ -73,7 +72,7 @@ def grow_names(path: Path, ontology: Ontology, task: Task) -> dict[str, int]:
     WriteError
         If it cannot be written.
     """
-    document = _load(path) if path.is_file() else {"train": "images", "val": "images"}
+    document = _load(path) if path.is_file() else {"train": "images", "val": "images", **_listed_beside(path)}
     found = _from_yaml(document, path)
     if found.task is not None and found.task != task:
         raise FormatError(f"{path.name} is of the task {found.task} and not {task}; choose another folder")
@@ -94,10 +93,36 @@ def grow_names(path: Path, ontology: Ontology, task: Task) -> dict[str, int]:
 
 
 def names_path(path: Path) -> Path:
-    """Return where the class names of a file of labels are kept: beside the folder ``labels``, else beside the file."""
+    """Return the ``data.yaml`` that names, or will name, the classes of a file of labels.
+
+    It is the file that names them already, see `names_file`; ``data.yaml``
+    beside it where that is a list; else ``data.yaml`` beside the folder
+    ``labels``, or beside the file itself.
+    """
     folders = path.absolute().parents
-    root = next((folder.parent for folder in folders[:2] if folder.name == "labels"), folders[0])
-    return root / _YAML[0]
+    inner = next((folder for folder in folders[:2] if folder.name == "labels"), None)
+    root = folders[0] if inner is None else inner.parent
+    found = names_file(path)
+    if found is None or (root.is_relative_to(found.parent) and root != found.parent and not _rules(found, inner)):
+        return root / _YAML[0]
+    return found if found.name in _YAML else found.with_name(_YAML[0])
+
+
+def _rules(found: Path, inner: Path | None) -> bool:
+    """Return whether class names above a data set are those of its labels.
+
+    They are not where the folder ``labels`` is new, so that a data set may
+    be made anywhere, nor where a file is called ``data.yaml`` by chance.
+    """
+    is_new = inner is not None and inner.parent.name not in _SPLITS and not any(inner.rglob("*.txt"))
+    return not is_new and (found.name in _LISTS or _holds_names(found))
+
+
+def _holds_names(path: Path) -> bool:
+    try:
+        return "names" in _load(path)
+    except FormatError:
+        return False
 
 
 def place(path: Path, stem: str) -> Path:
@@ -127,6 +152,17 @@ def _from_yaml(document: Mapping[str, Any], path: Path) -> Names:
     notes = ("the keypoints of the boxes were left out",) if counts[0] else ()
     known: Task | None = task if isinstance(task, str) and task in get_args(Task) else None  # type: ignore[assignment]
     return Names(names=names, task=known, pose=min(counts[0] * counts[1], 10_000), notes=notes)
+
+
+def _from_list(path: Path) -> dict[int, str]:
+    """Return the classes of a list, one a line; empty lines count, and name none."""
+    return {number: word.strip() for number, word in enumerate(_small_text(path).splitlines()) if word.strip()}
+
+
+def _listed_beside(path: Path) -> dict[str, dict[int, str]]:
+    """Return the names that a new ``data.yaml`` begins with: those of a list in its folder."""
+    found = next((path.with_name(name) for name in _LISTS if path.with_name(name).is_file()), None)
+    return {} if found is None else {"names": _from_list(found)}
 
 
 def _load(path: Path) -> dict[str, Any]:
