@@ -193,7 +193,12 @@ def write_overviews_beside(path: Path, *, progress: Progress | None = None) -> P
     """
     reader = RasterReader(path)
     try:
-        levels = levels_to_build(reader)
+        levels, page = levels_to_build(reader), reader.facts.page
+        if page is not None and page.directory != 1:
+            raise SceneError(
+                f"{path} has several pages, and overviews beside it belong to the first, not to page {page.title}, the "
+                "largest; leave out --beside to keep them in the cache folder"
+            )
         if not levels:
             raise SceneError(f"{path} needs no overviews: it has them, or is small")
         target = path.with_name(path.name + ".ovr")

@@ -9,7 +9,8 @@ whatever rule they were made by.
 The cache file is a GeoTIFF without georeference in which the levels stand one
 under another, each beginning at a whole tile; masks are bands after the
 file's bands, 1 where valid.  Its name comes from the scene's path, and a
-fingerprint in its tags tells whether the scene is still the same.
+fingerprint in its tags tells whether the scene is still the same: the file, and
+those that a virtual raster or an ENVI header leads to.
 """
 
 from __future__ import annotations
@@ -25,18 +26,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_geolabel.errors import SceneError
+from napari_geolabel.errors import GeoLabelError, SceneError
 from napari_geolabel.imagery.facts import FileFacts
 from napari_geolabel.imagery.levels import Level
 from napari_geolabel.imagery.reader import DATASET_MASK, Bounds, PixelReader, open_dataset
-from napari_geolabel.imagery.safety import GDAL_OPTIONS
+from napari_geolabel.imagery.safety import GDAL_OPTIONS, SceneFile, files_behind
 
 if TYPE_CHECKING:
     from rasterio.io import DatasetReader
 
 TILE_PX = 512
 FINGERPRINT_TAG = "GEOLABEL_FINGERPRINT"
-_VERSION = 1
+_VERSION = 2
 _ENDS_BYTES = 64 * 1024
 
 
@@ -161,13 +162,13 @@ def find_reduced(reader: LevelSource) -> ReducedLevels | None:
 
 def open_reduced(path: Path, reader: LevelSource) -> ReducedLevels | None:
     """Return the levels in a cache file, None where they are of another file or another state of it."""
-    levels, indexes = levels_to_build(reader), stored_indexes(reader.facts)
+    levels, indexes, told = levels_to_build(reader), stored_indexes(reader.facts), fingerprint(reader.facts)
     try:
         dataset = open_dataset(path)
     except SceneError:  # cut off or damaged: it is made anew
         return None
     fits = (
-        dataset.tags().get(FINGERPRINT_TAG) == fingerprint(reader.facts)
+        dataset.tags().get(FINGERPRINT_TAG) == told
         and dataset.count == len(indexes)
         and dataset.shape == stacked_shape(levels)
         and np.dtype(dataset.dtypes[0]) == reader.facts.read_dtype
@@ -224,21 +225,29 @@ def files_of(facts: FileFacts) -> tuple[Path, ...]:
 
 
 def fingerprint(facts: FileFacts) -> str:
-    """Return a text that changes when the file does: its size, time and both ends, and its layout."""
-    path = facts.path
-    state = path.stat()
-    with path.open("rb") as file:
-        ends = hashlib.sha256(file.read(_ENDS_BYTES))
-        file.seek(max(0, state.st_size - _ENDS_BYTES))
-        ends.update(file.read(_ENDS_BYTES))
+    """Return a text that changes when the file does: its size, time and both ends, its layout, and the files behind it.
+
+    Raises
+    ------
+    SceneError
+        If the file, or one that it is made of, is gone.
+    """
+    try:
+        state, ends, behind = facts.path.stat(), _ends(facts.path), _behind(facts)
+    except GeoLabelError:
+        raise
+    except OSError as error:
+        raise SceneError(
+            f"{error.filename or facts.path} is gone ({error.strerror}); bring it back and open the scene again"
+        ) from error
     return json.dumps(
         {
             "version": _VERSION,
-            "path": str(path.absolute()),
+            "path": str(facts.path.absolute()),
             "size": state.st_size,
             "modified_ns": state.st_mtime_ns,
-            "ends": ends.hexdigest(),
-            "companions": _companions(path),
+            "ends": ends,
+            "behind": behind,
             "shape": facts.shape,
             "bands": len(facts.bands),
             "dtype": facts.dtype.str,
@@ -249,12 +258,17 @@ def fingerprint(facts: FileFacts) -> str:
     )
 
 
-def _companions(path: Path) -> list[tuple[str, int, int]]:
-    """Return name, size and time of the files beside a scene that change what GDAL reads of it."""
-    found = []
-    for suffix in (".msk", ".aux.xml", ".ovr"):
-        companion = path.with_name(path.name + suffix)
-        if companion.is_file():
-            state = companion.stat()
-            found.append((suffix, state.st_size, state.st_mtime_ns))
-    return found
+def _ends(path: Path) -> str:
+    """Return a hash of the first and the last bytes of a file."""
+    with path.open("rb") as file:
+        ends = hashlib.sha256(file.read(_ENDS_BYTES))
+        file.seek(max(0, path.stat().st_size - _ENDS_BYTES))
+        ends.update(file.read(_ENDS_BYTES))
+    return ends.hexdigest()
+
+
+def _behind(facts: FileFacts) -> str:
+    """Return a hash of names, sizes and times of the files that GDAL reads besides a scene's own."""
+    states = ((path, path.stat()) for path in files_behind(SceneFile(facts.path, facts.driver)))
+    told = [(str(path), state.st_size, state.st_mtime_ns) for path, state in states]
+    return hashlib.sha256(os.fsencode(repr(told))).hexdigest()

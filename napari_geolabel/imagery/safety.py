@@ -17,7 +17,7 @@ from pathlib import Path
 
 from napari_geolabel.errors import SceneError, UnsafeFileError
 from napari_geolabel.files import require_file
-from napari_geolabel.imagery.drivers import TIFF_MAGIC, VIRTUAL, data_of_header, driver_of, magic_of
+from napari_geolabel.imagery.drivers import TIFF_MAGIC, VIRTUAL, data_of_header, driver_of, envi_header, magic_of
 from napari_geolabel.imagery.virtual import MAX_DEPTH, sources_of
 from napari_geolabel.imagery.xml_text import read_xml
 
@@ -65,6 +65,24 @@ def check_scene_file(path: str | Path) -> SceneFile:
     driver = driver_of(found)
     _check(found, driver, found.resolve().parent, {found}, _Folders())
     return SceneFile(found, driver)
+
+
+def files_behind(scene: SceneFile) -> list[Path]:
+    """Return the files besides its own that a scene is made of, in order.
+
+    They are companions, an ENVI header, and the sources of a virtual raster
+    with the same of theirs.
+
+    Raises
+    ------
+    SceneError, UnsafeFileError
+        If one of them is not what it was when the scene was opened.
+    """
+    folders, read = _Folders(), {scene.path}
+    _check(scene.path, scene.driver, scene.path.resolve().parent, read, folders)
+    found = read | {companion for path in read for companion in folders.companions(path)}
+    found |= {header for path in read if (header := envi_header(path)) is not None}
+    return sorted(found - {scene.path})
 
 
 def is_folder(path: str | Path) -> bool:

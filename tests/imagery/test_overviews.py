@@ -8,6 +8,7 @@ import threading
 import numpy as np
 import pytest
 import rasterio
+import tifffile
 from affine import Affine
 from hypothesis import given
 from hypothesis import strategies as st
@@ -355,3 +356,23 @@ def test_levels_of_a_scene_of_several_files_are_built_file_by_file_and_change_no
         assert [file.reduced is not None for file in again.source.store.reader.parts] == [True, False, True]
         for level, expected in zip(again.levels, before, strict=True):
             np.testing.assert_array_equal(again.read(level=level.index), expected)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="an open file cannot be deleted there")
+def test_a_job_whose_file_vanishes_keeps_its_reason(large):
+    with open_scene(large) as scene:
+        large.unlink()
+        job = OverviewJob(scene)
+        assert job.wait(60)
+        assert isinstance(job.error, SceneError)
+        assert "is gone" in str(job.error)
+
+
+def test_overviews_beside_are_not_written_for_another_page_than_the_first(tmp_path):
+    path = tmp_path / "pages.tif"
+    with tifffile.TiffWriter(path) as target:
+        for shape in ((1200, 1000), (1500, 1801)):
+            target.write(np.zeros(shape, "uint8"), metadata=None)
+    with pytest.raises(SceneError, match=r"belong to the first, not to page 2 \(1801 x 1500\).*leave out --beside"):
+        write_overviews_beside(path)
+    assert list(tmp_path.iterdir()) == [path]

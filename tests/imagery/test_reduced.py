@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_geolabel.errors import SceneError
+from napari_geolabel.errors import GeoLabelError, SceneError
 from napari_geolabel.imagery import open_scene, reduced
 from napari_geolabel.imagery.levels import Level, plan_levels
 from napari_geolabel.imagery.overviews import build_levels
@@ -84,6 +85,61 @@ def test_a_change_that_keeps_size_and_time_is_seen_at_the_file_s_ends(make_tiff,
         path.write_bytes(content)
         os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
         assert reduced.fingerprint(scene.source.facts) != told
+
+
+def virtual_of(source: Path, name: str) -> Path:
+    """Write a virtual raster that shows the first band of a file of 300 x 300 pixels beside it."""
+    path = source.with_name(name)
+    path.write_text(
+        '<VRTDataset rasterXSize="300" rasterYSize="300"><VRTRasterBand dataType="UInt16" band="1"><SimpleSource>'
+        f'<SourceFilename relativeToVRT="1">{source.name}</SourceFilename><SourceBand>1</SourceBand>'
+        "</SimpleSource></VRTRasterBand></VRTDataset>"
+    )
+    return path
+
+
+@pytest.fixture
+def nested(make_tiff, random_pixels):
+    """A virtual raster of a virtual raster of a file."""
+    return virtual_of(virtual_of(make_tiff(random_pixels(1, 300, 300)), "inner.vrt"), "outer.vrt")
+
+
+def later(path: Path) -> None:
+    state = path.stat()
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns + 5))
+
+
+@pytest.mark.parametrize("name", ["outer.vrt", "inner.vrt", "scene.tif", "scene.tif.aux.xml", "inner.vrt.msk.ovr"])
+def test_a_virtual_raster_is_as_old_as_all_that_it_is_made_of(nested, name, make_tiff):
+    make_tiff(np.ones((1, 9, 9), "uint8"), "inner.vrt.msk.ovr")
+    nested.with_name("scene.tif.aux.xml").write_text("<PAMDataset></PAMDataset>")
+    with open_scene(nested) as scene:
+        told = reduced.fingerprint(scene.source.facts)
+        assert told == reduced.fingerprint(scene.source.facts)
+        later(nested.with_name(name))
+        assert reduced.fingerprint(scene.source.facts) != told
+
+
+def test_an_envi_raster_is_as_old_as_its_header(tmp_path):
+    data, header = tmp_path / "e.img", tmp_path / "e.hdr"
+    data.write_bytes(bytes(2 * 20 * 30))
+    header.write_text(
+        "ENVI\nsamples = 30\nlines = 20\nbands = 2\nheader offset = 0\ndata type = 1\n"
+        "interleave = bip\nbyte order = 0\n"
+    )
+    with open_scene(data) as scene:
+        told = reduced.fingerprint(scene.source.facts)
+        header.write_text(header.read_text().replace("bip", "bsq"))
+        assert reduced.fingerprint(scene.source.facts) != told
+
+
+@pytest.mark.skipif(os.name == "nt", reason="an open file cannot be deleted there")
+@pytest.mark.parametrize("name", ["scene.tif", "inner.vrt", "outer.vrt"])
+def test_a_file_that_vanishes_while_it_is_open_is_told(nested, name):
+    with open_scene(nested) as scene:
+        nested.with_name(name).unlink()
+        with pytest.raises(GeoLabelError, match=name):
+            reduced.fingerprint(scene.source.facts)
 
 
 @pytest.fixture
