@@ -28,19 +28,21 @@ Beginning = tuple[OpenFile, Ledger, Contents]
 def open_and_begin(
     path: Path, grid: GeoGrid, ontology: Ontology | None, fingerprint: Fingerprint | None, annotator: str | None
 ) -> Beginning:
-    """Open a label file for writing and begin a session; a file that proves damaged on the way is rebuilt once.
+    """Open a label file for writing and begin a session; a file that proves damaged on the way, twice, is rebuilt.
 
     Raises
     ------
     GeoLabelError
         See ``LabelFile.open``.
     """
-    try:
-        return _begin(open_for_writing(path, grid, ontology, fingerprint), annotator)
-    except (sqlite3.Error, UnicodeDecodeError) as error:
-        if not is_damage(error) or not path.exists():
-            raise WriteError(f"{path} cannot be opened ({error}); close it elsewhere, or make room") from error
-        notes = rebuild(path, grid, ontology, str(error).partition(" column")[0])
+    for attempt in range(2):
+        try:
+            return _begin(open_for_writing(path, grid, ontology, fingerprint), annotator)
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            if not is_damage(error) or not path.exists():
+                raise WriteError(f"{path} cannot be opened ({error}); close it elsewhere, or make room") from error
+            if attempt:  # what happens once may be another session's doing, which rebuilding would cut off
+                notes = rebuild(path, grid, ontology, str(error).partition(" column")[0])
     opened, ledger, contents = _begin(open_for_writing(path, grid, ontology, fingerprint), annotator)
     opened.notes[:0] = notes
     return opened, ledger, contents
@@ -113,7 +115,7 @@ def _begin(opened: OpenFile, annotator: str | None) -> Beginning:
         author, notices = begin_session(opened.db, annotator)
         opened.notes += notices
         ledger = Ledger(opened.db, opened.path, opened.form, author, opened.content, [])
-        opened.notes += ledger.settle().notes
+        opened.notes += [note for note in ledger.settle().notes if note not in opened.notes]
         history = read_history(opened.db, opened.content, opened.notes, annotator)
     except BaseException:
         opened.db.close()

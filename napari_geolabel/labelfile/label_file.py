@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
@@ -32,7 +33,8 @@ from napari_geolabel.labelfile.load import Contents
 from napari_geolabel.labelfile.lock_file import LockFile
 from napari_geolabel.labelfile.log import LogEntry, Version
 from napari_geolabel.labelfile.merge import Conflict
-from napari_geolabel.labelfile.opening import OpenFile, open_for_reading, use_ontology
+from napari_geolabel.labelfile.new_ontology import use_ontology
+from napari_geolabel.labelfile.opening import OpenFile, open_for_reading
 from napari_geolabel.labelfile.status import Saved, Status
 from napari_geolabel.labelfile.transaction import now, transaction
 from napari_geolabel.labelfile.writer import Writer
@@ -376,7 +378,7 @@ class LabelFile:
     def _put_ontology(self, ontology: Ontology) -> None:
         ledger = self._require_writer().ledger
         with transaction(ledger.db):
-            use_ontology(ledger.db, ontology)
+            use_ontology(ledger.db, replace(ledger.form, ontology=ontology))
         ledger.use(ontology)
         self._opened.form = ledger.form
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import shapely
@@ -18,7 +18,6 @@ from napari_geolabel.labelfile.backups import pack
 from napari_geolabel.labelfile.birth import (
     Content,
     create_if_absent,
-    ontology_row,
     scene_row,
     srs_of,
 )
@@ -35,13 +34,13 @@ from napari_geolabel.labelfile.load import (
     read_scene,
 )
 from napari_geolabel.labelfile.migrations import migrate
+from napari_geolabel.labelfile.new_ontology import use_ontology
 from napari_geolabel.labelfile.old_masks import set_mask_aside
-from napari_geolabel.labelfile.pages import is_damaged_log
+from napari_geolabel.labelfile.pages import has_damaged_log
 from napari_geolabel.labelfile.recovery import rebuild
-from napari_geolabel.labelfile.rows import DamagedRowError
-from napari_geolabel.labelfile.styles import write_forms
-from napari_geolabel.labelfile.takeover import restore_feature
-from napari_geolabel.labelfile.transaction import transaction
+from napari_geolabel.labelfile.rows import DamagedRowError, decode
+from napari_geolabel.labelfile.takeover import restore_feature, take_over
+from napari_geolabel.labelfile.transaction import Author, transaction
 from napari_geolabel.ontology import Ontology
 
 _MENDING = "open its scene to label (geolabel open SCENE): what can be read then goes into a sound file"
@@ -141,7 +140,7 @@ def open_for_writing(path: Path, grid: GeoGrid, ontology: Ontology | None, finge
         ontology = None
     try:
         form = _fit(db, path, grid, ontology, fingerprint, content, notes)
-        _freshen(db, form, content, notes)
+        _freshen(db, form, notes)
     except BaseException:
         db.close()
         raise
@@ -170,19 +169,11 @@ def writable_place(path: Path, notes: list[str]) -> Path:
     return refuge
 
 
-def use_ontology(db: sqlite3.Connection, ontology: Ontology) -> None:
-    """Make an ontology the file's newest; inside a transaction."""
-    entry = db.execute(sql.LATEST_ONTOLOGY).fetchone()[0]
-    db.execute(sql.insert("ontology"), ontology_row(ontology, entry + 1))
-    schema.add_columns(db, attribute_columns(ontology))
-    write_forms(db, ontology)
-
-
 def _sound(
     path: Path, grid: GeoGrid, ontology: Ontology | None, notes: list[str]
 ) -> tuple[sqlite3.Connection, Content]:
     """Open a file, after putting it right if it is damaged."""
-    if wal_of(path).exists() and is_damaged_log(wal_of(path).read_bytes()):
+    if has_damaged_log(path):
         # SQLite would leave out all that lies behind the damage and say nothing
         notes += rebuild(path, grid, ontology, "its write-ahead log has a damaged part")
     try:
@@ -271,9 +262,11 @@ def _fit(
     form = FeatureForm(grid=grid, ontology=known, srs_id=srs_of(grid)[1], image=image)
     with transaction(db):
         if is_other_grid:
+            _take_over_before(db, replace(form, grid=stored.grid, ontology=own), content, notes)
+            _require_classes(path, known, content)
             notes += [_say_moved(stored.grid, grid), *set_mask_aside(db, content, stored.grid, grid)]
         if known.sha256 != own.sha256:
-            use_ontology(db, known)
+            use_ontology(db, form)
         if is_other_grid or (fingerprint is not None and fingerprint != content.fingerprint):
             content.fingerprint = fingerprint or content.fingerprint
             row = scene_row(path, grid, content)
@@ -281,6 +274,15 @@ def _fit(
         if is_other_grid:
             _regrid(db, form, content)
     return form
+
+
+def _take_over_before(db: sqlite3.Connection, form: FeatureForm, content: Content, notes: list[str]) -> None:
+    """Take over what other programs did on the grid that they knew, before all features are written anew."""
+    taken = take_over(db, replace(form, srs_id=srs_of(form.grid)[1]), Author(session=""))
+    notes += taken.notes
+    if taken.annotations:
+        now = read_content(db)
+        content.annotations, content.exact = now.annotations, now.exact
 
 
 def _regrid(db: sqlite3.Connection, form: FeatureForm, content: Content) -> None:
@@ -295,28 +297,25 @@ def _regrid(db: sqlite3.Connection, form: FeatureForm, content: Content) -> None
     db.execute(sql.FORGET_TOUCHED)
 
 
-def _freshen(db: sqlite3.Connection, form: FeatureForm, content: Content, notes: list[str]) -> None:
+def _freshen(db: sqlite3.Connection, form: FeatureForm, notes: list[str]) -> None:
     """Write features anew that no longer look as we wrote them, though no program has touched them."""
-    faded = faded_features(db, form)
-    if not faded:
+    if not faded_features(db, form):
         return
+    count = 0
     with transaction(db):
-        for layer, fid in faded:
+        # another program's edits wait under their marks, which the writing here must leave alone
+        marked = set(db.execute(sql.TOUCHED).fetchall())
+        for layer, fid in faded_features(db, form):  # once more, now that nobody writes meanwhile
             row = db.execute(sql.CURRENT_OF_FEATURE, (layer, fid)).fetchone()
-            if row is not None:
-                restore_feature(db, form, layer, fid, content.annotations[row[1]][2])
-        marked = [(layer, fid) for layer, fid in faded if _is_ownerless(db, layer, fid)]
+            if row is None:
+                marked.add((layer, fid))
+                continue
+            restore_feature(db, form, layer, fid, decode(row[4]))
+            count += 1
         db.execute(sql.FORGET_TOUCHED)
-        db.executemany(sql.insert("touched_feature"), marked)
-    if len(marked) < len(faded):
-        notes.append(
-            f"{len(faded) - len(marked)} features were not as they were written and were made anew "
-            "from the exact annotations"
-        )
-
-
-def _is_ownerless(db: sqlite3.Connection, layer: str, fid: int) -> bool:
-    return db.execute(sql.CURRENT_OF_FEATURE, (layer, fid)).fetchone() is None
+        db.executemany(sql.insert("touched_feature"), sorted(marked))
+    if count:
+        notes.append(f"{count} features were not as they were written and were made anew from the exact annotations")
 
 
 def _require_classes(path: Path, ontology: Ontology, content: Content) -> None:

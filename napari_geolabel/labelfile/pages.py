@@ -11,6 +11,7 @@ Source: "Database File Format" and "WAL-mode File Format", sqlite.org.
 from __future__ import annotations
 
 import struct
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ _LEAF = 0x0D
 _WAL_MAGIC = (0x377F0682, 0x377F0683)
 _LOG_HEAD, _FRAME_HEAD = 32, 24
 _MAX_PAYLOAD = 1 << 28
+_READINGS, _SECONDS_BETWEEN = 5, 0.1
 _INTEGER_BYTES = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
 
 Row = tuple[Any, ...]
@@ -69,6 +71,24 @@ def log_pages(log: bytes) -> list[tuple[int, bytes]]:
     Of a damaged log those behind the damage are returned too, which SQLite would leave out.
     """
     return _scan_log(log)[0]
+
+
+def has_damaged_log(path: Path) -> bool:
+    """Return whether the write-ahead log of a file is damaged, see `is_damaged_log`.
+
+    No lock keeps others from writing while it is read, and what they write
+    may be read half.  So damage counts only where every reading finds it.
+    """
+    for reading in range(_READINGS):
+        if reading:
+            time.sleep(_SECONDS_BETWEEN)
+        try:
+            log = wal_of(path).read_bytes()
+        except FileNotFoundError:
+            return False
+        if not is_damaged_log(log):
+            return False
+    return True
 
 
 def is_damaged_log(log: bytes) -> bool:

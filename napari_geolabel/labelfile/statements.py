@@ -64,6 +64,7 @@ ALL_IN_DRAW_ORDER = """
 SELECT entry, id, layer, fid, place, version, exact, shown, seal FROM annotation ORDER BY place, entry"""
 SHOWN_OF_LAYER = "SELECT fid, shown FROM annotation WHERE layer = ?"
 FEATURES_OF_LAYER = "SELECT fid, id FROM annotation WHERE layer = ?"
+ALL_OF_LAYER = "SELECT entry, id, fid, place, version, exact FROM annotation WHERE layer = ?"
 ANNOTATION_COUNT = "SELECT count(*) FROM annotation"
 
 # mask tiles ----------------------------------------------------------------------------------------------------

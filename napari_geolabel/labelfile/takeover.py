@@ -90,18 +90,13 @@ def take_over(db: sqlite3.Connection, form: FeatureForm, author: Author) -> Take
 
 
 def restore_feature(db: sqlite3.Connection, form: FeatureForm, layer: str, fid: int, annotation: Annotation) -> None:
-    """Write the feature of an annotation anew."""
-    put_feature(db, form, layer, annotation.geometry, form.rows([annotation])[0], fid)
-    reseal(db, form, layer, fid)
-
-
-def reseal(db: sqlite3.Connection, form: FeatureForm, layer: str, fid: int) -> None:
-    """Note how the feature of an annotation looks now."""
+    """Write the feature of an annotation anew, under another number where it is gone, and note how it looks now."""
     row = db.execute(sql.CURRENT_OF_FEATURE, (layer, fid)).fetchone()
+    new = put_feature(db, form, layer, annotation.geometry, form.rows([annotation])[0], fid)
     if row is None:
         return
     entry, annotation_id, place, version, exact = row
-    values = (layer, fid, place, version, exact, shown_seal(db, form, layer, fid))
+    values = (layer, new, place, version, exact, shown_seal(db, form, layer, new))
     sealed = seal("annotation", entry, annotation_id, *values)
     db.execute(sql.UPDATE_ANNOTATION, (*values, sealed, entry, version))
 

@@ -299,6 +299,30 @@ def test_a_scene_with_another_georeference_takes_its_features_along(open_file, m
     assert open_file().notes == ()
 
 
+def test_what_another_program_did_is_taken_over_before_the_features_move_with_the_scene(
+    open_file, make_ship, add, utm, path, sqlite
+) -> None:
+    ships = [make_ship(20 * n) for n in range(3)]
+    file = open_file()
+    file.record(add(*ships))
+    file.close()
+    sqlite(path, "UPDATE labels_polygon SET status = 'accepted' WHERE fid = 1",
+           "DELETE FROM labels_polygon WHERE fid = 2",
+           "INSERT INTO labels_polygon (geom, class_id) SELECT geom, 'ship' FROM labels_polygon WHERE fid = 3",
+           "INSERT INTO labels_polygon (geom) SELECT geom FROM labels_polygon WHERE fid = 3")  # fmt: skip
+    moved = GeoGrid(shape=utm.shape, transform=utm.transform @ utm.transform.translation(7, 0), crs=utm.crs)
+
+    file = open_file(grid=moved)
+    first, third, drawn = file.load().annotations
+
+    assert file.notes[0] == "edits made in another program were taken over: 1 added, 1 removed, 1 changed"
+    assert [sum(what in note for note in file.notes) for what in ("is no annotation yet", "lies elsewhere")] == [1, 1]
+    assert (first.id, first.status, third.id) == (ships[0].id, "accepted", ships[2].id)
+    assert drawn.geometry.equals(ships[2].geometry)
+    file.close()
+    assert len(open_file(grid=moved).notes) == 1, "the one without a class still waits"
+
+
 def test_many_changes_at_once_are_all_written(open_file, make_ship, add) -> None:
     ships = [make_ship(n % 400) for n in range(300)]
     file = open_file()

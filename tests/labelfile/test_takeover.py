@@ -7,7 +7,7 @@ import shapely
 from napari_geolabel.annotations import Status
 from napari_geolabel.labelfile.gpkg_geometry import to_blob
 from napari_geolabel.labelfile.takeover import ELSEWHERE
-from napari_geolabel.ontology import Kind
+from napari_geolabel.ontology import Attribute, Kind, Ontology
 
 
 @pytest.fixture
@@ -214,3 +214,72 @@ def test_the_index_of_the_features_stays_right(open_file, path, sqlite, ship) ->
     ((low, high),) = sqlite(path, "SELECT minx, maxx FROM rtree_labels_polygon_geom")
     assert low == pytest.approx(401_960, abs=0.1)
     assert high == pytest.approx(402_060, abs=0.1)
+
+
+def asking_more(ontology: Ontology, *names: str) -> Ontology:
+    """Return an ontology whose ships have more questions."""
+    ship = ontology["ship"]
+    more = (*ship.attributes, *(Attribute(id=name, name=name.title(), type="text") for name in names))
+    return ontology.with_classes([ship.model_copy(update={"attributes": more})])
+
+
+def test_an_ontology_that_asks_more_changes_nothing_that_another_program_did(
+    open_file, path, sqlite, make_ship, add, ontology
+) -> None:
+    ships = [make_ship(20 * n) for n in range(3)]
+    file = open_file()
+    file.record(add(*ships))
+    file.use_ontology(asking_more(ontology, "flag"))
+    file.close()
+    reopened = open_file(ontology=None)
+    assert reopened.notes == ()
+    reopened.close()
+    sqlite(path, f"UPDATE labels_polygon SET status = 'accepted', attr_flag = 'NO' WHERE id = '{ships[0].id}'")
+    sqlite(path, f"DELETE FROM labels_polygon WHERE id = '{ships[1].id}'")
+
+    file = open_file(ontology=asking_more(ontology, "flag", "port"))
+
+    assert file.notes == ("edits made in another program were taken over: 1 removed, 1 changed",)
+    first, third = file.load().annotations
+    assert (first.id, first.status, first.attributes["flag"]) == (ships[0].id, Status.ACCEPTED, "NO")
+    assert third == ships[2]
+    file.close()
+    assert open_file(ontology=None).notes == ()
+
+
+def test_an_answer_to_a_question_that_was_gone_for_a_while_is_shown_again(
+    open_file, path, sqlite, make_ship, add, ontology
+) -> None:
+    wider = asking_more(ontology, "flag")
+    file = open_file(ontology=wider)
+    file.record(add(make_ship(attributes={"flag": "NO"})))
+    file.use_ontology(ontology)
+    sqlite(path, "UPDATE labels_polygon SET attr_flag = NULL", "DELETE FROM touched_feature")
+    file.use_ontology(wider)
+    file.close()
+
+    assert sqlite(path, "SELECT attr_flag FROM labels_polygon") == [("NO",)]
+    assert open_file(ontology=None).notes == ()
+
+
+def test_a_faded_feature_takes_no_edit_of_another_program_along(open_file, path, sqlite, make_ship, add) -> None:
+    ships = [make_ship(20 * n) for n in range(4)]
+    file = open_file()
+    file.record(add(*ships))
+    file.close()
+    sqlite(path, "UPDATE labels_polygon SET class_name = 'damaged' WHERE fid = 1",
+           "DELETE FROM labels_polygon WHERE fid = 2", "DELETE FROM touched_feature")  # fmt: skip
+    sqlite(
+        path, "UPDATE labels_polygon SET status = 'accepted' WHERE fid = 3", "DELETE FROM labels_polygon WHERE fid = 4"
+    )
+
+    file = open_file()
+
+    assert [(a.id, a.status) for a in file.load().annotations] == [
+        (ships[0].id, Status.DRAFT), (ships[1].id, Status.DRAFT), (ships[2].id, Status.ACCEPTED)]  # fmt: skip
+    assert file.notes == (
+        "2 features were not as they were written and were made anew from the exact annotations",
+        "edits made in another program were taken over: 1 removed, 1 changed",
+    )
+    file.close()
+    assert open_file().notes == ()

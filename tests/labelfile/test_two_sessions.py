@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 import threading
 
 import pytest
@@ -210,3 +211,40 @@ def test_what_is_taken_over_late_is_no_edit_against_what_came_after(pair, make_s
 
     assert store[ship.id].attributes == {"name": "Cid"}
     assert ben.conflicts() == [], "nobody but Ann has edited anything"
+
+
+def test_a_log_that_was_read_while_the_other_was_writing_is_no_damage(
+    open_file, path, make_ship, add, monkeypatch
+) -> None:
+    ann = open_file(annotator="Ann")
+    ann.record(add(make_ship()))
+    ann.flush()
+    verdicts = iter([True, True, False])  # as where a frame was read before its last bytes were there
+    monkeypatch.setattr("napari_geolabel.labelfile.pages.is_damaged_log", lambda _: next(verdicts))
+    monkeypatch.setattr("napari_geolabel.labelfile.pages._SECONDS_BETWEEN", 0)
+
+    ben = open_file(annotator="Ben")
+
+    assert len(ben.load().annotations) == 1
+    assert not any("damaged" in note for note in ben.notes)
+    ann.record(add(make_ship(20)))
+    ann.flush()
+    assert not list(path.parent.glob("*.corrupt-*"))
+
+
+def test_an_error_that_comes_once_is_no_damage(open_file, path, monkeypatch) -> None:
+    ann = open_file(annotator="Ann")
+    from napari_geolabel.labelfile import beginning
+
+    real, failures = beginning.begin_session, iter([sqlite3.DatabaseError("database disk image is malformed")])
+
+    def begin(*given):
+        for error in failures:
+            raise error
+        return real(*given)
+
+    monkeypatch.setattr(beginning, "begin_session", begin)
+
+    assert not any("damaged" in note for note in open_file(annotator="Ben").notes)
+    ann.flush()
+    assert not list(path.parent.glob("*.corrupt-*"))
