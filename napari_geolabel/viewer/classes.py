@@ -52,7 +52,9 @@ class Classes:
         """Where the example pictures lie: the folder of the ontology's file; None where it has none."""
         marks.changed.connect(self._on_marks)
         labels.locks_changed.connect(self._on_locks)
+        held = labels.locked  # by a script, before this session; what is loaded is put in its place
         marks.load(self._ontology.id)
+        marks.locked = marks.locked | held
 
     def __iter__(self) -> Iterator[str]:
         return (c.id for c in self._ontology.classes if not c.archived)

@@ -82,8 +82,8 @@ class LayerView(ABC):
 
     kinds: frozenset[Kind]
     """The kinds that the layer shows."""
-    selection_changed = Signal()
-    """Emitted when other annotations are selected, by the user or because some are gone."""
+    selection_changed = Signal(bool)
+    """Emitted when other annotations are selected: True by the user, False because some are gone."""
     rendered = Signal()
     """Emitted when the layer shows annotations anew."""
 
@@ -177,7 +177,7 @@ class LayerView(ABC):
         with self._unheard():
             self._layer.selected_data = {i for i, row_id in enumerate(self._row_ids) if row_id in set(selected)}
         if self.selected_ids != selected:
-            self.selection_changed.emit()
+            self.selection_changed.emit(False)
         self.rendered.emit()
 
     def _parts_of(self, annotation: Annotation) -> tuple[Drawing, ...]:
@@ -278,7 +278,7 @@ class LayerView(ABC):
         self._render_when_free()
         with self._unheard():
             self._drop_locked()
-        self.selection_changed.emit()
+        self.selection_changed.emit(False)
 
     def _render_when_free(self) -> None:
         if self._hand_is_busy or self._is_pending:
@@ -315,7 +315,7 @@ class LayerView(ABC):
             locked = self._drop_locked()
             if locked:
                 self._notify(f"{locked} is locked; unlock the class to pick what there is of it")
-            self.selection_changed.emit()
+            self.selection_changed.emit(True)
 
     def _drop_locked(self) -> str:
         """Select nothing of locked classes; return the name of one that was dropped, empty where none was."""

@@ -168,7 +168,7 @@ def _edited_polygon(geometry: BaseGeometry, exact: FloatArray, shown: Drawing, n
     if len(rings) > 1 and len(vertices) == len(shown.vertices):
         vertices = _with_twins(shown.vertices, vertices)
     if len(rings) > 1 and len(vertices) == len(shown.vertices) - 1:
-        return _without_vertex(geometry, exact[_first_difference(shown.vertices, vertices)])
+        return _without_vertex(geometry, _first_difference(shown.vertices, vertices))
     return from_anchored(_restored(exact, shown, vertices), template=geometry)
 
 
@@ -190,14 +190,32 @@ def _first_difference(before: FloatArray, after: FloatArray) -> int:
     return int(differs[0]) if len(differs) else len(after)
 
 
-def _without_vertex(geometry: BaseGeometry, point: FloatArray) -> BaseGeometry:
-    """Return a polygon of several rings without one vertex; a hole that is left with two points goes."""
-    parts = [[ring[:-1][(ring[:-1] != point).any(axis=1)] for ring in part] for part in rings_of(geometry)]
+def _without_vertex(geometry: BaseGeometry, index: int) -> BaseGeometry:
+    """Return a polygon of several rings without one vertex; a hole that is left with two points goes.
+
+    The index is of its anchored form.  Other rings may have a vertex at the same place; they keep it.
+    """
+    rings = [ring[:-1] for part in rings_of(geometry) for ring in part]
+    which, position = _place_of(index, [len(ring) for ring in rings])
+    rings[which] = np.delete(rings[which], position, axis=0)
+    following = iter(rings)
+    parts = [[next(following) for _ in part] for part in rings_of(geometry)]
     if any(len(shell) < 3 for shell, *_ in parts):
         raise GeometryError("a polygon needs three points; delete it instead")
     parts = [[shell, *(hole for hole in holes if len(hole) >= 3)] for shell, *holes in parts]
     polygons = [shapely.Polygon(shell, holes) for shell, *holes in parts]
     return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
+
+
+def _place_of(index: int, sizes: Sequence[int]) -> tuple[int, int]:
+    """Return ring and position of a vertex of an anchored form, by how many vertices its rings have."""
+    for which, size in enumerate(sizes):
+        if index <= size:  # the last of a ring is its first again
+            return which, index % size
+        index -= size + 1 + bool(which)
+        if index < 0:
+            break
+    return 0, 0  # the anchor, which stands behind every further ring
 
 
 def _edited_box(

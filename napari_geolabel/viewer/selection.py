@@ -46,7 +46,7 @@ class Selection:
         if self.ids != before:
             self.changed.emit()
 
-    def _on_view(self) -> None:
+    def _on_view(self, by_user: bool) -> None:
         if not self._is_selecting:
-            self._unseen = []
+            self._unseen = [] if by_user else [i for i in self._unseen if self._views[0].may_select(i)]
             self.changed.emit()

@@ -87,6 +87,18 @@ def test_a_script_that_locks_labels_locks_the_window_and_the_end_of_a_session_un
     assert not labels.locked
 
 
+def test_what_a_script_locks_before_the_session_stays_locked(session, viewer, labels, loop):
+    session.classes.hide("wake")
+    session.classes.lock("ship")
+    session.close()
+    labels.locked = ["cloud"]
+    again = Session(viewer, labels, defer=loop.defer)
+    assert again.classes.locked == labels.locked == {"cloud", "ship"}
+    again.classes.show("wake")
+    assert labels.locked == {"cloud", "ship"}
+    again.close()
+
+
 def test_marks_are_those_of_the_last_session(session, viewer, labels, loop):
     session.classes.hide("wake")
     session.classes.lock("ship")

@@ -148,6 +148,18 @@ class TestVertices:
         assert len(after.interiors) == 2
         assert 1 <= changed.sum() <= 2  # one vertex, twice where it opens and closes its ring
 
+    @pytest.mark.parametrize(
+        ("index", "lost"), [(2, [(20, 10), None]), (6, [None, (20, 10)]), (10, [None, (20, 10)]), (11, [(0, 0), None])]
+    )
+    def test_only_the_part_whose_vertex_is_removed_loses_it(self, index, lost):
+        # 2 and 6 are at the same place, 10 closes the second part, 11 is the anchor: the first vertex of all again
+        parts = [[(0, 0), (10, 0), (20, 10), (10, 20), (0, 20)], [(20, 10), (40, 0), (50, 10), (40, 20)]]
+        islands = shapely.MultiPolygon([shapely.Polygon(part) for part in parts])
+        annotation = Annotation(class_id="cloud", kind=Kind.POLYGON, geometry=islands)
+        _, after = edit(annotation, lambda v: np.delete(v, index, axis=0))
+        left = [[vertex for vertex in part if vertex != gone] for part, gone in zip(parts, lost, strict=True)]
+        assert after.equals(shapely.MultiPolygon([shapely.Polygon(part) for part in left]))
+
     @pytest.mark.parametrize("index", [0, 2, 6, 4, 9, 10])
     def test_a_vertex_can_be_removed_from_a_polygon_with_holes(self, donut, index):
         annotation = Annotation(class_id="cloud", kind=Kind.POLYGON, geometry=donut)
