@@ -38,8 +38,15 @@ from napari_geolabel.geo import FloatArray
 _MARKS = re.compile(rb'"(?:original_width|from_name|to_name)"\s*:')
 _REGION = re.compile(rb'"type"\s{0,8}:\s{0,8}"(?:rectangle|polygon|keypoint|brush|ellipse)labels"')
 _CORNERS_OF_ELLIPSE = 64
-_VALUES = ("choices", "text", "number", "rating", "datetime")
-"""Types of results that answer a question, which is the ``from_name``."""
+_VALUES = {
+    "choices": "choices",
+    "textarea": "text",
+    "text": "text",
+    "number": "number",
+    "rating": "rating",
+    "datetime": "datetime",
+}
+"""Types of results that answer a question, which is the ``from_name``, and where the answer stands."""
 
 
 def read(path: Path, image: Image | None) -> LabelColumns:
@@ -76,7 +83,8 @@ def read(path: Path, image: Image | None) -> LabelColumns:
         about = answers.pop(str(region.get("id")), {})
         collected.add(f"region {number}", _feature, region, about, shape, predicted)
     for about in answers.values():  # of no region, so of the whole image
-        collected.scene_attributes = about | collected.scene_attributes
+        asked = {_asked(control, "scene"): answer for control, answer in about.items()}
+        collected.scene_attributes = asked | collected.scene_attributes
     return collected.columns()
 
 
@@ -148,7 +156,7 @@ def _sorted_out(
         if not isinstance(value, dict) or kind == "relation":
             continue
         if kind in _VALUES:
-            answers[str(each.get("id"))][str(each.get("from_name"))] = _answer(value.get(kind))
+            answers[str(each.get("id"))][str(each.get("from_name"))] = _answer(value.get(_VALUES[kind]))
         else:
             regions.append(each)
     return answers, regions
@@ -175,6 +183,7 @@ def _feature(
     geometry, hint = build(value, shape)
     names = value.get(kind if kind.endswith("labels") else f"{kind}labels")
     word = names[0] if isinstance(names, list) and names and isinstance(names[0], str) else None
+    answers = {_asked(key, word): answer for key, answer in answers.items()}
     meta = region.get("meta")
     own = meta.get("geolabel") if isinstance(meta, dict) else None
     if isinstance(own, dict) and "kind" in own:
@@ -183,6 +192,11 @@ def _feature(
         return exact_outline(own, geometry, shape), row | {f"attr_{key}": answer for key, answer in answers.items()}
     score = region.get("score", predicted.get("score") if predicted else None)
     return geometry, row_from(word, None, answers) | {"kind": hint, "confidence": score}
+
+
+def _asked(control: str, word: str | None) -> str:
+    """Return what an answer is about; controls of our own configurations name the way there from the class."""
+    return control.rpartition(".")[2] if word is not None and control.startswith(f"{word}.") else control
 
 
 def _pixels(points: FloatArray, shape: tuple[int, int]) -> FloatArray:

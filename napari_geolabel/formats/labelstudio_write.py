@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,25 +21,27 @@ from napari_geolabel.formats.rings import has_holes
 from napari_geolabel.formats.schema import rows_of
 from napari_geolabel.formats.texts import write_pieces
 from napari_geolabel.formats.turning import refit_losses, turned_box_of
-from napari_geolabel.ontology import Attribute, Kind, Ontology, all_attributes
+from napari_geolabel.ontology import Attribute, Kind, Ontology
+from napari_geolabel.ontology.exchange.label_studio import CONTROLS, control_name
 
 _KINDS = (Kind.BOX, Kind.ROTATED_BOX, Kind.POLYGON, Kind.KEYPOINT)
 _OWN_LINE = re.compile(rb'\n\{"id":"[^"]{0,30}","type":"')
-_ANSWERS: Mapping[str, str] = {
-    "radio": "choices",
-    "checklist": "choices",
-    "boolean": "choices",
-    "text": "text",
-    "number": "number",
-    "date": "datetime",
+_ANSWERS: Mapping[str, tuple[str, str]] = {
+    "radio": ("choices", "choices"),
+    "checklist": ("choices", "choices"),
+    "boolean": ("choices", "choices"),
+    "text": ("textarea", "text"),
+    "number": ("number", "number"),
+    "date": ("datetime", "datetime"),
 }
+"""Type of an attribute to the type of a result, and to where in it the answer stands."""
 _CONTROLS: Mapping[str, str] = {
-    "rectangle": "label_rectangles",
-    "polygon": "label_polygons",
-    "keypoint": "label_points",
-    "brush": "label_brush",
+    "rectangle": CONTROLS[Kind.BOX][1],
+    "polygon": CONTROLS[Kind.POLYGON][1],
+    "keypoint": CONTROLS[Kind.KEYPOINT][1],
+    "brush": CONTROLS[Kind.MASK][1],
 }
-"""Type of region to the name of the control in a labelling configuration."""
+"""Type of region to the name of its control in the configuration that an ontology is exported as."""
 
 
 def write(path: Path, labels: LabelSet) -> None:
@@ -83,7 +85,7 @@ def losses(labels: LabelSet) -> Iterator[str]:
 
 def _count_own(path: Path) -> int:
     """Return how many regions a file of ours has; results that answer questions have types of their own."""
-    answers = re.compile(rb'\n\{"id":"[^"]{0,30}","type":"(?:choices|text|number|datetime)"')
+    answers = re.compile(rb'\n\{"id":"[^"]{0,30}","type":"(?:choices|textarea|number|datetime)"')
     return count_matches(path, _OWN_LINE) - count_matches(path, answers)
 
 
@@ -92,7 +94,7 @@ def _results(annotation: Annotation, row: Mapping[str, Any], number: int, labels
     shape = labels.grid.shape
     regions = list(_regions(annotation, shape))
     own = own_member(row, len(regions), annotation.geometry)
-    asked = _asked(labels.ontology, annotation.class_id)
+    asked = _asked(labels.ontology, annotation.class_id, row["attributes"])
     rest = {key: value for key, value in row["attributes"].items() if key not in asked}
     for part, (kind, value) in enumerate(regions):
         about = {"to_name": "image", "image_rotation": 0, "original_width": shape[1], "original_height": shape[0]}
@@ -106,20 +108,38 @@ def _results(annotation: Annotation, row: Mapping[str, Any], number: int, labels
             "meta": {"geolabel": own | {"attributes": rest}},
         }
         for key in row["attributes"].keys() - rest.keys():
-            answered = _ANSWERS[asked[key].type]
-            held = {answered: _answer(answered, row["attributes"][key])}
-            yield {"id": region_id, "type": answered, "from_name": key, **about, "value": {**value, **held}}
+            attribute, control = asked[key]
+            answered, place = _ANSWERS[attribute.type]
+            held = {place: _answer(place, row["attributes"][key])}
+            yield {"id": region_id, "type": answered, "from_name": control, **about, "value": {**value, **held}}
 
 
-def _asked(ontology: Ontology, class_id: str) -> dict[str, Attribute]:
-    return {attribute.id: attribute for attribute in all_attributes(ontology[class_id].attributes)}
+def _asked(ontology: Ontology, class_id: str, answers: Mapping[str, Any]) -> dict[str, tuple[Attribute, str]]:
+    """Return the attributes of a class by id, with the control that asks each: under the option that was chosen."""
+    found: dict[str, tuple[Attribute, str]] = {}
+    for is_chosen in (True, False):
+        for path, attribute in _paths(ontology[class_id].attributes, answers, is_chosen=is_chosen):
+            found.setdefault(attribute.id, (attribute, control_name(class_id, path)))
+    return found
 
 
-def _answer(answered: str, value: Any) -> Any:  # noqa: ANN401  (an attribute value)
+def _paths(
+    attributes: Sequence[Attribute], answers: Mapping[str, Any], above: tuple[str, ...] = (), *, is_chosen: bool
+) -> Iterator[tuple[tuple[str, ...], Attribute]]:
+    """Yield attributes with the ids on the way to them, under chosen options only or under all."""
+    for attribute in attributes:
+        path = (*above, attribute.id)
+        yield path, attribute
+        for option in attribute.options:
+            if not is_chosen or option.id in _listed(answers.get(attribute.id)):
+                yield from _paths(option.attributes, answers, (*path, option.id), is_chosen=is_chosen)
+
+
+def _answer(place: str, value: Any) -> Any:  # noqa: ANN401  (an attribute value)
     """Return a value as a result of some type has it."""
-    if answered == "choices":
+    if place == "choices":
         return [str(each).lower() if isinstance(each, bool) else each for each in _listed(value)]
-    return _listed(value) if answered == "text" else value
+    return _listed(value) if place == "text" else value
 
 
 def _listed(value: Any) -> list[Any]:  # noqa: ANN401

@@ -21,7 +21,7 @@ import shapely
 from napari_geolabel.annotations import Annotation
 from napari_geolabel.formats.lonlat import bounding_boxes, to_lonlat, total_box
 from napari_geolabel.geo import GeoGrid, Window
-from napari_geolabel.ontology import Kind, LabelClass, Ontology
+from napari_geolabel.ontology import Kind, LabelClass, Ontology, all_attributes
 
 STAC_VERSION = "1.1.0"
 LABEL = "https://stac-extensions.github.io/label/v1.0.1/schema.json"
@@ -104,8 +104,7 @@ def label_properties(drawn: Sequence[Annotation], ontology: Ontology, descriptio
     """
     classes = [each for each in ontology.classes if each.kinds]
     is_vector = kind == "vector"
-    names = {a.id: [o.id for o in a.options] for c in classes for a in c.attributes if a.type == "radio"}
-    asked = {f"attr_{key}": options for key, options in names.items()} if is_vector else {}
+    asked = _answers(classes) if is_vector else {}
     first: tuple[str | None, list[str]] = ("class_id" if is_vector else None, [each.id for each in classes])
     counts = Counter(annotation.class_id for annotation in drawn)
     made = {a.provenance.source for a in drawn}
@@ -125,6 +124,15 @@ def label_properties(drawn: Sequence[Annotation], ontology: Ontology, descriptio
             }
         ],
     }
+
+
+def _answers(classes: Sequence[LabelClass]) -> dict[str, list[str]]:
+    """Return the property of each attribute with options, and all answers that any of the classes has to it."""
+    found: dict[str, dict[str, None]] = {}
+    for attribute in all_attributes([a for each in classes for a in each.attributes]):
+        if attribute.type == "radio":
+            found.setdefault(f"attr_{attribute.id}", {}).update(dict.fromkeys(o.id for o in attribute.options))
+    return {name: list(options) for name, options in found.items()}
 
 
 def legend(ontology: Ontology) -> dict[str, Any]:

@@ -85,13 +85,26 @@ def test_answers_share_the_id_of_their_region_and_others_are_of_the_image(read_t
     answers = [
         {"id": "a1", "type": "choices", "from_name": "one", "value": {"choices": ["b"]}},
         {"id": "a1", "type": "choices", "from_name": "some", "value": {"choices": ["a", "b"]}},
-        {"id": "a1", "type": "text", "from_name": "word", "value": {"text": ["2020-01-01"]}},
+        {"id": "a1", "type": "textarea", "from_name": "word", "value": {"text": ["2020-01-01"]}},
         {"id": "a1", "type": "number", "from_name": "number", "value": {"number": 3}},
         {"id": "z", "type": "choices", "from_name": "haze", "value": {"choices": ["true"]}},
     ]
     columns = read_text_as("labelstudio", json.dumps([task(REGIONS["box"][0], *answers)]), shape=SHAPE)
     (found,), _ = columns.to_annotations(PIXELS, everything)
     assert dict(found.attributes) == {"one": "b", "some": ("a", "b"), "word": "2020-01-01", "number": 3}
+    assert columns.scene_attributes == {"haze": "true"}
+
+
+def test_controls_of_our_own_configurations_name_the_way_to_the_attribute(read_text_as, everything):
+    answers = [
+        {"id": "a1", "type": "choices", "from_name": "ship.one", "value": {"choices": ["b"]}},
+        {"id": "a1", "type": "choices", "from_name": "ship.one.b.under", "value": {"choices": ["x"]}},
+        {"id": "a1", "type": "choices", "from_name": "quality.score", "value": {"choices": ["y"]}},
+        {"id": "z", "type": "choices", "from_name": "scene.haze", "value": {"choices": ["true"]}},
+    ]
+    columns = read_text_as("labelstudio", json.dumps([task(REGIONS["box"][0], *answers)]), shape=SHAPE)
+    asked = {key: answer for key, answer in columns.properties[0].items() if key.startswith("attr_")}
+    assert asked == {"attr_one": "b", "attr_under": "x", "attr_quality.score": "y"}
     assert columns.scene_attributes == {"haze": "true"}
 
 
@@ -112,8 +125,8 @@ def test_an_answer_that_was_changed_there_counts_here(tmp_path, everything):
     write(path, labels)
     document = json.loads(path.read_text())
     results = document[0]["annotations"][0]["result"]
-    document[0]["annotations"][0]["result"] = [r for r in results if r["from_name"] != "yes"]
-    next(r for r in results if r["from_name"] == "one")["value"]["choices"] = ["b"]
+    document[0]["annotations"][0]["result"] = [r for r in results if r["from_name"] != "ship.yes"]
+    next(r for r in results if r["from_name"] == "ship.one")["value"]["choices"] = ["b"]
     path.write_text(json.dumps(document))
     (back,), _ = read(path, Image(name="scene.tif", shape=SHAPE)).to_annotations(PIXELS, everything)
     assert (back.id, dict(back.attributes)) == (drawn.id, {"one": "b"})

@@ -7,6 +7,7 @@ import json
 import pytest
 import shapely
 from affine import Affine
+from defusedxml import ElementTree
 from pyproj import CRS
 
 from napari_geolabel.annotations import Annotation, Status
@@ -14,6 +15,8 @@ from napari_geolabel.formats.brush import decode_brush
 from napari_geolabel.formats.label_set import Image, LabelSet
 from napari_geolabel.formats.labelstudio import losses, read, write
 from napari_geolabel.geo import GeoGrid
+from napari_geolabel.ontology import Attribute, Kind, LabelClass, Ontology, Option
+from napari_geolabel.ontology.exchange import export_ontology, read_ontology
 
 SHAPE = (50, 200)
 PIXELS = GeoGrid(shape=SHAPE, transform=Affine.identity())
@@ -65,23 +68,58 @@ def test_polygons_points_and_brushes_are_what_label_studio_has(written):
     assert (point["value"]["x"], point["value"]["y"]) == (10, 10)
     assert brush["value"]["format"] == "rle"
     assert shapely.equals(decode_brush(brush["value"]["rle"], SHAPE), PIERCED)
-    assert [each["from_name"] for each in results] == ["label_polygons", "label_points", "label_brush"]
+    assert [each["from_name"] for each in results] == ["label_polygons", "label_keypoints", "label_brush"]
 
 
 def test_answers_follow_their_region_and_have_types_of_their_own(written):
     answers = {"word": "x", "number": 0.5, "yes": True, "day": "2024-05-01", "one": "b", "some": ("a", "b")}
     _, (region, *others) = written(a("box", shapely.box(20, 10, 60, 25), attributes=answers))
     assert {each["id"] for each in others} == {region["id"]}
-    held = {each["from_name"]: (each["type"], each["value"][each["type"]]) for each in others}
+    place = {"textarea": "text"}
+    held = {each["from_name"]: (each["type"], each["value"][place.get(each["type"], each["type"])]) for each in others}
     assert held == {
-        "word": ("text", ["x"]),
-        "number": ("number", 0.5),
-        "yes": ("choices", ["true"]),
-        "day": ("datetime", "2024-05-01"),
-        "one": ("choices", ["b"]),
-        "some": ("choices", ["a", "b"]),
+        "ship.word": ("textarea", ["x"]),
+        "ship.number": ("number", 0.5),
+        "ship.yes": ("choices", ["true"]),
+        "ship.day": ("datetime", "2024-05-01"),
+        "ship.one": ("choices", ["b"]),
+        "ship.some": ("choices", ["a", "b"]),
     }
     assert region["meta"]["geolabel"]["attributes"] == {}
+
+
+def test_labels_and_the_configuration_of_their_ontology_agree(tmp_path):
+    """Label Studio refuses results whose control is not there, and shows choices by value or alias."""
+    under = Attribute(id="depth", name="Depth of it", type="number")
+    state = Attribute(
+        id="state",
+        name="State of it",
+        type="radio",
+        options=(Option(id="moored", name="Moored, at quay"), Option(id="afloat", name="Afloat", attributes=(under,))),
+    )
+    asked = (state, Attribute(id="wake", name="Wake seen", type="boolean"), Attribute(id="by", name="By", type="text"))
+    kinds = (Kind.BOX, Kind.POLYGON, Kind.KEYPOINT)
+    ship = LabelClass(id="cargo_ship", name="Cargo ship (large)", color="#ff0000", kinds=kinds, attributes=asked)
+    ontology = Ontology(id="o", name="O", version="1", classes=(ship,))
+    answers = {"state": "afloat", "depth": 3.5, "wake": True, "by": "me"}
+    triangle = shapely.Polygon([(1, 1), (9, 1), (9, 9)])
+    shapes = {"box": shapely.box(1, 1, 9, 9), "polygon": triangle, "keypoint": shapely.Point(5, 5)}
+    drawn = [
+        Annotation(class_id="cargo_ship", kind=kind, geometry=shape, attributes=answers)
+        for kind, shape in shapes.items()
+    ]
+    write(tmp_path / "a.json", LabelSet(annotations=drawn, grid=PIXELS, ontology=ontology))
+    export_ontology(ontology, tmp_path / "a.xml", format="label-studio")
+    controls = {node.get("name"): node for node in ElementTree.parse(tmp_path / "a.xml").iter() if node.get("toName")}
+    for result in json.loads((tmp_path / "a.json").read_text())[0]["annotations"][0]["result"]:
+        control = controls[result["from_name"]]
+        assert control.tag.lower() == result["type"]
+        offered = {child.get("alias") for child in control}
+        if offered:
+            assert offered >= set(result["value"][result["type"]])
+    assert [label.get("value") for label in controls["label_polygons"]] == ["Cargo ship (large)"]
+    assert "cargo_ship.state.afloat.depth" in controls
+    assert read_ontology(tmp_path / "a.xml").ontology["cargo_ship"].attributes == asked
 
 
 def test_the_task_says_where_on_earth_the_image_lies(written, tmp_path):

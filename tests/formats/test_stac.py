@@ -15,11 +15,12 @@ from napari_geolabel.annotations import Annotation, Provenance
 from napari_geolabel.errors import NotGeoreferencedError
 from napari_geolabel.formats import FORMATS, importer_for
 from napari_geolabel.formats.label_set import LabelSet
-from napari_geolabel.formats.stac_parts import footprint, legend, projection, time_text
+from napari_geolabel.formats.stac_parts import footprint, label_properties, legend, projection, time_text
 from napari_geolabel.formats.stac_scene import href_from
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.imagery.opening import open_scene
 from napari_geolabel.labels.opening import open_labels
+from napari_geolabel.ontology import Attribute, LabelClass, Ontology, Option
 
 FORM = FORMATS["stac"]
 SHIP = Annotation(class_id="ship", kind="box", geometry=shapely.box(10.25, 20, 40, 60), attributes={"one": "b"})
@@ -218,3 +219,19 @@ def test_the_stored_schema_of_the_label_extension_takes_the_examples_of_the_exte
         content["stac_extensions"] = ["https://stac-extensions.github.io/label/v1.0.1/schema.json"]
         taken += len(valid_stac(content)) == 2
     assert taken >= 5
+
+
+def test_a_question_that_several_classes_ask_has_the_answers_of_all():
+    def of(name, *options, under=()):
+        made = [Option(id=each, name=each, attributes=under if n == 0 else ()) for n, each in enumerate(options)]
+        return Attribute(id=name, name=name, type="radio", options=tuple(made))
+
+    asked = {"ship": of("type", "cargo", "ferry", under=(of("load", "ore"),)), "cloud": of("type", "thin", "cargo")}
+    classes = [LabelClass(id=n, name=n, color="#ff0000", kinds=("box",), attributes=(a,)) for n, a in asked.items()]
+    ontology = Ontology(id="o", name="O", version="1", classes=tuple(classes))
+    told = label_properties([], ontology, "labels", kind="vector")
+    assert {each["name"]: each["classes"] for each in told["label:classes"]} == {
+        "class_id": ["ship", "cloud"],
+        "attr_type": ["cargo", "ferry", "thin"],
+        "attr_load": ["ore"],
+    }

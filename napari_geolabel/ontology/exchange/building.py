@@ -43,6 +43,8 @@ class LooseClass:
     description: object = None
     attributes: tuple[Attribute, ...] = ()
     keypoints: Sequence[object] = ()
+    skeleton: Sequence[tuple[int, int]] = ()
+    """Lines between keypoints, by their places from 0."""
     class_id: object = None
     archived: bool = False
     external_id: object = None
@@ -222,7 +224,8 @@ def _with_ids(classes: Sequence[LooseClass]) -> list[dict[str, Any]]:
                 "hotkey": key,
                 "description": prose(each.description),
                 "attributes": each.attributes,
-                "keypoints": _unique_ids(each.keypoints),
+                "keypoints": (points := _unique_ids(each.keypoints)),
+                "skeleton": tuple((points[a], points[b]) for a, b in each.skeleton if max(a, b) < len(points)),
                 "archived": each.archived,
                 "external_id": _external(each.external_id),
             }

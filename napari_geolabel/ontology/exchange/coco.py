@@ -1,4 +1,4 @@
-"""The categories of COCO files: name, supercategory, keypoints, and often a colour.
+"""The categories of COCO files: name, supercategory, keypoints with the lines between them, and often a colour.
 
 Panoptic files tell things from stuff (``isthing``): stuff is painted, things
 have outlines.  Names are written as our labels in COCO have them: the class id.
@@ -16,7 +16,7 @@ from napari_geolabel.ontology.exchange.members import members
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.ontology.model import LabelClass, Ontology
 
-HOLDS = frozenset({"ids", "colors", "parent", "keypoints"})
+HOLDS = frozenset({"ids", "colors", "parent", "keypoints", "skeleton"})
 _THING = (Kind.BOX, Kind.ROTATED_BOX, Kind.POLYGON)
 _STUFF = (Kind.POLYGON, Kind.MASK)
 
@@ -43,7 +43,7 @@ def read(content: Mapping[str, Any] | Sequence[Any], name: str, notes: list[str]
 
 def write(ontology: Ontology) -> str:
     """Return a COCO file of categories alone."""
-    drawn = [label_class for label_class in ontology.classes if label_class.kinds]
+    drawn = [label_class for label_class in ontology.classes if label_class.kinds and not label_class.archived]
     made = [_category(number, label_class) for number, label_class in enumerate(drawn, start=1)]
     info = {"description": ontology.name, "version": ontology.version}
     document = {"info": info, "images": [], "annotations": [], "categories": made}
@@ -72,7 +72,19 @@ def _loose(each: Mapping[str, Any]) -> LooseClass:
         mask_value=number if isinstance(number, int) and not isinstance(number, bool) and 0 < number < 65_536 else None,
         parent=each.get("supercategory"),
         keypoints=points or [],
+        skeleton=_lines(each.get("skeleton"), len(points)) if points else (),
     )
+
+
+def _lines(given: object, count: int) -> list[tuple[int, int]]:
+    """Return the lines between some keypoints by their places from 0; COCO counts from 1."""
+    pairs = given if isinstance(given, list) else []
+    found = [(p[0] - 1, p[1] - 1) for p in pairs if isinstance(p, list) and len(p) == 2 and _are_places(p, count)]
+    return [(start, end) for start, end in found if start != end]
+
+
+def _are_places(pair: Sequence[object], count: int) -> bool:
+    return all(isinstance(place, int) and not isinstance(place, bool) and 0 < place <= count for place in pair)
 
 
 def _category(number: int, label_class: LabelClass) -> dict[str, Any]:
@@ -85,5 +97,7 @@ def _category(number: int, label_class: LabelClass) -> dict[str, Any]:
         "color": list(rgb_of(label_class.color)),
     }
     if label_class.keypoints:
-        made |= {"keypoints": list(label_class.keypoints), "skeleton": []}
+        place = {name: number for number, name in enumerate(label_class.keypoints, start=1)}
+        lines = [[place[start], place[end]] for start, end in label_class.skeleton]
+        made |= {"keypoints": list(label_class.keypoints), "skeleton": lines}
     return made

@@ -1,5 +1,9 @@
 """Label Studio's labelling configuration: controls in XML, one for each way of drawing.
 
+Labels and choices show their names, and have our ids as their ``alias``: that
+is what Label Studio writes into results, and what our labels hold.  Conditions
+name the alias too, which has no commas.
+
 What is asked of a region stands in controls with ``perRegion``, shown when
 the label is chosen (``whenLabelValue``) or an answer given (``whenTagName``
 and ``whenChoiceValue``); what is asked of the image has no ``perRegion``.
@@ -29,7 +33,8 @@ from napari_geolabel.ontology.model import Attribute, Ontology
 from napari_geolabel.ontology.qgis import printable
 
 HOLDS = frozenset(
-    {"names", "colors", "hotkey", "attributes", "attribute_ids", "scene_attributes", "required", "limits"}
+    {"ids", "names", "colors", "hotkey", "attributes", "attribute_ids", "option_ids", "scene_attributes"}
+    | {"required", "limits"}
 )
 CONTROLS: Mapping[Kind, tuple[str, str]] = {
     Kind.BOX: ("RectangleLabels", "label_rectangles"),
@@ -60,7 +65,7 @@ def recognises(root: Element) -> bool:
 
 
 def control_name(class_id: str | None, path: Sequence[str]) -> str:
-    """Return the name of the control that asks an attribute, which labels refer to as ``from_name``.
+    """Return the name of the control that asks an attribute, which answers refer to as ``from_name``.
 
     ``path`` holds the ids of the attribute and of the options and attributes above it; no class means the scene.
     """
@@ -84,8 +89,8 @@ def read(root: Element, name: str, notes: list[str]) -> Ontology:
     classes = _classes(root, notes)
     questions = _questions(root)
     tops = [q for q in questions if not (q.value("whenTagName") and q.value("whenChoiceValue"))]
-    for title, each in classes.items():
-        own = [q for q in tops if q.value("perRegion") == "true" and _speaks_of(q, title)]
+    for word, each in classes.items():
+        own = [q for q in tops if q.value("perRegion") == "true" and _speaks_of(q, word, str(each.name))]
         each.attributes = build_attributes([_loose(q, questions) for q in own])
     scene = [_loose(q, questions) for q in tops if q.value("perRegion") != "true"]
     return build_ontology(list(classes.values()), name=name, scene_attributes=scene)
@@ -102,9 +107,10 @@ def write(ontology: Ontology) -> str:
             control = ET.SubElement(root, tag, name=name, toName="image")
             for each in inside:
                 key = {"hotkey": each.hotkey} if each.hotkey else {}
-                ET.SubElement(control, "Label", {"value": printable(each.name), "background": each.color, **key})
+                names = {"value": printable(each.name), "alias": each.id}
+                ET.SubElement(control, "Label", {**names, "background": each.color, **key})
     for each in drawn:
-        conditions = {"visibleWhen": "region-selected", "whenLabelValue": printable(each.name)}
+        conditions = {"visibleWhen": "region-selected", "whenLabelValue": each.id}
         _add_questions(root, each.attributes, control_name(each.id, ()), conditions, per_region=True)
     _add_questions(root, ontology.scene_attributes, control_name(None, ()), {}, per_region=False)
     ET.indent(root)
@@ -122,17 +128,17 @@ def converted(ontology: Ontology) -> Iterator[str]:
 
 
 def _classes(root: Element, notes: list[str]) -> dict[str, LooseClass]:
-    """Return the labels of all controls by their name."""
+    """Return the labels of all controls by what results call them: their alias, or their value."""
     found: dict[str, LooseClass] = {}
     for control in root.iter():
         if control.tag.endswith("Labels") and control.tag not in _KINDS:
             notes.append(f"the control {control.tag[:40]} is left out: there is no such kind here")
         for label in control.iter("Label") if control.tag in _KINDS else ():
-            title = label.get("value", "")
+            title, alias = label.get("value", ""), label.get("alias")
             fresh = LooseClass(
-                name=title, kinds=(), color=label.get("background"), hotkey=label.get("hotkey"), external_id=None
+                name=title, kinds=(), color=label.get("background"), hotkey=label.get("hotkey"), class_id=alias
             )
-            each = found.setdefault(title, fresh)
+            each = found.setdefault(alias or title, fresh)
             each.kinds = tuple(dict.fromkeys((*each.kinds, *_KINDS[control.tag])))
     return found
 
@@ -153,9 +159,15 @@ def _questions(root: Element) -> list[_Question]:
     return found
 
 
-def _speaks_of(question: _Question, title: str) -> bool:
+def _speaks_of(question: _Question, *words: str) -> bool:
     wanted = question.value("whenLabelValue")
-    return not wanted or title == wanted or title in [part.strip() for part in wanted.split(",")]
+    return not wanted or _names(wanted, *words)
+
+
+def _names(wanted: str, *words: str) -> bool:
+    """Return whether a condition names a label or an answer by any word: alone, commas and all, or among others."""
+    listed = {wanted, *(part.strip() for part in wanted.split(","))}
+    return not listed.isdisjoint(words)
 
 
 def _loose(question: _Question, questions: Sequence[_Question], depth: int = 0) -> LooseAttribute:
@@ -168,7 +180,7 @@ def _loose(question: _Question, questions: Sequence[_Question], depth: int = 0) 
     made = []
     for option in options:
         label = option.get("value", "")
-        asked = [q for q in under if label in [part.strip() for part in q.value("whenChoiceValue").split(",")]]
+        asked = [q for q in under if _names(q.value("whenChoiceValue"), label, option.get("alias", label))]
         nested = [_loose(q, questions, depth + 1) for q in asked] if kind == "radio" else []
         if node.tag == "Taxonomy" and (deeper := option.findall("Choice")):
             nested.append(_taxonomy(node.get("name", ""), deeper, depth + 1))
@@ -238,7 +250,7 @@ def _add_questions(
         required = {"required": "true"} if attribute.required else {}
         _add_control(view, attribute, {"name": name, "toName": "image", **region, **required})
         for option in attribute.options:
-            under = {"visibleWhen": "choice-selected", "whenTagName": name, "whenChoiceValue": printable(option.name)}
+            under = {"visibleWhen": "choice-selected", "whenTagName": name, "whenChoiceValue": option.id}
             _add_questions(parent, option.attributes, f"{name}.{option.id}", under, per_region=per_region)
 
 
@@ -246,9 +258,9 @@ def _add_control(view: Element, attribute: Attribute, fields: Mapping[str, str])
     if attribute.type in {"radio", "checklist", "boolean"}:
         several = "multiple" if attribute.type == "checklist" else "single"
         control = ET.SubElement(view, "Choices", {**fields, "choice": several})
-        names = [option.name for option in attribute.options] or ["Yes", "No"]
-        for name in names:
-            ET.SubElement(control, "Choice", value=printable(name))
+        names = {option.id: option.name for option in attribute.options} or {"true": "Yes", "false": "No"}
+        for alias, name in names.items():
+            ET.SubElement(control, "Choice", value=printable(name), alias=alias)
     elif attribute.type == "number":
         limits = {"min": attribute.minimum, "max": attribute.maximum}
         ET.SubElement(view, "Number", {**fields, **{k: str(v) for k, v in limits.items() if v is not None}})

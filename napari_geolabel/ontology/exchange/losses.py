@@ -72,6 +72,7 @@ PARTS: Mapping[Part, tuple[str, Callable[[Ontology], int]]] = {
     "parent": ("parent of a class|parents of classes", _classes(lambda c: c.parent)),
     "description": ("guideline of a class|guidelines of classes", _classes(lambda c: c.description)),
     "keypoints": ("list of keypoints", _classes(lambda c: c.keypoints)),
+    "skeleton": ("skeleton", _classes(lambda c: c.skeleton)),
     "size": ("limit of sizes", _classes(lambda c: c.size)),
     "never_overlaps": ("rule of overlaps", _classes(lambda c: c.never_overlaps)),
     "examples": ("list of example pictures", _classes(lambda c: c.examples)),

@@ -156,7 +156,40 @@ def test_coco_categories_are_read_by_pycocotools(tmp_path):
     assert found.loadCats(found.getCatIds(catNms=["ship"]))[0]["keypoints"] == ["bow", "stern"]
 
 
+def test_coco_keeps_the_lines_between_keypoints_and_leaves_archived_classes_out(tmp_path):
+    ship = LabelClass(
+        id="ship", name="Ship", color="#ff0000", kinds=("keypoint",), mask_value=1, keypoints=("bow", "mast", "stern"),
+        skeleton=(("bow", "mast"), ("mast", "stern")),
+    )  # fmt: skip
+    old = LabelClass(id="old", name="Old", color="#00ff00", kinds=("box",), archived=True)
+    ontology = Ontology(id="o", name="O", version="1", classes=(ship, old))
+    told = export_ontology(ontology, tmp_path / "x.json", format="coco")
+    assert "1 archived class left out" in told
+    assert not any("skeleton" in sentence for sentence in told)
+    (category,) = json.loads((tmp_path / "x.json").read_text("utf-8"))["categories"]
+    assert category["skeleton"] == [[1, 2], [2, 3]]
+    assert read_ontology(tmp_path / "x.json").ontology["ship"].skeleton == ship.skeleton
+
+
+@pytest.mark.parametrize("skeleton", [None, "x", [[1]], [[0, 1]], [[1, 3]], [[1, True]], [["a", "b"]], [[2, 2]]])
+def test_coco_lines_that_join_no_keypoints_are_passed_over(tmp_path, skeleton):
+    category = {"id": 1, "name": "ship", "keypoints": ["bow", "stern"], "skeleton": skeleton}
+    (tmp_path / "x.json").write_text(json.dumps({"categories": [category]}), "utf-8")
+    assert read_ontology(tmp_path / "x.json").ontology["ship"].skeleton == ()
+
+
 # Label Studio
+
+
+def test_label_studio_names_with_commas_keep_what_is_asked_under_them(tmp_path):
+    path = tmp_path / "x.xml"
+    control = '<Choices name="{}" toName="i" perRegion="true" {}><Choice value="{}"/><Choice value="B"/></Choices>'
+    asked = control.format("why", "", "Other, unknown") + control.format(
+        "more", 'whenTagName="why" whenChoiceValue="Other, unknown"', "A"
+    )
+    path.write_text(f'<View><Labels name="l" toName="i"><Label value="Car"/></Labels>{asked}</View>', "utf-8")
+    (why,) = read_ontology(path).ontology["car"].attributes
+    assert [a.id for a in why.options[0].attributes] == ["more"]
 
 
 def test_label_studio_keeps_conditions_ids_and_limits(tmp_path):

@@ -138,7 +138,8 @@ def test_our_own_files_lose_nothing(tmp_path):
 def test_every_part_of_an_ontology_is_counted():
     full = LabelClass(
         id="a", name="B", color="#000000", kinds=("box",), mask_value=1, hotkey="1", description="d", archived=True,
-        keypoints=("bow",), size={"length_m": (1, 2)}, never_overlaps=("a",), aliases=("x",), parent="h",
+        keypoints=("bow", "mast"), skeleton=(("bow", "mast"),),
+        size={"length_m": (1, 2)}, never_overlaps=("a",), aliases=("x",), parent="h",
         examples=("a.png",),
         attributes=(
             Attribute(id="n", name="M", type="number", minimum=1, unit="m", default=2, required=True, description="d"),
