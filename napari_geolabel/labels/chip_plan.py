@@ -16,6 +16,7 @@ import numpy as np
 import shapely
 
 from napari_geolabel.annotations.annotation import Annotation, Status
+from napari_geolabel.annotations.covering import filled
 from napari_geolabel.annotations.shapes import check_geometries
 from napari_geolabel.errors import FormatError
 from napari_geolabel.geo import Window
@@ -118,10 +119,10 @@ def plan_chips(shapes: Sequence[tuple[int, int]], labels: Sequence[Sequence[Anno
     """Return the chips of scenes of some shapes with the labels of each."""
     planned = Planned()
     ids = [block for number, shape in enumerate(shapes) for block in _block_ids(shape, number, plan)]
-    blocks = _deal(ids, _weights(labels, plan), plan)
+    of_scenes = [_drawn(held) for held in labels]
+    blocks = _deal(ids, _weights(of_scenes, plan), plan)
     rng = np.random.default_rng([plan.seed, 1])
-    for number, (shape, held) in enumerate(zip(shapes, labels, strict=True)):
-        drawn = [a for a in held if a.status is not Status.REJECTED]
+    for number, (shape, drawn) in enumerate(zip(shapes, of_scenes, strict=True)):
         tree = shapely.STRtree([a.geometry for a in drawn])
         for window in windows_of(shape, plan):
             splits = {blocks[b] for b in _blocks_under(window, number, plan)}
@@ -132,6 +133,13 @@ def plan_chips(shapes: Sequence[tuple[int, int]], labels: Sequence[Sequence[Anno
             planned.chips.append(Chip(scene=number, window=window, split=splits.pop(), annotations=tuple(shown)))
     _drop_negatives(planned, plan, rng)
     return planned
+
+
+def _drawn(labels: Sequence[Annotation]) -> list[Annotation]:
+    """Return the labels that nobody has rejected, areas whose outlines cross themselves as what they cover."""
+    drawn = [annotation for annotation in labels if annotation.status is not Status.REJECTED]
+    covering = [a if a.geometry.is_valid else replace(a, geometry=filled(a.geometry)) for a in drawn]
+    return [annotation for annotation in covering if not annotation.geometry.is_empty]
 
 
 def _starts(length: int, plan: ChipPlan) -> list[int]:
@@ -201,6 +209,8 @@ def _shown(
     frame = shapely.box(cols.start, rows.start, cols.stop, rows.stop)
     for index in sorted(tree.query(frame, predicate="intersects").tolist()):
         annotation = drawn[index]
+        if annotation.kind is Kind.KEYPOINT and not _lies_in(annotation.geometry, window):
+            continue
         cut = shapely.intersection(annotation.geometry, frame)
         visible = _visible(annotation, cut)
         if visible < plan.min_visible:
@@ -211,6 +221,12 @@ def _shown(
             moved = shapely.affinity.translate(made.geometry, -cols.start, -rows.start)
             values = {**made.attributes, VISIBLE: round(visible, 4)}
             yield replace(made, geometry=moved, attributes=values, source=None)
+
+
+def _lies_in(point: shapely.Point, window: Window) -> bool:
+    """Return whether the pixel that a point lies in is one of a window; its far edges are those of its neighbours."""
+    rows, cols = window
+    return bool(cols.start <= point.x < cols.stop and rows.start <= point.y < rows.stop)
 
 
 def _visible(annotation: Annotation, cut: shapely.Geometry) -> float:

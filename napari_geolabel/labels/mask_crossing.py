@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations.annotation import Annotation, Provenance, Status
 from napari_geolabel.annotations.change import Change, Edit
+from napari_geolabel.annotations.covering import areas_in, filled
 from napari_geolabel.errors import ForbiddenKindError, GeometryError
 from napari_geolabel.geo import Window
 from napari_geolabel.labels.editing import mask_value_of
@@ -116,18 +117,18 @@ def painted_instance(labels: Labels, area: BaseGeometry, class_id: str, into: st
     _require_polygon(label_class)
     pixels = pixels_of(labels, area)
     others = [
-        _filled(other.geometry)
+        filled(other.geometry)
         for other in labels.store.annotations_in(pixels.bounds)
         if other.id != into and other.class_id == label_class.id and _holds_pixels(other)
     ]
     free = pixels.difference(shapely.union_all(others)) if others else pixels
-    free = shapely.union_all(_areas(free))
+    free = shapely.union_all(areas_in(free))
     if free.is_empty:
         raise GeometryError(f"these pixels belong to another {label_class.name} already; select it to add to it")
     if into is None:
         return Change(title=f"paint a {class_id}", edits=(Edit(after=_drawn(label_class, free)),))
     old = labels[into]
-    grown = old.edited(geometry=shapely.union_all([_filled(old.geometry), free]), kind=Kind.POLYGON)
+    grown = old.edited(geometry=shapely.union_all([filled(old.geometry), free]), kind=Kind.POLYGON)
     return Change(title=f"paint more of {old.class_id}", edits=(Edit(before=old, after=grown),))
 
 
@@ -151,17 +152,6 @@ def pixels_of(labels: Labels, area: BaseGeometry) -> BaseGeometry:
 def _holds_pixels(annotation: Annotation) -> bool:
     """Return whether no other annotation of the class may have its pixels: what is rejected is hidden, and yields."""
     return annotation.kind in _AREAS and annotation.status is not Status.REJECTED
-
-
-def _filled(area: BaseGeometry) -> BaseGeometry:
-    """Return an area whose outline may cross itself as what it covers by the even-odd rule, as masks have it."""
-    return area if area.is_valid else shapely.union_all(_areas(shapely.make_valid(area)))
-
-
-def _areas(geometry: BaseGeometry) -> list[BaseGeometry]:
-    """Return the polygons among the parts of a geometry."""
-    parts = shapely.get_parts(shapely.get_parts(geometry))  # what is made valid may hold a multipolygon and lines
-    return [part for part in parts if shapely.get_dimensions(part) == 2]
 
 
 def _moved(geometry: BaseGeometry, window: Window) -> BaseGeometry:

@@ -100,6 +100,27 @@ def test_lines_are_measured_by_length_and_points_are_there_or_not():
     assert [(a.class_id, a.attributes[VISIBLE]) for a in second.annotations] == [("wake", 0.5), ("buoy", 1.0)]
 
 
+def test_a_point_on_an_edge_is_a_label_of_the_chip_that_has_its_pixel():
+    buoys = [Annotation(class_id="buoy", kind=Kind.KEYPOINT, geometry=shapely.Point(*at)) for at in ((64, 5), (5, 64))]
+    shown = {chip.name: [a.geometry.coords[0] for a in chip.annotations] for chip in plan_of(buoys).chips}
+    assert shown == {"000000_000064": [(0, 5)], "000064_000000": [(5, 0)]}
+
+
+def test_an_area_that_crosses_itself_is_cut_as_what_it_covers():
+    bow = shapely.Polygon([(20, 20), (180, 180), (180, 20), (20, 180)])
+    planned = plan_of([box(0, 0, 1, 1, kind=Kind.POLYGON, geometry=bow)], min_visible=0.001)
+    pieces = [annotation for chip in planned.chips for annotation in chip.annotations]
+    assert sum(piece.geometry.area for piece in pieces) == pytest.approx(2 * 160 * 80 / 2)
+    assert sum(piece.attributes[VISIBLE] for piece in pieces) == pytest.approx(1, abs=1e-3)
+
+
+def test_any_area_that_the_store_takes_is_cut():
+    drawn = [shapely.Polygon(np.random.default_rng(seed).uniform(0, 200, (8, 2))) for seed in range(40)]
+    back_and_forth = shapely.Polygon([(0, 0), (9, 0), (9, 9), (9, 0)])
+    planned = plan_of([box(0, 0, 1, 1, kind=Kind.POLYGON, geometry=each) for each in [*drawn, back_and_forth]])
+    assert all(a.geometry.is_valid for chip in planned.chips for a in chip.annotations)
+
+
 def test_polygons_keep_parts_and_holes():
     holed = shapely.box(10, 10, 100, 50).difference(shapely.box(20, 20, 30, 30))
     both = shapely.MultiPolygon([holed, shapely.box(10, 55, 20, 60)])
@@ -111,6 +132,16 @@ def test_polygons_keep_parts_and_holes():
 
 def test_rejected_labels_are_no_labels():
     assert plan_of([box(5, 5, 20, 20, status=Status.REJECTED)]).chips == []
+
+
+def test_rejected_labels_do_not_change_who_gets_which_block():
+    ships = [box(64 * n + 5, 64 * m + 5, 64 * n + 20, 64 * m + 20) for n in range(4) for m in range(4)]
+    rejected = [box(5, 5, 20, 20, status=Status.REJECTED)] * 9
+    dealt = [
+        {chip.name: chip.split for chip in plan_of(labels, block_chips=1, split=(0.5, 0.25, 0.25)).chips}
+        for labels in (ships, [*ships, *rejected])
+    ]
+    assert dealt[0] == dealt[1]
 
 
 def test_as_many_negatives_are_kept_as_the_plan_wants():
