@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations.annotation import Status
 from napari_geolabel.annotations.change import Change
@@ -39,7 +40,7 @@ class CellState(StrEnum):
     """What is known of a cell."""
 
     LABELLED = "labelled"
-    """An annotation that is not rejected reaches it."""
+    """An annotation that is not rejected reaches it; what lies along an edge is in the cell right of it, or below."""
     CHECKED = "checked"
     """Somebody has looked: nothing here."""
     OPEN = "open"
@@ -161,16 +162,24 @@ class Coverage:
         return self._put(cells, None, "not checked")
 
     def next_open(self, after: Cell | None = None) -> Cell | None:
-        """Return the next cell, row by row and round the end, of which nothing is known; None where there is none."""
+        """Return the next cell, row by row and round the end, of which nothing is known; None where there is none.
+
+        Raises
+        ------
+        GeoLabelError
+            If there is no such cell to go on from.
+        """
+        if after is not None:
+            self._require(after)
         states, cells = self.states(), list(self)
         start = 0 if after is None else cells.index(after) + 1
         return next((cell for cell in (*cells[start:], *cells[:start]) if states[cell] is CellState.OPEN), None)
 
     def _is_labelled(self, cell: Cell) -> bool:
         x0, y0, x1, y1 = self.bounds(cell)
-        box = shapely.box(x0, y0, x1, y1)
+        box, far = shapely.box(x0, y0, x1, y1), shapely.LineString([(x1, y0), (x1, y1), (x0, y1)])
         found = [a for a in self._labels.store.annotations_in((x0, y0, x1, y1)) if a.status is not Status.REJECTED]
-        return any(a.geometry.intersects(box) and not a.geometry.touches(box) for a in found)
+        return any(_reaches(a.geometry, box, far) for a in found)
 
     def _put(self, cells: Iterable[Cell], note: str | None, what: str) -> Change:
         wanted = list(dict.fromkeys(cells))
@@ -197,6 +206,14 @@ class Coverage:
             return None
         rows, cols = self.shape
         return (row, col) if side == self.cell_px and 0 <= row < rows and 0 <= col < cols else None
+
+
+def _reaches(geometry: BaseGeometry, box: BaseGeometry, far: BaseGeometry) -> bool:
+    """Return whether a geometry has a part in a box without its far edges; touching is not enough."""
+    if shapely.get_dimensions(geometry) == 2:
+        return bool(geometry.intersects(box) and not geometry.touches(box))
+    shared = shapely.intersection(geometry, box)
+    return bool(shapely.get_dimensions(shared) == shapely.get_dimensions(geometry) and not far.covers(shared))
 
 
 def _is_inside(bounds: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.bool_]:

@@ -38,6 +38,24 @@ def test_a_cell_that_an_annotation_reaches_is_labelled_and_touching_its_border_i
     assert [state.value for state in coverage.states()[2]] == ["labelled", "labelled", "labelled", "open"]
 
 
+@pytest.mark.parametrize(
+    ("thing", "class_id", "cells"),
+    [
+        (shapely.Point(128, 60), "ship", [(0, 1)]),
+        (shapely.Point(256, 256), "ship", [(2, 2)]),
+        (shapely.Point(512, 60), "ship", []),
+        (shapely.LineString([(128, 10), (128, 200)]), "wake", [(0, 1), (1, 1)]),
+        (shapely.LineString([(100, 10), (128, 10)]), "wake", [(0, 0)]),
+        (shapely.LineString([(100, 128), (140, 128)]), "wake", [(1, 0), (1, 1)]),
+    ],
+)
+def test_what_lies_on_an_edge_is_in_the_cell_right_and_below(labels, thing, class_id, cells):
+    labels.add(thing, class_id, attributes={"under_way": True} if class_id == "ship" else None)
+    states, coverage = labels.coverage.states(), labels.coverage
+    assert [cell for cell in coverage if states[cell] is CellState.LABELLED] == cells
+    assert [cell for cell in coverage if coverage.state(cell) is CellState.LABELLED] == cells
+
+
 def test_marks_are_changes_that_are_undone(labels):
     coverage = labels.coverage
     coverage.mark((1, 2), (1, 3))
@@ -66,6 +84,8 @@ def test_the_next_open_cell_is_found_round_the_end_until_none_is_left(labels):
     assert coverage.next_open((3, 3)) == (0, 2)
     coverage.mark(*coverage)
     assert coverage.next_open((2, 2)) is None
+    with pytest.raises(GeoLabelError, match=r"there is no cell \(99, 99\)"):
+        coverage.next_open((99, 99))
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
