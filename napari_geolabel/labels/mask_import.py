@@ -151,6 +151,7 @@ def prepare_mask(labels: Labels, order: ImportOrder, watch: Watch = UNWATCHED) -
     ontology = labels.ontology
     if order.make_classes:
         ontology = make_classes(words.values(), [Kind.POLYGON, Kind.MASK], ontology, order.class_map)
+    labels.canvas.require_room(ontology)
     where = [f"value {value}" for value in words]
     found = resolve_classes(list(words.values()), where, ontology, order.class_map, order.path.name)
     classes = {value: ontology[i] for value, i in zip(words, found, strict=True) if i is not None}

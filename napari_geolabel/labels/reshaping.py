@@ -118,12 +118,14 @@ class Reshaping:
         Metres are those of the scene's ground frame (`napari_geolabel.geo.ground_matrix`).
         """
         matrix, distance = self._ground(metres, pixels)
+        _require_finite(distance)
         olds, unit = self._annotations(ids), "px" if metres is None else "m"
         title = f"buffer {_count(olds)} by {distance:g} {unit}"
         return self._redraw(title, olds, lambda geometry: of.buffered(geometry, distance, matrix))
 
     def simplify(self, ids: Ids, tolerance_px: float = 1.0) -> list[Annotation]:
         """Leave out the vertices of polygons and lines that matter less than a tolerance; areas stay valid."""
+        _require_finite(tolerance_px)
         olds = [old for old in self._annotations(ids) if old.kind in (Kind.POLYGON, Kind.POLYLINE)]
         simple = {old.id: of.simplified(_sound(old), tolerance_px) for old in olds}
         fewer = [old for old in olds if _vertices(simple[old.id]) < _vertices(old.geometry)]
@@ -135,6 +137,7 @@ class Reshaping:
     def move(self, ids: Ids, *, metres: Shift | None = None, pixels: Shift | None = None) -> list[Annotation]:
         """Move annotations by metres ``(east, north)`` or pixels ``(x, y)``."""
         matrix, shift = self._ground(metres, pixels)
+        _require_finite(*shift)
         in_pixels = np.asarray(np.linalg.solve(matrix, np.array(shift)), np.float64)
         olds = self._annotations(ids)
         edits = [Edit(before=old, after=old.edited(geometry=of.moved(old.geometry, in_pixels))) for old in olds]
@@ -145,6 +148,7 @@ class Reshaping:
 
         Where the scene is not georeferenced, pixels are taken for square ground.
         """
+        _require_finite(degrees)
         grid = self._labels.scene.grid
         matrix = of.metres_of(grid) if grid.is_georeferenced else np.diag([1.0, -1.0])
         olds = self._annotations(ids)
@@ -159,6 +163,7 @@ class Reshaping:
         old = self._labels[annotation_id]
         if old.kind not in (Kind.BOX, Kind.ROTATED_BOX):
             raise GeometryError(f"a {old.kind.replace('_', ' ')} has no four corners to drag; choose a box")
+        _require_finite(*to)
         point = shapely.get_coordinates(self._pixels(shapely.Point(to), crs))[0]
         dragged = shapely.Polygon(with_corner_at(shapely.get_coordinates(old.geometry)[:4], corner % 4, point))
         geometry = shapely.envelope(dragged) if old.kind is Kind.BOX else dragged
@@ -166,6 +171,7 @@ class Reshaping:
 
     def duplicate(self, ids: Ids, *, pixels: Shift = DUPLICATE_PX) -> list[Annotation]:
         """Add copies of annotations, some pixels ``(x, y)`` away, as drafts with the same attributes."""
+        _require_finite(*pixels)
         olds, now = self._annotations(ids), datetime.now(UTC)
         shift = np.array(pixels, np.float64)
         copies = [
@@ -240,6 +246,12 @@ class Reshaping:
         """Make one change and return what it leaves of its annotations."""
         self._labels.store.apply(Change(title=title, edits=tuple(edits)))
         return [self._labels[edit.id] for edit in edits if edit.after is not None]
+
+
+def _require_finite(*numbers: float) -> None:
+    """Refuse numbers that lead nowhere before they become coordinates."""
+    if not np.isfinite(numbers).all():
+        raise GeometryError(f"{', '.join(f'{each:g}' for each in numbers)} leads nowhere; give finite numbers")
 
 
 def _count(annotations: Sequence[Annotation]) -> str:

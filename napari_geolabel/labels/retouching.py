@@ -28,6 +28,10 @@ SPREAD = 4.0
 """The spread of a band, in standard deviations: where nearly all of its values lie."""
 
 
+WIDEST_DISC_PX = 1024
+"""The radius in pixels up to which areas are smoothed, since the disc is counted pixel by pixel."""
+
+
 class Reach(TypedDict, total=False):
     """How far: one of the two, and which pixels may change."""
 
@@ -90,6 +94,8 @@ class Retouching:
         What the class loses goes to what lies beside it.
         """
         far, within = self._distance(**reach)
+        if far.number / min(far.spacing) > WIDEST_DISC_PX:
+            raise GeoLabelError(f"a disc of {far} is too wide to smooth with; give {WIDEST_DISC_PX} pixels or less")
         return self._reshape(
             f"smooth {class_id} by {far}", class_id, within, lambda a: of.smoothed(a, far.number, far.spacing), far.halo
         )
@@ -171,9 +177,9 @@ class Retouching:
         """
         value = mask_value_of(class_id, self._labels.ontology)
         shape = self._labels.canvas.array.shape
-        col, row = (math.floor(each) for each in point)
-        if not (0 <= row < shape[0] and 0 <= col < shape[1]):
+        if not (0 <= point[0] < shape[1] and 0 <= point[1] < shape[0]):  # nor is NaN anywhere in it
             raise GeoLabelError(f"({point[0]:g}, {point[1]:g}) lies outside the scene; fill from a pixel of it")
+        col, row = (math.floor(each) for each in point)
         if reach_px < 1:
             raise GeoLabelError(f"a reach of {reach_px} pixels cannot be; give 1 or more")
         part = MaskPart.of(self._labels, window_about(shape, row, col, reach_px), within, painting=value)

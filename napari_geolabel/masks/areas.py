@@ -87,6 +87,8 @@ def reaching_border(area: Area) -> Area:
     from scipy import ndimage
 
     numbers, count = ndimage.label(area)
+    if not count:
+        return np.zeros_like(area)
     reaching = np.zeros(count + 1, bool)
     for edge in (numbers[0], numbers[-1], numbers[:, 0], numbers[:, -1]):
         reaching[edge] = True

@@ -49,6 +49,18 @@ class MaskCanvas:
         self.array = np.zeros(shape, smallest_dtype(max(semantic_table(ontology), default=0)))
         self._painted: dict[TileKey, int] = {}
 
+    def require_room(self, ontology: Ontology) -> None:
+        """Refuse an ontology whose mask values the array cannot hold.
+
+        Raises
+        ------
+        MaskValueError
+            If one of them is too large.
+        """
+        largest, fitting = max(semantic_table(ontology), default=0), np.iinfo(self.array.dtype).max
+        if largest > fitting:
+            raise MaskValueError(f"mask value {largest} does not fit into a mask up to {fitting}; number classes lower")
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing is painted, as far as :meth:`apply` was told."""

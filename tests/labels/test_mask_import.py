@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from shapely import Polygon, box
 
-from napari_geolabel.errors import FormatError
+from napari_geolabel.errors import FormatError, MaskValueError
 from napari_geolabel.formats.mask_geotiff import write_mask
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.imagery.opening import open_scene
@@ -25,7 +25,7 @@ from napari_geolabel.labels import Labels, open_labels
 from napari_geolabel.labels.mask_import import areas_of, class_words
 from napari_geolabel.labels.rasters import rasterize
 from napari_geolabel.masks import Mask, MaskEntry, burn
-from napari_geolabel.ontology.model import Ontology
+from napari_geolabel.ontology.model import LabelClass, Ontology
 
 TRIANGLE = Polygon([(10, 10), (40, 10), (25, 30)])
 
@@ -105,6 +105,18 @@ def test_values_that_no_class_has_are_refused_or_made_into_classes(again: Labels
     again.undo()
     again.import_from(tmp_path / "foreign.tif", make_classes=True)
     assert int((again.canvas.array > 0).sum()) == 16
+
+
+def test_classes_that_a_mask_has_no_room_for_are_refused(scene: Scene, tmp_path: Path) -> None:
+    last = LabelClass(id="last", name="Last", color="#ff0000", mask_value=255, kinds=("polygon", "mask"))
+    full = open_labels(scene=scene, ontology=Ontology(id="full", name="Full", version="1", classes=(last,)))
+    array = np.zeros((512, 512), np.uint8)
+    array[5:9, 5:9] = 7
+    table = {7: MaskEntry(value=7, class_id=None, name="Seven", color="#00ffff")}
+    write_mask(tmp_path / "mask.tif", Mask(array=array, grid=scene.grid, table=table))
+    with pytest.raises(MaskValueError, match="mask value 256 does not fit into a mask up to 255; number classes lower"):
+        full.import_from(tmp_path / "mask.tif", make_classes=True)
+    assert [each.id for each in full.ontology.classes] == ["last"]
 
 
 def test_a_class_that_is_only_a_line_cannot_come_from_a_mask(again: Labels, tmp_path: Path) -> None:

@@ -324,6 +324,26 @@ def test_a_box_is_resized_by_a_corner_and_stays_one(labels, box):
     assert labels[box].geometry.equals_exact(shapely.box(*SQUARE.bounds), 0)
 
 
+@pytest.mark.parametrize(
+    "wish",
+    [
+        lambda r, i: r.resize(i, 0, (float("nan"), 3)),
+        lambda r, i: r.move(i, pixels=(float("nan"), 0)),
+        lambda r, i: r.move(i, metres=(0, float("inf"))),
+        lambda r, i: r.rotate(i, float("nan")),
+        lambda r, i: r.buffer(i, pixels=float("inf")),
+        lambda r, i: r.duplicate(i, pixels=(float("nan"), 0)),
+        lambda r, i: r.simplify(i, float("nan")),
+    ],
+)
+def test_numbers_that_lead_nowhere_are_refused(labels, box, wish):
+    before = labels[box].geometry
+    with pytest.raises(GeometryError, match="leads nowhere; give finite numbers"):
+        wish(labels.reshape, box)
+    assert labels[box].geometry == before
+    assert len(labels) == 1
+
+
 def test_what_is_no_box_has_no_corner_to_drag(labels, ship):
     with pytest.raises(GeometryError, match="no four corners"):
         labels.reshape.resize(ship, 0, (1, 1))

@@ -196,6 +196,9 @@ def test_filling_goes_round_what_is_locked_and_stays_within(two_tones):
     [
         (lambda r: r.fill((5.5, 5.5), "cloud"), "that pixel holds no data"),
         (lambda r: r.fill((-1, 5), "cloud"), "lies outside the scene"),
+        (lambda r: r.fill((float("nan"), 5), "cloud"), r"\(nan, 5\) lies outside the scene"),
+        (lambda r: r.smooth("cloud", pixels=1e6), "a disc of 1e\\+06 px is too wide to smooth with; give 1024 pixels"),
+        (lambda r: r.smooth("cloud", metres=10250), "a disc of 10250 m is too wide"),
         (lambda r: r.fill((50, 50), "cloud", tolerance=-1), "a tolerance of -1 % cannot be"),
         (lambda r: r.fill((50, 50), "cloud", reach_px=0), "a reach of 0 pixels"),
         (lambda r: r.grow("cloud"), "give an amount either"),
@@ -217,7 +220,8 @@ def test_classes_that_are_not_painted_and_scenes_without_a_place(labels, pixel_s
     there = open_labels(scene=pixel_scene, ontology=ONTOLOGY)
     with pytest.raises(GeoLabelError, match="metres mean nothing here; give pixels"):
         there.retouch.grow("cloud", metres=10)
-    assert not there.retouch.grow("cloud", pixels=10)  # nothing is painted yet
+    for retouch in (there.retouch.grow, there.retouch.smooth, there.retouch.drop_specks, there.retouch.fill_holes):
+        assert not retouch("cloud", pixels=10)  # nothing is painted yet
 
 
 def test_a_change_can_be_computed_apart_and_applied_later(labels):

@@ -87,6 +87,12 @@ def test_holes_are_enclosed_and_small():
     assert not areas.holes(area, 99)[4, 1]  # it is open to the border
 
 
+def test_nothing_has_no_holes_and_reaches_no_border():
+    for nothing in (np.zeros((0, 0), bool), np.zeros((3, 3), bool)):
+        assert not areas.reaching_border(nothing).any()
+        assert not areas.holes(nothing, 5).any()
+
+
 def test_what_is_connected_with_a_pixel():
     area = picture("##.# #..# .#..")
     assert np.array_equal(areas.connected(area, 0, 0), picture("##.. #... ...."))
