@@ -7,6 +7,8 @@ caller would expect, so that ``except ValueError`` keeps working.
 
 from __future__ import annotations
 
+from typing import Any, get_args
+
 
 class GeoLabelError(Exception):
     """Base of all errors of this package; ``str(error)`` is one plain sentence."""
@@ -94,3 +96,27 @@ class MaskValueError(GeoLabelError, ValueError):
 
 class CancelledError(GeoLabelError, RuntimeError):
     """Somebody ended long work before it was done; nothing was changed."""
+
+
+def require_word(word: object, choices: Any, what: str, error: type[GeoLabelError] = GeoLabelError) -> None:  # noqa: ANN401
+    """Refuse a word that is none of those to choose from, since no branch of the code was written for it.
+
+    Parameters
+    ----------
+    word
+        What was given.
+    choices
+        A ``Literal`` of the words that there are, two or more.
+    what
+        What the word is not, such as ``no order of overlaps``.
+    error
+        The kind of error to raise.
+
+    Raises
+    ------
+    GeoLabelError
+        Of the kind that was asked for; the sentence names the words.
+    """
+    *others, last = get_args(choices)
+    if word not in (*others, last):
+        raise error(f"{word!r} is {what}; choose {', '.join(others)} or {last}")

@@ -77,8 +77,8 @@ class Exchanged(Evolving):
         Raises
         ------
         FormatError
-            If the file cannot be read, a mask has other pixels than the scene, or a class in it is unknown, neither
-            mapped nor to be made; then nothing is added.
+            If the file cannot be read, a mask has other pixels than the scene, a class in it is unknown, neither
+            mapped nor to be made, or a choice has no such word; then nothing is added.
         MissingFileError, UnsafeFileError
             If there is no such local file.
         """

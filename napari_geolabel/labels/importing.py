@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from napari_geolabel.annotations.annotation import Annotation, Status
 from napari_geolabel.annotations.change import Change, Edit, TileEdit
 from napari_geolabel.annotations.scene_notes import check_scene
-from napari_geolabel.errors import AttributeValueError, FormatError
+from napari_geolabel.errors import AttributeValueError, FormatError, require_word
 from napari_geolabel.formats.columns import Report
 from napari_geolabel.formats.registry import importer_for
 from napari_geolabel.formats.schema import typed_values
@@ -50,6 +50,10 @@ class ImportOrder:
     crs: str | int | CRS | None = None
     remember: bool = False
     dry_run: bool = False
+
+    def __post_init__(self) -> None:
+        require_word(self.duplicates, Duplicates, "no way with duplicates", FormatError)
+        require_word(self.outside, Outside, "no way with what lies outside", FormatError)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from napari_geolabel.errors import FewerLabelsError, WriteError
+from napari_geolabel.errors import FewerLabelsError, WriteError, require_word
 from napari_geolabel.file_backups import keep_backup
 from napari_geolabel.files import expanded
 from napari_geolabel.formats.counting import count_labels
@@ -49,8 +49,9 @@ def make_way(path: Path, form: Format, count: int, overwrite: Overwrite) -> None
     FewerLabelsError
         If the file would lose far too many labels.
     WriteError
-        If the file must not be replaced, or no backup can be kept.
+        If the file must not be replaced, no backup can be kept, or there is no such way to overwrite.
     """
+    _require_overwrite(overwrite)
     path = expanded(path)
     if not path.is_file():
         return  # nothing is lost; what cannot be replaced, such as a folder, is refused on writing
@@ -66,6 +67,7 @@ def make_way(path: Path, form: Format, count: int, overwrite: Overwrite) -> None
 
 def make_way_for_label_file(path: Path, count: int, overwrite: Overwrite) -> None:
     """Refuse to replace a label file, or keep a backup of it; see `make_way`."""
+    _require_overwrite(overwrite)
     path = expanded(path)
     if not path.is_file():
         return
@@ -102,6 +104,10 @@ def require_not_scene(path: Path, scene: Scene) -> None:
     target = expanded(path)
     if target.is_file() and any(own.is_file() and target.samefile(own) for own in scene.paths):
         raise WriteError(f"{target.name} is the scene itself, which an export would destroy; choose another name")
+
+
+def _require_overwrite(overwrite: Overwrite) -> None:
+    require_word(overwrite, Overwrite, "no way to overwrite", WriteError)
 
 
 def _require_leave(path: Path, overwrite: Overwrite) -> None:

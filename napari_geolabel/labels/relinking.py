@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from napari_geolabel.errors import GeoLabelError, MissingFileError, SceneError
+from napari_geolabel.errors import GeoLabelError, MissingFileError, SceneError, require_word
 from napari_geolabel.files import require_file
 from napari_geolabel.labelfile.fingerprint import (
     SUFFIX,
@@ -91,10 +91,11 @@ def relink(
     MissingFileError
         If the scene is not found.
     SceneError
-        If the scene that was named is not the one that was labelled.
+        If the scene that was named is not the one that was labelled, or ``accept`` is another word.
     """
     from napari_geolabel.imagery.opening import open_scene
 
+    require_word(accept, Accept, "no choice of a scene", SceneError)
     path = require_file(label_file)
     found = find_scene_of(path, folders) if scene is None else require_file(scene)
     known = stored_scene(path).fingerprint
@@ -150,7 +151,16 @@ def find_label_file(scene: Scene, path: Path) -> tuple[Path, list[str]]:
 def _candidates(folder: Path) -> Iterator[Path]:
     """Yield label files that may be of a scene in a folder, the newest first."""
     found = [*folder.glob(f"*{SUFFIX}"), *(state_folder() / "labels").glob(f"*{SUFFIX}")]
-    yield from sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+    dated = [(changed, path) for path in found if (changed := _changed(path)) is not None]
+    yield from (path for _, path in sorted(dated, reverse=True))
+
+
+def _changed(path: Path) -> float | None:
+    """Return when a file was changed, None for a link to nowhere and what another program has just removed."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return None
 
 
 def _fingerprint_in(path: Path) -> Fingerprint | None:

@@ -19,6 +19,7 @@ from napari_geolabel.masks.mask import (
     MaskEntry,
     check_values,
     present_values,
+    require_flavour,
     semantic_table,
     smallest_dtype,
 )
@@ -108,12 +109,13 @@ def rasterize_geometries(
     UnknownClassError
         If the ontology lacks a class.
     MaskValueError
-        If the base does not fit the grid or the flavour.
+        If there is no such flavour, or the base does not fit the grid or the flavour.
     NotGeoreferencedError
         If the rule has a width in metres and the grid no place on Earth.
     CancelledError
         If the watch ends it.
     """
+    require_flavour(flavour)
     order = _overlap_order(class_ids, ontology, rule.order, needs_value=flavour != "instance")
     plan = _PLANS[flavour](_Drawn(order, class_ids, ids, ontology))
     shapes = rule.widened(np.asarray(geometries, object)[order], grid)

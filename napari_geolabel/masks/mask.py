@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from napari_geolabel.errors import MaskValueError
+from napari_geolabel.errors import MaskValueError, require_word
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.ontology.model import Ontology
 
@@ -75,8 +75,7 @@ class Mask:
             )
         if self.array.shape != self.grid.shape:
             raise MaskValueError(f"the array's shape {self.array.shape} is not the grid's {self.grid.shape}")
-        if self.flavour not in get_args(Flavour):
-            raise MaskValueError(f"{self.flavour!r} is no flavour of mask; choose semantic, instance or panoptic")
+        require_flavour(self.flavour)
         object.__setattr__(self, "table", MappingProxyType(dict(self.table)))
 
     def values(self) -> NDArray[np.int64]:
@@ -136,6 +135,17 @@ def check_values(values: ArrayLike, dtype: np.dtype[Any] | type | str) -> NDArra
                 f"mask value {int(wrong)} does not fit in {target} ({limits.min} to {limits.max}); use a larger type"
             )
     return given.astype(target)
+
+
+def require_flavour(flavour: Flavour) -> None:
+    """Refuse a word that is no flavour.
+
+    Raises
+    ------
+    MaskValueError
+        If there is no such flavour.
+    """
+    require_word(flavour, Flavour, "no flavour of mask", MaskValueError)
 
 
 def present_values(array: NDArray[Any]) -> NDArray[np.int64]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from napari_geolabel.errors import MaskValueError, NotGeoreferencedError
+from napari_geolabel.errors import MaskValueError, NotGeoreferencedError, require_word
 from napari_geolabel.geo import GeoGrid, ground_matrix
 
 Order = Literal["class", "drawn"]
@@ -36,8 +36,7 @@ class BurnRule:
     """Width of lines and diameter of points on the ground, in metres; None takes the pixels that they run through."""
 
     def __post_init__(self) -> None:
-        if self.order not in get_args(Order):
-            raise MaskValueError(f"{self.order!r} is no order of overlaps; choose class or drawn")
+        require_word(self.order, Order, "no order of overlaps", MaskValueError)
         if self.width_m is not None and not 0 < self.width_m < np.inf:
             raise MaskValueError(f"lines cannot be {self.width_m} m wide; give a width above 0")
 

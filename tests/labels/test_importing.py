@@ -95,6 +95,19 @@ def test_duplicates_are_flagged_as_suggestions(labels, write):
     assert [a.status for a in labels.store.values()] == [Status.DRAFT, Status.SUGGESTED, Status.DRAFT]
 
 
+@pytest.mark.parametrize(
+    ("choice", "sentence"),
+    [
+        ({"duplicates": "ignore"}, "'ignore' is no way with duplicates; choose keep, skip or flag"),
+        ({"outside": "clip"}, "'clip' is no way with what lies outside; choose skip or keep"),
+    ],
+)
+def test_words_that_are_no_choice_are_refused(labels, write, choice, sentence):
+    with pytest.raises(FormatError, match=sentence):
+        labels.import_from(write((100, {"class": "ship"})), **choice)
+    assert len(labels) == 0
+
+
 def test_a_dry_run_tells_and_changes_nothing(labels, write):
     path = write((100, {"class": "vessel"}), (101, {"class": "vessel"}), (300, {"class": "reef"}))
     order = {"class_map": {"vessel": "ship"}, "make_classes": True, "duplicates": "skip", "remember": True}

@@ -107,6 +107,17 @@ def test_ordinary_edits_are_exported_without_a_question(many: Labels, tmp_path: 
     assert [number_in(folder / "a.geojson") for folder in backups_of(path)] == [25, 40]
 
 
+def test_no_other_word_replaces_anything(many: Labels, few: Labels, open_kept, tmp_path: Path) -> None:
+    many.export(tmp_path / "many.geojson")
+    for name in ("many.geojson", "new.geojson"):
+        with pytest.raises(WriteError, match="'ask' is no way to overwrite; choose never, careful or always"):
+            few.export(tmp_path / name, overwrite="ask")
+    with pytest.raises(WriteError, match="'ask' is no way to overwrite"):
+        open_kept().save_as(tmp_path / "new.labels.gpkg", overwrite="ask")
+    assert sorted(each.name for each in tmp_path.glob("[mn]*")) == ["many.geojson"]
+    assert number_in(tmp_path / "many.geojson") == 40
+
+
 def test_an_export_may_be_told_never_to_replace_anything(many: Labels, tmp_path: Path) -> None:
     path = tmp_path / "a.geojson"
     many.export(path, overwrite="never")

@@ -225,6 +225,14 @@ def test_a_label_file_that_cannot_be_read_is_passed_over(label, scene_path) -> N
     assert (path.name, count, notes) == ("scene.labels.gpkg", 0, ())
 
 
+def test_a_link_to_a_label_file_that_is_gone_is_passed_over(label, scene_path) -> None:
+    scene_path.with_name("old.labels.gpkg").symlink_to(scene_path.with_name("gone.gpkg"))
+
+    path, count, notes = label(scene_path)
+
+    assert (path.name, count, notes) == ("scene.labels.gpkg", 0, ())
+
+
 # from the label file to the scene
 
 
@@ -265,6 +273,10 @@ def test_another_scene_is_only_taken_on_purpose(label_path, scene_path, write_sc
 
     with pytest.raises(SceneError, match=r"is not the scene that scene\.labels\.gpkg was made for"):
         relink(label_path, other)
+    assert label_path.read_bytes() == before
+
+    with pytest.raises(SceneError, match="'yes' is no choice of a scene; choose same or changed"):
+        relink(label_path, other, accept="yes")
     assert label_path.read_bytes() == before
 
     assert relink(label_path, other, accept="changed").state == "changed"

@@ -141,6 +141,11 @@ def test_a_painted_mask_that_does_not_fit_is_refused(ontology, grid):
         rasterize_annotations([], grid, ontology, base=np.full(grid.shape, 300, np.uint16))
 
 
+def test_a_flavour_that_there_is_not_is_refused(ontology, grid):
+    with pytest.raises(MaskValueError, match="'foo' is no flavour of mask; choose semantic, instance or panoptic"):
+        rasterize_annotations([], grid, ontology, flavour="foo")
+
+
 def test_an_unknown_class_is_named(ontology, grid):
     with pytest.raises(UnknownClassError, match="zeppelin"):
         rasterize_annotations([annotation("zeppelin", shapely.box(0, 0, 1, 1))], grid, ontology)
