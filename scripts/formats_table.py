@@ -18,7 +18,7 @@ from napari_geolabel.annotations import Annotation
 from napari_geolabel.formats.label_set import Image, LabelSet
 from napari_geolabel.formats.registry import FORMATS, Format
 from napari_geolabel.geo import GeoGrid
-from napari_geolabel.ontology import Attribute, LabelClass, Ontology, Option
+from napari_geolabel.ontology import Attribute, LabelClass, Ontology, Option, Relation
 
 PAGE = Path(__file__).parent.parent / "docs" / "formats.md"
 HEAD = """# Formats
@@ -112,6 +112,7 @@ ONTOLOGY = Ontology(
     version="1",
     classes=(LabelClass(id="thing", name="Thing", color="#ff0000", kinds=KINDS, attributes=ATTRIBUTES),),
     scene_attributes=(Attribute(id="haze", name="Haze", type="boolean"),),
+    relations=(Relation(id="near", name="near"),),
 )
 BOX = shapely.box(10.25, 20.5, 40.75, 60.125)
 TURNED = shapely.Polygon([(100, 90), (130, 120), (120, 130), (90, 100)])
@@ -132,6 +133,8 @@ RESTS: dict[str, dict[str, object]] = {
     "id": {},
     "status": {"status": "submitted"},
     "confidence": {"confidence": 0.25},
+    "group": {"group": "convoy"},
+    "links": {"links": (("near", "11111111-1111-4111-8111-111111111111"),)},
     "rejected annotation": {"status": "rejected"},
     "attributes of the scene": {},
 }

@@ -116,7 +116,7 @@ def point_rows(annotation: Mapping[str, Any], names: Sequence[str]) -> list[tupl
 
 def _row(name: str, told: Any, group: str, *, is_hidden: bool) -> dict[str, Any]:  # noqa: ANN401  (any JSON)
     """Return the properties of a point, ours or another program's."""
-    row: dict[str, Any] = {"class_id": name, "kind": str(Kind.KEYPOINT), "group_id": group}
+    row: dict[str, Any] = {"class_id": name, "kind": str(Kind.KEYPOINT)}
     if isinstance(told, dict):
         given = told.get("attributes")
         attributes = dict(given) if isinstance(given, dict) else {}
@@ -128,7 +128,7 @@ def _row(name: str, told: Any, group: str, *, is_hidden: bool) -> dict[str, Any]
         attributes[OCCLUDED] = True
     elif attributes.get(OCCLUDED) is True:  # another program has found it
         attributes[OCCLUDED] = False
-    return {**row, "attributes": attributes}
+    return {**row, "group_id": group, "attributes": attributes}
 
 
 def _triple(point: Annotation | None) -> list[float]:

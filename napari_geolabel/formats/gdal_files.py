@@ -18,6 +18,7 @@ from pyproj import CRS
 
 from napari_geolabel.errors import FormatError, NotGeoreferencedError, WriteError
 from napari_geolabel.files import atomic_write, digest_of, require_file, require_written
+from napari_geolabel.formats import losing
 from napari_geolabel.formats.arrow_writing import has_arrow, write_frame
 from napari_geolabel.formats.columns import LabelColumns
 from napari_geolabel.formats.counting import require_count
@@ -138,6 +139,7 @@ def losses_shapefile(labels: LabelSet) -> Iterator[str]:
         yield f"attributes whose names are longer than ten characters or taken left out ({', '.join(long)[:80]})"
     if labels.annotations:
         yield "texts longer than 254 bytes are cut, empty texts are none, and who drew it and when is not held"
+    yield from losing.unlinked(labels.annotations, "a Shapefile")
 
 
 def recognises_flatgeobuf(head: bytes) -> bool:

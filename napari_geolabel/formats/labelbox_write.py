@@ -65,6 +65,7 @@ def losses(labels: LabelSet) -> Iterator[str]:
         yield f"{number_of(split, 'annotation')} of several parts split into one for each"
     if drawn:
         yield "ids and status do not go into Labelbox; COCO or GeoJSON keeps them"
+    yield from losing.unlinked(drawn, "Labelbox")
 
 
 def _records(annotation: Annotation, labels: LabelSet, row: Mapping[str, str]) -> Iterator[dict[str, Any]]:

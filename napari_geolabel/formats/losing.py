@@ -42,6 +42,13 @@ def bare(drawn: Sequence[Annotation], title: str) -> Iterator[str]:
     """Yield that a format has nothing but shapes and classes."""
     if drawn:
         yield f"ids, attributes, status and confidence do not go into {title}; COCO or GeoJSON keeps them"
+    yield from unlinked(drawn, title)
+
+
+def unlinked(drawn: Sequence[Annotation], title: str) -> Iterator[str]:
+    """Yield that a format has no links between annotations, and no groups of them."""
+    if any(a.links or a.group is not None for a in drawn):
+        yield f"links and groups do not go into {title}; COCO or GeoJSON keeps them"
 
 
 def pixels_for_holes(drawn: Sequence[Annotation], what: str) -> Iterator[str]:

@@ -20,6 +20,7 @@ from napari_geolabel.formats.geojson_geometry import BadGeometryError
 from napari_geolabel.formats.label_set import LabelSet
 from napari_geolabel.formats.rings import has_holes
 from napari_geolabel.formats.row_runs import outline_of_runs, runs_of
+from napari_geolabel.formats.schema import LINK_COLUMNS
 from napari_geolabel.geo import GeoGrid, parse_crs
 
 OWN_COLUMNS = (
@@ -34,6 +35,7 @@ OWN_COLUMNS = (
     "tool",
     "composite",
     "ground_resolution_m",
+    *LINK_COLUMNS,
 )
 """Columns of ``schema.py`` that stand in the member of an annotation."""
 PIECES = "pieces"
@@ -86,7 +88,7 @@ def own_member(row: Mapping[str, Any], pieces: int = 1, pixels_of: BaseGeometry 
     pixels_of
         The outline that stands in the file as pixels, where it does.
     """
-    member = {key: row[key] for key in OWN_COLUMNS if row[key] is not None}
+    member = {key: row[key] for key in OWN_COLUMNS if row.get(key) is not None}
     if pieces > 1:
         member[PIECES] = pieces
     if pixels_of is not None and has_holes(pixels_of):

@@ -9,6 +9,7 @@ import shapely
 
 from napari_geolabel.annotations import Annotation
 from napari_geolabel.formats.label_set import LabelSet, number_of
+from napari_geolabel.formats.losing import unlinked
 from napari_geolabel.geo import FloatArray
 from napari_geolabel.ontology import Kind
 
@@ -38,6 +39,7 @@ def box_losses(labels: LabelSet, drawn: Sequence[Annotation], title: str) -> Ite
         yield f"{number_of(len(without), 'shape')} without extent left out: {title} has none"
     if drawn:
         yield f"ids, attributes, status and confidence do not go into {title}; COCO or GeoJSON keeps them"
+    yield from unlinked(drawn, title)
     if labels.scene_attributes:
         yield f"the attributes of the whole scene do not go into {title}; COCO or GeoJSON keeps them"
 

@@ -101,6 +101,7 @@ def losses(labels: LabelSet) -> Iterator[str]:
             "of attributes only is_vessel, is_fishing and length_m go into xView3, of confidence only low, medium "
             "or high; ids and status do not"
         )
+    yield from losing.unlinked(drawn, "xView3")
     yield from losing.scene_left_out(labels, "xView3")
 
 

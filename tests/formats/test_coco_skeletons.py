@@ -109,6 +109,16 @@ def test_several_instances_and_single_points_stay_apart(written, path):
     assert plain(back) == plain(drawn)
 
 
+def test_links_and_other_groups_come_back_beside_those_of_skeletons(written):
+    plane = Annotation(class_id="plane", kind=Kind.BOX, geometry=shapely.box(0, 0, 9, 9), group="a")
+    other = Annotation(class_id="plane", kind=Kind.BOX, geometry=shapely.box(20, 20, 29, 29), group="row")
+    nose, tail = point("nose", 1, 1), point("tail", 5, 5)
+    links = (("follows", other.id),)
+    drawn = [plane.edited(links=links), nose.edited(links=links), tail, other]
+    _, back = written(*drawn)
+    assert {(a.id, a.group, a.links) for a in back} == {(a.id, a.group, a.links) for a in drawn}
+
+
 def test_groups_that_are_no_skeletons_are_left_as_they_are(ontology):
     twins = [point("nose", 1, 1), point("nose", 2, 2)]
     alone = [Annotation(class_id="plane", kind=Kind.BOX, geometry=shapely.box(0, 0, 9, 9), group="b")]

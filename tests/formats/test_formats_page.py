@@ -32,4 +32,4 @@ def test_what_the_table_says_of_some_formats_is_what_they_promise(script):
     assert changed["LabelMe"] == {"rejected annotation"}
     assert changed["CVAT for images"] == {"rejected annotation", "attributes of the scene"}
     assert len(fates) >= 15
-    assert all(len(row) == 18 for row in fates.values())
+    assert all(len(row) == 20 for row in fates.values())

@@ -59,6 +59,16 @@ def test_scene_attributes_ids_and_answers_are_named(labels):
     assert list(losing.bare([], "Paper")) == []
 
 
+def test_links_and_groups_are_told_of_where_nothing_holds_them(labels):
+    lone = labels.annotations[0]
+    grouped, linked = lone.edited(group="a"), lone.edited(links=(("towed_by", lone.id),))
+    for drawn in ([lone, grouped], [linked]):
+        (sentence,) = losing.unlinked(drawn, "Paper")
+        assert sentence == "links and groups do not go into Paper; COCO or GeoJSON keeps them"
+        assert sentence in losing.bare(drawn, "Paper")
+    assert list(losing.unlinked([lone], "Paper")) == []
+
+
 def test_holes_and_parts_are_counted(labels):
     (sentence,) = losing.pierced(labels.annotations, "dust")
     assert sentence == "1 polygon with holes written as dust"

@@ -77,6 +77,14 @@ def test_what_is_none_does_not_stand_in_a_member(everything):
     assert set(member) <= set(OWN_COLUMNS)
 
 
+def test_links_and_the_group_stand_in_a_member_where_there_are_any(everything):
+    drawn = Annotation(class_id="ship", kind="box", geometry=shapely.box(0, 0, 3, 4), group="a", links=(("at", "b"),))
+    (row,) = rows_of([drawn], everything, NOWHERE)
+    member = own_member(row)
+    assert (member["group_id"], member["relations"]) == ("a", "at=b")
+    assert row_from("ship", member, {}) == {"class_id": "ship", **member, "attributes": {}}
+
+
 def test_a_row_of_ours_is_told_from_one_of_others():
     own = {"id": "x", "kind": "box", "status": "accepted", "pieces": 2, "strange": 1}
     assert row_from("ship", own, {"a": 1}) == {

@@ -17,6 +17,7 @@ from napari_geolabel.formats import FORMATS
 from napari_geolabel.formats.label_set import Image, LabelSet
 from napari_geolabel.formats.schema import typed_values
 from napari_geolabel.geo import GeoGrid, box_from_axis
+from napari_geolabel.ontology import Relation
 
 SHAPE = (512, 640)
 GRIDS = {
@@ -202,6 +203,24 @@ def test_whatever_does_not_come_back_was_told_before(folder, everything, form_id
     scene_attributes = typed_values(columns.scene_attributes, everything.scene_attributes)
     assert told or (intact and scene_attributes == labels.scene_attributes)
     assert all(sentence == sentence.strip() and len(sentence) < 200 for sentence in told)
+
+
+@pytest.mark.parametrize("form_id", sorted(WHOLE))
+def test_links_and_groups_come_back_or_are_told_of(folder, everything, form_id):
+    ontology = everything.model_copy(update={"relations": (Relation(id="towed_by", name="towed by"),)})
+    first, second = (
+        Annotation(class_id="ship", kind="box", geometry=shapely.box(x, 10, x + 9, 15), group="convoy")
+        for x in (10, 30)
+    )
+    drawn = [first.edited(links=(("towed_by", second.id),)), second]
+    labels = LabelSet(
+        annotations=drawn, grid=GRIDS["north-up"], ontology=ontology, scene_name="scene", image_name="scene.tif"
+    )
+    told = FORMATS[form_id].lost(labels)
+    back, _, _ = sent(folder, form_id, labels)
+    kept = {(a.id, a.group, a.links) for a in drawn} <= {(a.id, a.group, a.links) for a in back}
+    assert kept == (form_id in {*RICH, *TABLES})
+    assert any("links and groups" in sentence for sentence in told) is not kept
 
 
 @pytest.mark.parametrize("form_id", sorted(WHOLE))
