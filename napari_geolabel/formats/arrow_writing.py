@@ -15,10 +15,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from napari_geolabel.errors import WriteError
+from napari_geolabel.geo import short_name
+
 if TYPE_CHECKING:
     import pyarrow as pa
     from geopandas import GeoDataFrame
     from pandas import Series
+    from pyproj import CRS
 
 _LINE, _POLYGON, _MULTI_POLYGON = 1, 3, 6
 _HEAD = [("order", "u1"), ("type", "<u4"), ("rings", "<u4"), ("points", "<u4")]
@@ -52,20 +56,53 @@ def write_frame(path: Path, frame: GeoDataFrame, *, geometry_type: str, is_multi
     ------
     DataSourceError, DataLayerError, ValueError
         If GDAL cannot write it.
+    WriteError
+        As `write_cells`.
     """
     import pyogrio
 
     table = _table(frame, is_multi) if has_arrow() else None
     if table is None:
-        pyogrio.write_dataframe(
-            frame, path, geometry_type=geometry_type, promote_to_multi=is_multi, use_arrow=has_arrow(), **options
+        write_cells(
+            path, frame, geometry_type=geometry_type, promote_to_multi=is_multi, use_arrow=has_arrow(), **options
         )
         return
-    crs = None
-    if frame.crs is not None:
-        epsg = frame.crs.to_epsg()
-        crs = f"EPSG:{epsg}" if epsg else frame.crs.to_wkt("WKT1_GDAL")
+    crs = None if frame.crs is None else _crs_text(frame.crs)
     pyogrio.write_arrow(table, path, geometry_name="geometry", geometry_type=geometry_type, crs=crs, **options)
+
+
+def write_cells(path: Path, frame: GeoDataFrame, **options: Any) -> None:  # noqa: ANN401
+    """Have GDAL write a frame cell by cell, which takes any column, but only a CRS that the old sort of text can say.
+
+    Raises
+    ------
+    DataSourceError, DataLayerError, ValueError
+        If GDAL cannot write it.
+    WriteError
+        If its CRS is one that only newer texts can say.
+    """
+    import pyogrio
+    from pyproj.exceptions import CRSError
+
+    try:
+        pyogrio.write_dataframe(frame, path, **options)
+    except CRSError as error:
+        raise WriteError(
+            f"the CRS {short_name(frame.crs)} cannot stand in such a file; name another (crs=, --crs) or write GeoJSON"
+        ) from error
+
+
+def _crs_text(crs: CRS) -> str:
+    """Return the code of a CRS, else the text of it that all programs know, else the one that says every CRS."""
+    from pyproj.exceptions import CRSError
+
+    epsg = crs.to_epsg()
+    if epsg:
+        return f"EPSG:{epsg}"
+    try:
+        return str(crs.to_wkt("WKT1_GDAL"))
+    except CRSError:  # a turned pole, say
+        return str(crs.to_wkt())
 
 
 def binaries_of(geometries: NDArray[np.object_], *, is_multi: bool = False) -> pa.Array:

@@ -19,7 +19,7 @@ from pyproj import CRS
 from napari_geolabel.errors import FormatError, NotGeoreferencedError, WriteError
 from napari_geolabel.files import atomic_write, digest_of, require_file, require_written
 from napari_geolabel.formats import losing
-from napari_geolabel.formats.arrow_writing import has_arrow, write_frame
+from napari_geolabel.formats.arrow_writing import has_arrow, write_cells, write_frame
 from napari_geolabel.formats.columns import LabelColumns
 from napari_geolabel.formats.counting import require_count
 from napari_geolabel.formats.frame_rows import FrameRows, row_dicts, storable
@@ -115,7 +115,7 @@ def write_shapefile(path: Path, labels: LabelSet) -> None:
             frame[name] = [_cut(value) for value in frame[name]]
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "labels.shp"
-        _make(made, frame, path.name, _by_rows, driver="ESRI Shapefile", geometry_type="Polygon", encoding="UTF-8")
+        _make(made, frame, path.name, write_cells, driver="ESRI Shapefile", geometry_type="Polygon", encoding="UTF-8")
         require_count(len(_opened(made, path.name)), len(frame), path.name)
         publish(sorted(made.parent.iterdir(), key=lambda part: part.suffix == ".shp"), path)
 
@@ -313,12 +313,6 @@ def _make(path: Path, frame: GeoDataFrame, name: str, writer: Callable[..., None
         writer(path, frame, layer="labels", **options)
     except (DataSourceError, DataLayerError, ValueError) as error:
         raise WriteError(f"{name} was not written ({error}); the old file is untouched") from error
-
-
-def _by_rows(path: Path, frame: GeoDataFrame, **options: Any) -> None:  # noqa: ANN401
-    import pyogrio
-
-    pyogrio.write_dataframe(frame, path, **options)
 
 
 def _check(path: Path, wanted: int, name: str, reader: Any) -> None:  # noqa: ANN401  (path -> frame)

@@ -44,6 +44,9 @@ SELECT c.table_name, g.column_name, g.srs_id FROM gpkg_contents c
   WHERE c.data_type = 'features' AND m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY m.rowid
 """
 
+_NEWER_TEXT = "definition_12_063"
+"""The column with the text of a CRS that ``definition`` cannot say, such as a turned pole (OGC 12-128r17, F.10)."""
+
 
 def read(path: Path, image: Image | None, *, crs: CRS | None = None) -> LabelColumns:  # noqa: ARG001  (map coordinates)
     """Read the features of all layers of a GeoPackage.
@@ -110,12 +113,15 @@ def _common_crs(db: sqlite3.Connection, layers: list[_Layer], name: str) -> CRS 
         raise FormatError(f"{name} has layers in several CRSs; save each as a file of its own")
     if not ids or ids[0] in (-1, 0):
         return None
+    there = {row[1] for row in db.execute("PRAGMA table_info(gpkg_spatial_ref_sys)")}
+    texts = ", ".join(("definition", _NEWER_TEXT) if _NEWER_TEXT in there else ("definition",))
     about = db.execute(
-        "SELECT organization, organization_coordsys_id, definition FROM gpkg_spatial_ref_sys WHERE srs_id = ?", ids
+        f"SELECT organization, organization_coordsys_id, {texts} FROM gpkg_spatial_ref_sys WHERE srs_id = ?",  # noqa: S608
+        ids,
     ).fetchone()
     if about is None:
         raise FormatError(f"{name} does not say what its CRS {ids[0]} is; save it again with one")
-    for text in (f"{about[0]}:{about[1]}", str(about[2])):
+    for text in (f"{about[0]}:{about[1]}", *map(str, about[2:])):
         try:
             return on_earth(parse_crs(text))
         except NotGeoreferencedError:

@@ -11,9 +11,12 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import CRS
 
-from napari_geolabel.formats import arrow_writing
+from napari_geolabel.errors import WriteError
+from napari_geolabel.formats import arrow_writing, importer_for
 from napari_geolabel.formats.arrow_writing import binaries_of, write_frame
+from napari_geolabel.geo import LONLAT, transform_points
 
 SQUARE = shapely.box(0, 0, 10, 10.5)
 SHAPES = [
@@ -85,6 +88,26 @@ def test_a_file_is_the_one_that_pyogrio_writes(tmp_path, monkeypatch, frame, dri
         assert list(told[name]) == list(their_told[name])
     for name in ("crs", "geometry_type", "features"):
         assert told[name] == their_told[name]
+
+
+TURNED_POLE = CRS("+proj=ob_tran +o_proj=longlat +o_lon_p=0 +o_lat_p=39.25 +lon_0=18 +R=6371229 +no_defs")
+
+
+@pytest.mark.parametrize(("driver", "name"), [("GPKG", "a.gpkg"), ("FlatGeobuf", "a.fgb")])
+def test_a_crs_that_the_old_sort_of_text_cannot_say_comes_back(tmp_path, frame, driver, name):
+    turned = frame.set_crs(TURNED_POLE, allow_override=True)
+    path, points = tmp_path / name, np.array([[12.0, 5.0]])
+    write_frame(path, turned, layer="labels", driver=driver, geometry_type="Unknown")
+    wanted = transform_points(points, TURNED_POLE, LONLAT)
+    for crs in (pyogrio.read_dataframe(path).crs, importer_for(path).read(path).crs):
+        assert transform_points(points, crs, LONLAT) == pytest.approx(wanted, abs=1e-12)
+
+
+def test_cell_by_cell_such_a_crs_is_refused_in_a_sentence(tmp_path, monkeypatch, frame):
+    turned = frame.set_crs(TURNED_POLE, allow_override=True)
+    monkeypatch.setattr(arrow_writing, "has_arrow", lambda: False)
+    with pytest.raises(WriteError, match=r"cannot stand in such a file; name another \(crs=, --crs\)"):
+        write_frame(tmp_path / "a.gpkg", turned, layer="labels", driver="GPKG", geometry_type="Unknown")
 
 
 @pytest.mark.parametrize(
