@@ -40,7 +40,9 @@ class CellGrid:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._outlines = Outlines(session.viewer, session.scene, name="cells", line_px=LINE_PX, opacity=OPACITY)
+        self._outlines = Outlines(
+            session.viewer, session.scene, name="cells", line_px=LINE_PX, opacity=OPACITY, most=None
+        )
         self._is_on = self._is_due = False
         session.closed.connect(self._end)
 

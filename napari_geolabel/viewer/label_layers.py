@@ -56,7 +56,7 @@ class LabelLayers:
 
     def hide(self, viewer: ViewerModel) -> None:
         """Hide all of them in their viewer until `show`."""
-        self._hidden = [layer for layer in self if layer.visible]
+        self._hidden += [layer for layer in self if layer.visible]  # the key's release may have gone elsewhere
         with layers_added(viewer):  # of several panes the canvas would follow for each layer of each
             for layer in self._hidden:
                 layer.visible = False

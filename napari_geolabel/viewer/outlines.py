@@ -31,7 +31,7 @@ LINE_PX = 3.0
 CROSS_PX = 7.0
 """Half the size on screen of the cross that marks a point."""
 MOST_GEOMETRIES = 2_000
-"""How many geometries of a colour are outlined; more would not be told apart, and cost time."""
+"""How many geometries of a colour are outlined as a rule; more would not be told apart, and cost time."""
 
 _MARGIN = 0.35  # share of the view that what is looked at fills at most
 _MOST_ZOOM = 8.0  # screen pixels per scene pixel
@@ -53,6 +53,8 @@ class Outlines:
         Width of the lines on screen.
     opacity
         Of all of them, from 0 to 1.
+    most
+        How many geometries of a colour are outlined, the first of them; None for all.
     """
 
     def __init__(
@@ -63,9 +65,10 @@ class Outlines:
         *,
         line_px: float = LINE_PX,
         opacity: float = 1.0,
+        most: int | None = MOST_GEOMETRIES,
     ) -> None:
         self._viewer, self._scene, self._name = viewer, scene, name
-        self._line_px, self._opacity = line_px, opacity
+        self._line_px, self._opacity, self._most = line_px, opacity, most
         self._layer: Vectors | None = None
 
     @property
@@ -77,7 +80,7 @@ class Outlines:
         """Outline geometries, by colour; later colours lie above earlier ones."""
         segments, colors = [np.zeros((0, 2, 2))], [np.zeros((0, 4))]
         for color, shapes in geometries.items():
-            lines = _segments(shapes[:MOST_GEOMETRIES], CROSS_PX / self._pixel_px())
+            lines = _segments(shapes[: self._most], CROSS_PX / self._pixel_px())
             segments.append(lines)
             colors.append(np.tile(rgba(color), (len(lines), 1)))
         found = pixel_to_display(np.concatenate(segments))

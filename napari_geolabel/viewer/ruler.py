@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from psygnal import Signal
 
+from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.geo import FloatArray
 from napari_geolabel.geo.path_measure import PathMeasure, measure_path
 from napari_geolabel.viewer.frame import Frame
@@ -25,6 +26,8 @@ CLICK_PX = 4
 _HELP = "measure: click the points, right-click begins anew, {key} ends"
 HELP = _HELP.format(key=label(DEFAULTS["measure"]))
 """What the map says before a point is set, while nobody has changed the key."""
+BEYOND = "beyond the reach of the projection"
+"""What the map says where a point is nowhere on Earth, as beside the disk that a weather satellite sees."""
 
 
 class Ruler:
@@ -136,5 +139,13 @@ class Ruler:
         if self._is_on:
             lines = [np.asarray(path)] if len(path) > 1 else []
             self._preview.show(lines, np.asarray(self._points).reshape(-1, 2))
-            self._readout.show(measure_path(self._session.scene.grid, path).text or self._help)
+            self._readout.show(self._told(path))
         self.changed.emit()
+
+    def _told(self, path: Sequence[FloatArray]) -> str:
+        """Return what a path measures, in a line."""
+        try:
+            found = measure_path(self._session.scene.grid, path)
+        except GeoLabelError:
+            return BEYOND
+        return (found.text or self._help) if np.isfinite([found.length, found.area or 0.0]).all() else BEYOND

@@ -16,10 +16,13 @@ from napari_geolabel.widgets.background import Background, expected, told, why
 from napari_geolabel.widgets.parts import Panel, plain_label, set_tooltip, swatch
 
 if TYPE_CHECKING:
+    from napari.layers import Labels as NapariLabels
+
     from napari_geolabel.masks import Coverage
 
 _COLUMNS = ("class", "pixels", "ha", "%")
 _DIFFERENCE = "difference"
+_DIFFERENCE_KEY = "geolabel difference"  # of our layer's metadata: a person may have a layer of that name
 
 
 class CoveragePanel(Panel):
@@ -88,9 +91,9 @@ class CoveragePanel(Panel):
     def _show_difference(self, found: object) -> None:
         assert isinstance(found, Comparison)  # noqa: S101  (for the type checker)
         changed = sum(each.pixels for each in found.changes if each.value)
-        self.note.setText(f"{found.name} differs in {changed:,} pixels; the layer 'difference' shows them.")
         self._fill([each for each in found.changes if each.value], {e.name: e.color for e in found.mask.table.values()})
-        show_difference(self._session, found)
+        layer = show_difference(self._session, found)
+        self.note.setText(f"{found.name} differs in {changed:,} pixels; the layer {layer.name!r} shows them.")
 
     def _fill(self, rows: Sequence[Coverage], colors: Mapping[str, str]) -> None:
         self.table.clear()
@@ -113,22 +116,26 @@ class CoveragePanel(Panel):
             work.abandon()
 
 
-def show_difference(session: Session, found: Comparison) -> None:
+def show_difference(session: Session, found: Comparison) -> NapariLabels:
     """Show where two masks differ as a layer of its own, the same one again for another comparison."""
     from napari.utils.colormaps import DirectLabelColormap
 
     viewer, entries = session.viewer, found.mask.table
-    if _DIFFERENCE in viewer.layers:
-        layer = viewer.layers[_DIFFERENCE]
-        layer.data = found.mask.array
-    else:
+    placed = layer_transform(session.scene.grid)
+    layer = next((each for each in viewer.layers if _DIFFERENCE_KEY in each.metadata), None)
+    if layer is None:
         active = viewer.layers.selection.active
         layer = viewer.add_labels(
-            found.mask.array, name=_DIFFERENCE, opacity=0.8, **layer_transform(session.scene.grid)
+            found.mask.array, name=_DIFFERENCE, opacity=0.8, metadata={_DIFFERENCE_KEY: True}, **placed
         )
         layer.editable = False
         viewer.layers.selection.active = active
+    else:
+        layer.data = found.mask.array
+        for name, value in placed.items():  # the scene may be another than that of the last comparison
+            setattr(layer, name, value)
     colors: dict[int | None, str] = {None: "transparent", 0: "transparent"}
     colors |= {value: entry.color for value, entry in entries.items()}
     layer.colormap = DirectLabelColormap(color_dict=colors)
     layer.features = {"index": [0, *entries], "change": ["unchanged", *(entry.name for entry in entries.values())]}
+    return layer

@@ -240,7 +240,7 @@ class ImportDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         for each in self._labels.ontology.classes:
             if each.kinds and not each.archived:
                 box.addItem(swatch(each.color), each.name, each.id)
-        if file_class.word is not None:
+        if file_class.word is not None and file_class.class_id is None:  # what we know does not become new
             box.addItem("a new class", NEW)
         box.addItem("leave out", LEAVE_OUT)
         wanted = file_class.class_id or (NEW if file_class.word is not None else LEAVE_OUT)

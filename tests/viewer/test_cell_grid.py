@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from napari_geolabel.labels.coverage import CellState
+from napari_geolabel.labels.coverage import CellState, Coverage
 from napari_geolabel.viewer.cell_grid import CELL_COLORS
-from napari_geolabel.viewer.outlines import rgba
+from napari_geolabel.viewer.outlines import MOST_GEOMETRIES, rgba
 
 
 def lines(session) -> dict[CellState, int]:
@@ -59,3 +59,9 @@ def test_a_session_that_ends_leaves_no_frames(session, loop):
     session.close()
     loop.run()
     assert sum(lines(session).values()) == 0
+
+
+def test_all_cells_are_framed_where_there_are_very_many(session, loop, monkeypatch):
+    monkeypatch.setattr(Coverage, "cell_px", 10)
+    session.ways.cells.is_on = True
+    assert lines(session)[CellState.OPEN] == 4 * 52**2 > 4 * MOST_GEOMETRIES

@@ -6,9 +6,15 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from affine import Affine
+from rasterio.crs import CRS
 
+from napari_geolabel.geo import GeoGrid
 from napari_geolabel.geo.path_measure import measure_path
-from napari_geolabel.viewer.ruler import HELP
+from napari_geolabel.imagery.opening import open_scene
+from napari_geolabel.labels.opening import open_labels
+from napari_geolabel.viewer.ruler import BEYOND, HELP
+from napari_geolabel.viewer.session import Session
 
 
 @pytest.fixture
@@ -110,3 +116,24 @@ def test_the_map_names_the_key_that_ends_it_as_it_is_now(session, monkeypatch):
     session.ways.ruler.toggle()
     session.ways.ruler.toggle()
     assert "no key ends" in overlay(session).text
+
+
+@pytest.mark.parametrize(
+    ("crs", "transform", "point"),
+    [
+        ("+proj=ortho +lat_0=0 +lon_0=0", Affine(200_000, 0, -6_400_000, 0, -200_000, 6_400_000), (1, 1)),
+        ("EPSG:4326", Affine(1, 0, -30, 0, -1, 90), (10, -5)),
+    ],
+    ids=["a disk", "beyond the pole"],
+)
+def test_what_is_nowhere_on_earth_has_no_length(write_scene, viewer, loop, crs, transform, point):
+    grid = GeoGrid(shape=(64, 64), transform=transform, crs=CRS.from_user_input(crs))
+    with open_scene(write_scene(grid)) as disk:
+        session = Session(viewer, open_labels(scene=disk, ontology="maritime"), defer=loop.defer)
+        ruler = session.ways.ruler
+        ruler.start()
+        ruler.points = [(32, 32), point]
+        assert overlay(session).text == BEYOND
+        ruler.points = [(32, 32), (33, 32)]
+        assert "km" in overlay(session).text
+        session.close()

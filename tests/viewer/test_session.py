@@ -233,6 +233,13 @@ def test_hiding_brings_back_only_what_was_visible(session):
     assert not session.points_layer.visible
 
 
+def test_labels_that_are_hidden_twice_come_back_all_the_same(session):
+    session.hide_labels()
+    session.hide_labels()  # the key was let go in another window
+    session.show_labels()
+    assert all(layer.visible for layer in session.layers)
+
+
 def test_one_viewer_has_one_session_until_it_is_closed(session, viewer):
     assert find_session(viewer) is session
     session.close()

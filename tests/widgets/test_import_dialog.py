@@ -102,6 +102,11 @@ def test_what_is_not_known_becomes_new_and_what_has_no_class_is_left_out(dialog)
     assert dialog.table.item(3, 0).text() == "(without a class)"
 
 
+def test_only_what_is_not_known_can_become_a_new_class(dialog):
+    offered = [NEW in [box.itemData(i) for i in range(box.count())] for box in dialog.choices]
+    assert offered == [True, False, True, False]
+
+
 def test_what_is_chosen_becomes_the_order(dialog, labels):
     choose(dialog.choices[0], "ship")
     choose(dialog.choices[2], LEAVE_OUT)
