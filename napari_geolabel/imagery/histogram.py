@@ -11,7 +11,7 @@ from napari_geolabel.errors import CompositeError
 from napari_geolabel.imagery.composite import Composite, resolve
 from napari_geolabel.imagery.reader import Bounds
 from napari_geolabel.imagery.scene import Scene
-from napari_geolabel.imagery.stretch import Limits
+from napari_geolabel.imagery.stretch import Limits, above
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -70,5 +70,5 @@ def histogram(
 def _histogram(title: str, values: NDArray[np.float32], bins: int, limits: Limits) -> Histogram:
     finite = values[np.isfinite(values)].astype(np.float64)
     low, high = (float(finite.min()), float(finite.max())) if finite.size else limits
-    counts, edges = np.histogram(finite, bins=bins, range=(low, high) if low < high else (low, low + 1.0))
+    counts, edges = np.histogram(finite, bins=bins, range=(low, above(low, high)))
     return Histogram(title=title, counts=counts.astype(np.int64), edges=edges.astype(np.float64), limits=limits)

@@ -176,6 +176,11 @@ def tone_of(values: list[NDArray[Any]], stretch: Stretch) -> Tone:
     return Tone(tuple(limits), gamma, _curves(values, limits, stretch) if stretch.method == "equalize" else ())
 
 
+def above(low: float, high: float) -> float:
+    """Return the upper limit, or where it is not above the lower one a number that is."""
+    return high if low < high else max(low + 1.0, low + abs(low) * 1e-6)  # 1 more than a huge number is the same
+
+
 def brightness(values: NDArray[Any], limits: Limits, gamma: float, curve: Curve = ()) -> NDArray[np.float64]:
     """Return how bright values are shown, 0 to 1, same shape.
 
@@ -198,7 +203,8 @@ def _curves(values: list[NDArray[Any]], limits: list[Limits], stretch: Stretch) 
 
 
 def _curve(values: NDArray[Any], limits: Limits) -> Curve:
-    counts, _ = np.histogram(values, bins=_CURVE_STEPS, range=limits)
+    # in float32 there is no room for as many edges between two values that are nearly the same
+    counts, _ = np.histogram(values.astype(np.float64), bins=_CURVE_STEPS, range=limits)
     below = np.concatenate([[0], np.cumsum(counts)])
     return tuple((below / below[-1]).tolist()) if below[-1] else ()
 
@@ -232,4 +238,4 @@ def _limits(finite: NDArray[Any], stretch: Stretch) -> Limits:
         low, high = (float(value) for value in np.percentile(finite, (stretch.low, stretch.high)))
     if low >= high:
         low, high = float(finite.min()), float(finite.max())
-    return (low, high) if low < high else (low, low + 1.0)
+    return low, above(low, high)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from napari_geolabel.errors import BandNotFoundError, CompositeError
-from napari_geolabel.imagery import Stretch, open_scene
+from napari_geolabel.imagery import Stretch, open_scene, render
 from napari_geolabel.imagery.histogram import histogram
 
 
@@ -59,6 +59,14 @@ def test_a_single_value_and_none_at_all_still_have_bins(make_tiff):
         (found,) = histogram(scene, scene.bands.names[0], bins=4)
         assert found.counts.sum() == 0
         assert (np.diff(found.edges) > 0).all()
+
+
+def test_a_single_huge_value_has_bins_too(make_tiff):
+    with open_scene(make_tiff(np.full((1, 30, 30), 9.969209968386869e36, "float32"))) as scene:
+        (found,) = histogram(scene, "band_1", bins=4)
+        assert found.counts.tolist() == [900, 0, 0, 0]
+        assert (np.diff(found.edges) > 0).all()
+        assert render(scene, "band_1").shape == (30, 30, 4)
 
 
 def test_what_makes_no_sense_is_refused(scene):

@@ -157,3 +157,13 @@ def test_hardly_any_values_can_be_equalised_too():
 def test_other_stretches_that_make_no_sense_are_refused(make, words):
     with pytest.raises(CompositeError, match=words):
         make()
+
+
+@pytest.mark.parametrize("value", [-1e30, 0, 7, 2.0**53, 9.969209968386869e36, 3.4e38])
+@pytest.mark.parametrize("stretch", [Stretch.percentile(), Stretch.deviations(), Stretch.equalize()])
+def test_a_single_value_however_large_is_shown(value, stretch):
+    values = np.full(9, value, "float32")
+    tone = tone_of([values], stretch)
+    low, high = tone.limits[0]
+    assert low < high
+    assert brightness(values, tone.limits[0], 1).tolist() == [0] * 9
