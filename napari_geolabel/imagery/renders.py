@@ -2,8 +2,9 @@
 
 After STAC's render extension 2.0: id → ``title``, ``assets``, ``rescale``,
 ``colormap``, ``expression``, and ``bidx`` as titiler takes it.  Bands are given
-by their place in the file from 1, in expressions as ``b1``; what our own
-composite says stands beside it, so that nothing is lost on the way back.
+by their place in the file from 1, in expressions as ``b1``, which is the stored
+value; what our own composite says stands beside it, so that nothing is lost on
+the way back.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from napari_geolabel.imagery.stretch import Limits, Stretch
 OWN = "geolabel:composite"
 """Member that holds a composite as it is here."""
 
-_PLACE = re.compile(r"b(\d+)")
+_PLACE = re.compile(r"\bb(\d+)\b")
 
 
 def renders_to(scene: Scene, composites: Iterable[Composite | str], *, asset: str = "data") -> dict[str, Any]:
@@ -127,10 +128,9 @@ def _composite(id_: str, entry: object, bands: BandSet | None) -> Composite:
 def _channels(id_: str, entry: Mapping[str, Any], bands: BandSet | None) -> tuple[list[str], list[tuple[float, float]]]:
     """Return the texts of the channels, and what makes a physical value of a stored one."""
     if "expression" in entry:
-        texts = [part.strip() for part in str(entry["expression"]).split(";")]
-        return [_PLACE.sub(lambda match: _name(id_, int(match[1]), bands), text) for text in texts], [(1.0, 0.0)] * len(
-            texts
-        )
+        parts = [part.strip() for part in str(entry["expression"]).split(";")]
+        texts = [_PLACE.sub(lambda match: _of_stored(id_, int(match[1]), bands), part) for part in parts]
+        return texts, [(1.0, 0.0)] * len(texts)
     if "bidx" in entry:
         places = entry["bidx"]
         if not isinstance(places, list) or not all(isinstance(place, int) for place in places):
@@ -142,6 +142,15 @@ def _channels(id_: str, entry: Mapping[str, Any], bands: BandSet | None) -> tupl
     if not isinstance(assets, list) or len(assets) not in (1, 3):
         raise CompositeError(f"the render {id_!r} has neither bidx, expression nor one or three assets")
     return [str(asset) for asset in assets], [(1.0, 0.0)] * len(assets)
+
+
+def _of_stored(id_: str, place: int, bands: BandSet | None) -> str:
+    """Return what makes the stored value of a band, which a server computes from, of its physical one."""
+    name = _name(id_, place, bands)
+    if bands is None or not (band := bands.find(name)).is_scaled:
+        return name
+    shifted = f"({name} {'-' if band.offset > 0 else '+'} {abs(band.offset)!r})" if band.offset else name
+    return shifted if band.scale == 1 else f"({shifted} / {band.scale!r})"
 
 
 def _name(id_: str, place: int, bands: BandSet | None) -> str:
@@ -158,4 +167,8 @@ def _pairs(id_: str, rescale: object, count: int) -> list[tuple[float, float]]:
         pairs = [(float(low), float(high)) for low, high in rescale]  # type: ignore[attr-defined]
     except (TypeError, ValueError):
         raise CompositeError(f"rescale {rescale!r} of the render {id_!r} is no list of pairs of numbers") from None
+    if 1 < len(pairs) < count:
+        raise CompositeError(
+            f"the render {id_!r} has {len(pairs)} pairs in rescale for {count} channels; give one for each, or for all"
+        )
     return pairs * count if len(pairs) == 1 else pairs[:count]

@@ -9,6 +9,7 @@ import pytest
 
 from napari_geolabel.errors import BandNotFoundError, CompositeError
 from napari_geolabel.imagery import Composite, Stretch, evaluate, open_scene
+from napari_geolabel.imagery.bands import Band, BandSet
 from napari_geolabel.imagery.expression import parse_expression
 from napari_geolabel.imagery.renders import renders_from, renders_to
 
@@ -62,10 +63,38 @@ def test_those_of_others_are_understood(scene):
     found = renders_from(renders, scene.bands)
     assert found["places"].channels == ("nir", "red", "green")
     np.testing.assert_allclose(found["places"].stretch.by_channel, [(0, 0.3)] * 3, atol=1e-12)
-    assert found["formula"].channels == ("(nir-red)/(nir+red)",)
     assert found["formula"].stretch.by_channel == ((-1, 1),)
     assert found["assets"].channels == ("red", "green", "blue")
     assert found["assets"].title == "assets"
+
+
+@pytest.mark.parametrize("text", ["(b4-b3)/(b4+b3)", "b4 - 2*b1", "where(b2 > 2500, 1, b4**2)", "b3"])
+def test_a_formula_of_others_is_computed_from_stored_values_as_a_server_does(scene, text):
+    composite = renders_from({"x": {"assets": ["data"], "expression": text, "rescale": [[0, 3000]]}}, scene.bands)["x"]
+    stored = {f"b{band.index + 1}": scene.read(band.name)[0].data.astype(np.float32) for band in scene.bands}
+    np.testing.assert_allclose(
+        evaluate(scene, *composite.channels), parse_expression(text).compute(stored), rtol=1e-4, atol=1e-4
+    )
+    assert composite.stretch.by_channel == ((0, 3000),)
+
+
+@pytest.mark.parametrize(
+    ("scale", "offset", "text"),
+    [
+        (1.0, 0.0, "red*2"),
+        (0.5, 0.0, "(red / 0.5)*2"),
+        (1.0, 3.0, "(red - 3.0)*2"),
+        (0.1, -2.0, "((red + 2.0) / 0.1)*2"),
+    ],
+)
+def test_a_formula_of_others_names_no_scale_that_a_band_does_not_have(scale, offset, text):
+    bands = BandSet([Band(index=0, name="red", dtype="uint16", scale=scale, offset=offset)])
+    assert renders_from({"x": {"expression": "b1*2"}}, bands)["x"].channels == (text,)
+
+
+def test_only_a_whole_word_is_a_place():
+    bands = BandSet([Band(index=0, name="red", dtype="uint16"), Band(index=1, name="bb1", dtype="uint16")])
+    assert renders_from({"x": {"expression": "bb1 / b1"}}, bands)["x"].channels == ("bb1 / red",)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +107,7 @@ def test_those_of_others_are_understood(scene):
         ({}, "neither bidx"),
         ({"assets": ["red"], "rescale": 5}, "no list of pairs"),
         ({"assets": ["red"], "rescale": [[1, 2, 3]]}, "no list of pairs"),
+        ({"bidx": [3, 2, 1], "rescale": [[0, 1], [0, 1]]}, "has 2 pairs in rescale for 3 channels"),
     ],
 )
 def test_what_cannot_be_understood_is_refused(scene, entry, words):
