@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_geolabel.errors import BandNotFoundError, CompositeError
+from napari_geolabel.errors import BandNotFoundError, CompositeError, ExpressionError
 from napari_geolabel.imagery.bands import COMMON_NAMES, COMMON_WAVELENGTHS_UM, Band, BandSet
 from napari_geolabel.imagery.expression import Expression, parse_expression, scale_matters, with_values
 from napari_geolabel.imagery.indices import indices
@@ -88,7 +88,7 @@ class Channel:
         found = tuple(band for band in self.bands.values() if not band.is_scaled)
         if self.expression is None or len(found) < len(self.bands):
             return found
-        return found if scale_matters(self.expression.text) else ()
+        return found if scale_matters(self.expression) else ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,7 +218,10 @@ def _expanded(text: str, bands: BandSet) -> Expression | str:
             parts[each] = part if isinstance(part, Expression) else parse_expression(part)
         elif each.startswith(WAVELENGTH):
             parts[each] = _wavelength_um(each.removeprefix(WAVELENGTH), bands)
-    return with_values(expression, parts) if parts else expression
+    filled = with_values(expression, parts) if parts else expression
+    if not filled.names:
+        raise ExpressionError(f"{text!r} reads no band, only wavelengths; name a band too, as in nir * {WAVELENGTH}nir")
+    return filled
 
 
 def _is_stored_reflectance(band: Band) -> bool:

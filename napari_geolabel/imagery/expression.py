@@ -15,7 +15,7 @@ import ast
 import copy
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -41,7 +41,7 @@ class Expression:
     names: tuple[str, ...]
     """The bands that it names, in order of first use."""
 
-    tree: ast.expr
+    tree: ast.expr = field(compare=False)
 
     def compute(self, inputs: Mapping[str, FloatImage]) -> FloatImage:
         """Return the value at every pixel, NaN where it has none.
@@ -113,13 +113,12 @@ def with_values(expression: Expression, values: Mapping[str, float | Expression]
 
 
 @lru_cache(maxsize=512)
-def scale_matters(text: str) -> bool:
+def scale_matters(expression: Expression) -> bool:
     """Return whether an expression's value changes when all its bands are multiplied by the same number.
 
     Normalised differences and ratios do not change; sums and products, and what
     adds a number to a band, do.  It is found by trying.
     """
-    expression = parse_expression(text)
     random = np.random.default_rng(5)
     bands = {name: random.uniform(0.02, 0.6, 256).astype(np.float32) for name in expression.names}
     once = expression.compute(bands)

@@ -10,6 +10,7 @@ from napari_geolabel.imagery import COLORMAPS, Composite, colormap, resolve
 from napari_geolabel.imagery.bands import Band, BandSet
 from napari_geolabel.imagery.composite import missing_bands, resolve_channel, resolve_names
 from napari_geolabel.imagery.composites import composites, index_composite
+from napari_geolabel.imagery.expression import MAX_LENGTH
 from napari_geolabel.imagery.indices import indices
 
 
@@ -80,6 +81,19 @@ def test_wavelengths_are_those_of_the_bands_and_else_the_usual_ones():
     assert resolve_channel("red * wavelength_red", bands_of("red")).compute(values)[0] == pytest.approx(0.665)
     with pytest.raises(BandNotFoundError, match="wavelength of 'nonsense' is not known"):
         resolve_channel("red * wavelength_nonsense", known)
+
+
+@pytest.mark.parametrize("text", ["wavelength_nir - wavelength_red", "wavelength_nir08 * 2"])
+def test_wavelengths_alone_are_refused(text):
+    with pytest.raises(ExpressionError, match="reads no band, only wavelengths; name a band too"):
+        resolve_channel(text, FULL)
+
+
+def test_many_indices_in_one_expression_are_shown_and_warned_of_though_written_out_they_are_long():
+    text = " + ".join(["evi", "savi", "ndvi", "ndwi"] * 4)
+    resolved = resolve(composite(text), FULL)
+    assert len(resolved.channels[0].expression.text) > MAX_LENGTH
+    assert any("without a scale" in note for note in resolved.notes)
 
 
 def test_every_missing_band_is_named_once():

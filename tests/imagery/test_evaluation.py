@@ -56,6 +56,8 @@ def test_what_is_wrong_is_named(scene):
         evaluate(scene, "nir / swir16")
     with pytest.raises(ExpressionError, match="cannot be read"):
         evaluate(scene, "nir /")
+    with pytest.raises(ExpressionError, match="reads no band, only wavelengths"):
+        evaluate(scene, "wavelength_nir - wavelength_red")
 
 
 def test_a_published_ndvi_is_reproduced(shared_data):

@@ -253,4 +253,4 @@ def test_functions_keep_their_names():
     ],
 )
 def test_it_is_known_whether_a_scale_changes_the_value(text, matters):
-    assert scale_matters(text) == matters
+    assert scale_matters(parse_expression(text)) == matters
