@@ -13,7 +13,7 @@ import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -23,7 +23,7 @@ import numpy as np
 
 from napari_geolabel.errors import FormatError, WriteError
 from napari_geolabel.files import atomic_write, require_file
-from napari_geolabel.imagery.bands import Band
+from napari_geolabel.imagery.bands import Band, unique_names
 from napari_geolabel.imagery.spectrum import Spectrum, plain_cell
 
 REFLECTANCE = "Reflectance"
@@ -118,8 +118,13 @@ def own_curves() -> Mapping[str, LibraryCurve]:
     return {curve.id: curve for curve in read_curves(path)} if path.is_file() else {}
 
 
-def keep_curves(curves: Iterable[LibraryCurve]) -> None:
-    """Keep curves for later sessions; those of the same id are replaced.
+def keep_curves(curves: Iterable[LibraryCurve]) -> list[LibraryCurve]:
+    """Keep curves for later sessions; those of the same title and quantity are replaced.
+
+    Returns
+    -------
+    list of LibraryCurve
+        The curves as they are kept, under the ids that they have in the library.
 
     Raises
     ------
@@ -128,10 +133,14 @@ def keep_curves(curves: Iterable[LibraryCurve]) -> None:
     WriteError
         If the folder of the user's settings cannot be written.
     """
-    added = {curve.id: curve for curve in curves}
-    for id_ in added.keys() & built_in_curves().keys():
-        raise FormatError(f"{added[id_].title!r} is the name of a curve that comes with napari-geolabel; take another")
-    _write_own({**own_curves(), **added}.values())
+    added = {(curve.title, curve.quantity): curve for curve in curves}
+    for curve in added.values():
+        if curve.id in built_in_curves():
+            raise FormatError(f"{curve.title!r} is the name of a curve that comes with napari-geolabel; take another")
+    # ids are made of titles, and several titles may make the same: no curve takes another's place for that
+    kept = {(curve.title, curve.quantity): curve for curve in own_curves().values()}
+    _write_own({**kept, **added}.values())
+    return [curve for curve in own_curves().values() if (curve.title, curve.quantity) in added]
 
 
 def forget_curve(curve_id: str) -> None:
@@ -162,7 +171,7 @@ def curve_of(spectrum: Spectrum, *, title: str = "", quantity: str = REFLECTANCE
 
 
 def read_curves(path: str | Path) -> list[LibraryCurve]:
-    """Return the curves of a CSV file.
+    """Return the curves of a CSV file, each with an id of its own.
 
     It needs a column ``wavelength_um`` and a column ``mean`` (or ``value``, or
     ``reflectance``); ``title``, ``std`` and ``quantity`` may stand beside them.
@@ -189,7 +198,9 @@ def read_curves(path: str | Path) -> list[LibraryCurve]:
         if not math.isnan(place) and not math.isnan(mean):
             title = (row.get("title") or found.stem).removeprefix("'")
             points.setdefault((title, row.get("quantity") or REFLECTANCE), []).append((place, mean, std))
-    return [_curve(title, each, quantity=kind, source=found.name) for (title, kind), each in points.items()]
+    curves = [_curve(title, each, quantity=kind, source=found.name) for (title, kind), each in points.items()]
+    ids = unique_names(curve.id for curve in curves)
+    return [replace(curve, id=id_) for curve, id_ in zip(curves, ids, strict=True)]
 
 
 def write_curves(path: str | Path, curves: Iterable[LibraryCurve]) -> None:

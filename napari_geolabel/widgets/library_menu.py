@@ -113,8 +113,7 @@ class LibraryMenu(QPushButton):  # type: ignore[misc]  # qtpy has no types
         if not path:
             return
         try:
-            curves = read_curves(Path(path))
-            keep_curves(curves)
+            curves = keep_curves(read_curves(Path(path)))
         except GeoLabelError as error:
             warn(str(error))
             return

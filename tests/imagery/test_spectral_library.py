@@ -26,6 +26,7 @@ from napari_geolabel.imagery.spectrum import Spectrum, pixel_spectrum, write_spe
 from napari_geolabel.samples import sample_path
 
 LINE = LibraryCurve(id="line", title="Line", wavelengths_um=(0.4, 1.0, 2.0), values=(0.0, 0.6, 0.6))
+PLOTS = [("Plot 1", "Reflectance", 0.1), ("Plot-1", "Reflectance", 0.7), ("Plot 1", "Radiance", 30.0)]
 
 
 def band(centre, width=None, index=1):
@@ -105,6 +106,22 @@ def test_one_s_own_are_kept_replaced_and_forgotten():
     assert own_curves() == {}
     with pytest.raises(FormatError, match="'line' is no curve of your own; there are none"):
         forget_curve("line")
+
+
+def test_titles_that_make_the_same_id_are_curves_of_their_own(tmp_path):
+    path = tmp_path / "plots.csv"
+    rows = [f"{title},{um},{value},{kind}" for title, kind, value in PLOTS for um in (0.5, 0.6)]
+    path.write_text("\n".join(["title,wavelength_um,mean,quantity", *rows]))
+    for _ in range(2):
+        keep_curves(read_curves(path))
+        kept = own_curves()
+        assert [(curve.title, curve.quantity, curve.values[0]) for curve in kept.values()] == PLOTS
+        assert list(kept) == ["plot_1", "plot_1_2", "plot_1_3"]
+    forget_curve("plot_1_2")
+    assert [curve.title for curve in own_curves().values()] == ["Plot 1", "Plot 1"]
+    other = LibraryCurve(id="plot_1", title="Plot_1", wavelengths_um=(0.5, 0.6), values=(1.0, 1.0))
+    assert [(curve.id, curve.title) for curve in keep_curves([other])] == [("plot_1_3", "Plot_1")]
+    assert [curve.title for curve in own_curves().values()] == ["Plot 1", "Plot 1", "Plot_1"]
 
 
 def test_a_curve_of_the_package_is_not_replaced():
