@@ -81,19 +81,20 @@ class RemoteFile:
         """Let GDAL read this file and no other, and keep its signature out of what rasterio logs."""
         import rasterio
 
+        def clean_record(record: logging.LogRecord) -> bool:
+            record.msg, record.args = self.clean(record.getMessage()), ()
+            return True
+
+        # a function of this call alone: a method is the same filter to every thread, and the first to end removes it
         loggers = [logging.getLogger(f"rasterio.{name}") for name in ("_base", "_env", "_err", "_io")]
         for logger in loggers:
-            logger.addFilter(self._clean_record)
+            logger.addFilter(clean_record)
         try:
             with rasterio.Env(**self.options):
                 yield
         finally:
             for logger in loggers:
-                logger.removeFilter(self._clean_record)
-
-    def _clean_record(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = self.clean(record.getMessage()), ()
-        return True
+                logger.removeFilter(clean_record)
 
 
 def address_of(path: str | Path) -> str | None:

@@ -202,6 +202,20 @@ def test_signatures_and_passwords_stay_out_of_messages_and_logs(cog, range_serve
     assert "hidden" not in caplog.text
 
 
+def test_a_reader_that_ends_leaves_the_signature_of_another_out_of_the_log(caplog):
+    caplog.set_level(logging.DEBUG)
+    remote = remote_file("https://host/a.tif?sig=hidden", "network")
+    logger = logging.getLogger("rasterio._io")
+    before = list(logger.filters)
+    with remote.reading():
+        with remote.reading():
+            pass
+        logger.debug("reading %s", remote.dataset)
+    assert "reading https://host/a.tif" in caplog.text
+    assert "hidden" not in caplog.text
+    assert logger.filters == before
+
+
 def test_a_login_of_netrc_is_used_for_its_host_alone(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
