@@ -109,9 +109,9 @@ def _parse(text: str) -> datetime | date | None:
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
             return date.fromisoformat(text)
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):  # in UTC before the year 1 or after 9999
         return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def _time_in_name(name: str) -> datetime | date | None:
@@ -126,7 +126,7 @@ def _time_in_name(name: str) -> datetime | date | None:
                 return datetime.strptime(parts["day"] + parts["time"], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
             if parts:
                 return date.fromisoformat(parts["day"])
-        except ValueError:  # digits that are no day
+        except (ValueError, OverflowError):  # digits that are no day
             continue
     return None
 

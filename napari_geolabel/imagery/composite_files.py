@@ -44,9 +44,11 @@ def read_composites(path: str | Path) -> CompositeFile:
     if found.stat().st_size > _MAX_BYTES:
         raise CompositeError(f"{found} is larger than {_MAX_BYTES} bytes, so it is no file of composites")
     try:
-        return composites_from(tomllib.loads(found.read_text("utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        plain = tomllib.loads(found.read_text("utf-8"))
+    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, a number of thousands of digits, or brackets
         raise CompositeError(f"{found} cannot be read as TOML ({error}); correct it or choose another file") from None
+    try:
+        return composites_from(plain)
     except CompositeError as error:
         raise CompositeError(f"{found}: {error}") from None
 
@@ -179,7 +181,10 @@ def _pairs(value: object) -> list[tuple[float, float]]:
 def _number(value: object, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise CompositeError(f"{name} of a stretch is {value!r}, which is not a number")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        raise CompositeError(f"{name} of a stretch has too many digits; give a smaller number") from None
 
 
 def _texts(value: object, name: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from napari_geolabel.errors import SceneError
-from napari_geolabel.files import require_file
+from napari_geolabel.files import expanded, require_file
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.imagery.bands import BandSet
 from napari_geolabel.imagery.drivers import JPEG2000, TIFF
@@ -96,9 +96,9 @@ def _open_reader(path: str | Path | Sequence[str | Path], page: int | str | None
     if not paths:
         raise SceneError("no file was named; give the path of a scene, or those of its bands")
     if len(paths) == 1 and address_of(paths[0]) is None:
-        paths = [product_folder(Path(paths[0]).expanduser()) or paths[0]]
+        paths = [product_folder(expanded(paths[0])) or paths[0]]
     if len(paths) == 1 and address_of(paths[0]) is None and is_folder(paths[0]):
-        folder = Path(os.path.abspath(Path(paths[0]).expanduser()))  # noqa: PTH100  (links are kept)
+        folder = Path(os.path.abspath(expanded(paths[0])))  # noqa: PTH100  (links are kept)
         found = find_files(folder)
         paths = list(found.paths)
     elif len(paths) > 1:

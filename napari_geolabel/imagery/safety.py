@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from napari_geolabel.errors import SceneError, UnsafeFileError
-from napari_geolabel.files import require_file
+from napari_geolabel.files import expanded, require_file
 from napari_geolabel.imagery.drivers import TIFF_MAGIC, VIRTUAL, data_of_header, driver_of, envi_header, magic_of
 from napari_geolabel.imagery.virtual import MAX_DEPTH, sources_of
 from napari_geolabel.imagery.xml_text import read_xml
@@ -88,8 +88,8 @@ def files_behind(scene: SceneFile) -> list[Path]:
 def is_folder(path: str | Path) -> bool:
     """Return whether a path is a folder of this machine; a name that cannot be a path is none."""
     try:
-        return Path(path).expanduser().is_dir()
-    except (ValueError, OSError, RuntimeError):
+        return expanded(path).is_dir()
+    except (ValueError, OSError):
         return False
 
 

@@ -96,7 +96,7 @@ class Stretch:
     @classmethod
     def fixed(cls, low: float, high: float, *, gamma: float | Literal["auto"] = 1.0) -> Self:
         """Return a stretch between two values, in reflectance where the file tells how to make it."""
-        return cls(method="fixed", low=low, high=high, gamma=gamma)
+        return cls(method="fixed", low=float(low), high=float(high), gamma=gamma)
 
     @classmethod
     def each(cls, *limits: Limits, gamma: float | Literal["auto"] = 1.0) -> Self:

@@ -77,6 +77,7 @@ def test_what_a_supplier_tells_is_understood(supplier):
         ("tile_12345678_20171399.tif", None),
         ("scene_20200101.tif", None),
         ("S2B_MSIL1C_20201306T101559_N0209.SAFE", None),
+        ("LT52240639999999CUB02_B1", None),
     ],
 )
 def test_a_name_tells_the_day_only_where_its_supplier_writes_it(name, acquired):
@@ -92,7 +93,8 @@ def test_metadata_comes_before_the_name():
     "tags",
     [
         {"cloud_cover": "-1"}, {"cloudcover": "-999"}, {"cloud_cover": "nan"}, {"sun_elevation": "inf"}, {"gsd": "0"},
-        {"datetime": "null"}, {"datetime": "yesterday"}, {"date_acquired": ""}, {"sun_azimuth": "north"}, {"id": " "},
+        {"datetime": "null"}, {"datetime": "yesterday"}, {"datetime": "9999-12-31T23:59:59-01:00"},
+        {"datetime": "0001-01-01T00:00:00+01:00"}, {"date_acquired": ""}, {"sun_azimuth": "north"}, {"id": " "},
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_unknown(tags):

@@ -86,6 +86,7 @@ def test_a_title_is_the_id_where_there_is_none():
         ({"composite": [{"id": "x", "channels": ["red"], "stretch": {"limits": [1, 2]}}]}, "not pairs of numbers"),
         ({"composite": [{"id": "x", "channels": ["red"], "stretch": {"low": 1, "high": 0}}]}, "swap them"),
         ({"composite": [{"id": "x", "channels": ["red"], "stretch": {"low": 1, "high": 2, "gamma": 0}}]}, "gamma 0"),
+        ({"composite": [{"id": "x", "channels": ["red"], "stretch": {"low": 0, "high": 10**401}}]}, "too many digits"),
     ],
 )
 def test_what_is_wrong_is_told(plain, words):
@@ -99,7 +100,9 @@ def test_a_channel_that_is_no_expression_is_refused_when_the_file_is_read(channe
         composite_from({"id": "x", "channels": [channel]})
 
 
-@pytest.mark.parametrize("text", [b"favourites = ", b"\xff\xfe", b"[composite]\nid = 5"])
+@pytest.mark.parametrize(
+    "text", [b"favourites = ", b"\xff\xfe", b"[composite]\nid = 5", b"a = " + b"[" * 5000, b"a = 1" + b"0" * 5000]
+)
 def test_a_damaged_file_is_named(tmp_path, text):
     path = tmp_path / "shared.toml"
     path.write_bytes(text)

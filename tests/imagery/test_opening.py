@@ -286,3 +286,12 @@ def test_the_room_is_light_to_import():
         "assert not {'rasterio', 'scipy', 'PIL', 'tifffile', 'napari', 'qtpy'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_tilde_that_is_nobodys_home_is_a_letter_like_others(make_tiff, random_pixels, monkeypatch):
+    path = make_tiff(random_pixels(1, 9, 9), "~scene.tif")
+    monkeypatch.chdir(path.parent)
+    with open_scene("~scene.tif") as scene:
+        assert scene.name == "~scene"
+    with pytest.raises(MissingFileError, match="~nobody"):
+        open_scene("~nobody-of-that-name/scene.tif")

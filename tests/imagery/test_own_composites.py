@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from napari_geolabel.errors import CompositeError, WriteError
@@ -53,6 +54,12 @@ def test_stretches_are_kept_for_each_scene_apart():
     assert remembered_stretches(SCENE) == stretches
     assert remembered_stretches(SCENE.with_name("b.tif"))["swir"].view == (1, 2, 3, 4)
     assert remembered_stretches(SCENE.with_name("c.tif")) == {}
+
+
+def test_limits_that_numpy_counted_are_kept_like_others():
+    pixels = np.arange(1, 9, dtype="uint16")
+    remember_stretches(SCENE, {"swir": Stretch.fixed(pixels.min(), pixels.max())})
+    assert remembered_stretches(SCENE) == {"swir": Stretch.fixed(1, 8)}
 
 
 def test_no_stretches_are_forgotten_stretches():
