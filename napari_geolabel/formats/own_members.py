@@ -118,7 +118,7 @@ def exact_outline(own: Any, found: BaseGeometry, shape: tuple[int, int]) -> Base
             and outline_of_runs(runs_of(outline, shape), shape) == found
         ):
             return outline
-    except (shapely.GEOSException, BadGeometryError, ValueError):
+    except (shapely.GEOSException, BadGeometryError, ValueError, OverflowError):
         return found
     return found
 

@@ -244,10 +244,13 @@ def _unflat(attribute: Attribute, value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, str) and attribute.type in {"boolean", "number"}:
         return _typed(attribute, value)
     if attribute.type in {"text", "radio", "date"} and isinstance(value, int | float) and not isinstance(value, bool):
-        return f"{value:.15g}"
+        is_whole = isinstance(value, int) or (value.is_integer() and abs(value) <= _MOST_EXACT)
+        return str(int(value)) if is_whole else f"{value:.15g}"
     return value
 
 
+_MOST_EXACT = 2**53
+"""Beyond this a float has not all the digits of a whole number."""
 _YES_NO = {"true": True, "false": False, "yes": True, "no": False}
 
 
@@ -267,16 +270,16 @@ def _text(value: Any) -> str | None:  # noqa: ANN401
 
 
 def _time(value: Any) -> datetime | None:  # noqa: ANN401
-    """Return an aware time; None for what is none."""
+    """Return an aware time; None for what is none, and for what is before the first year or after the last in UTC."""
     value = none_if_nan(value)
-    if isinstance(value, str):
-        try:
+    try:
+        if isinstance(value, str):
             value = datetime.fromisoformat(value)
-        except ValueError:
+        if not isinstance(value, datetime):
             return None
-    if not isinstance(value, datetime):
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def time_text(value: datetime | None) -> str | None:

@@ -5,8 +5,7 @@ No value, ``None``, NaN, empty text and an empty checklist are the same: not ans
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -37,10 +36,12 @@ def check_value(attribute: Attribute, value: Any) -> Any:  # noqa: ANN401  (of t
 
 
 def is_unanswered(value: object) -> bool:
-    """Return whether a value says nothing; NaN is how data frames say it."""
-    if isinstance(value, float):
-        return math.isnan(value)
-    return value is None or (isinstance(value, str | Sequence) and len(value) == 0)
+    """Return whether a value says nothing; NaN, and NaT of days, are how data frames say it."""
+    if isinstance(value, float | datetime):
+        return value != value  # as only these two are
+    if isinstance(value, np.ndarray):
+        return value.size == 0
+    return value is None or (isinstance(value, str | Sequence | Set) and len(value) == 0)
 
 
 @lru_cache(maxsize=256)

@@ -83,7 +83,13 @@ def test_the_exact_outline_counts_as_long_as_the_pixels_are_its_own():
     assert own_member(row, pixels_of=shapely.box(0, 0, 1, 1)) == {}
 
 
-@pytest.mark.parametrize("own", [None, {}, {"outline": 7}, {"outline": "zz"}, {"outline": shapely.Point(1, 1).wkb_hex}])
-def test_an_outline_that_is_none_is_passed_over(own):
+ENDLESS = shapely.to_wkb(shapely.Polygon([(0, 0), (float("inf"), 0), (5, 5)]), hex=True)
+
+
+@pytest.mark.parametrize(
+    "outline", [None, 7, "zz", shapely.Point(1, 1).wkb_hex, pytest.param(ENDLESS, id="with infinity")]
+)
+def test_an_outline_that_is_none_is_passed_over(outline):
     found = shapely.box(0, 0, 2, 2)
-    assert exact_outline(own, found, SHAPE) is found
+    for own in ({"outline": outline}, {}, None):
+        assert exact_outline(own, found, SHAPE) is found

@@ -106,6 +106,29 @@ def test_bare_names_are_attributes_only_where_no_column_of_ours_is(ontology):
     assert attributes_from({"remark": "x", "attributes": "{broken"}, ontology["ship"]) == {"remark": "x"}
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1040010012345678901, "1040010012345678901"),
+        (12345678901234567, "12345678901234567"),
+        (9007199254740991.0, "9007199254740991"),
+        (2020.0, "2020"),
+        (0.1, "0.1"),
+        (1e300, "1e+300"),
+        (-7, "-7"),
+    ],
+)
+def test_numbers_that_answer_a_text_keep_all_their_digits(value, text):
+    asked = (Attribute(id="mmsi", name="M", type="text"),)
+    label_class = LabelClass(id="ship", name="Ship", color="#ff0000", kinds=("box",), attributes=asked)
+    assert attributes_from({"attr_mmsi": value}, label_class) == {"mmsi": text}
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-05:00"])
+def test_a_time_that_utc_does_not_reach_is_none(time):
+    assert provenance_from({"created": time}).created is None
+
+
 def test_provenance_comes_back_and_times_are_utc(utm, ontology):
     noon = datetime(2024, 5, 6, 12, tzinfo=timezone(timedelta(hours=2)))
     made = Provenance(

@@ -6,6 +6,7 @@ import time
 from datetime import UTC, date, datetime
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,7 +50,10 @@ def test_values_are_stored_in_one_plain_form(kind, given_value, stored):
 
 
 @pytest.mark.parametrize("kind", ["radio", "checklist", "text", "number", "boolean", "date"])
-@pytest.mark.parametrize("nothing", [None, "", float("nan"), (), [], np.float64("nan")])
+@pytest.mark.parametrize(
+    "nothing",
+    [None, "", float("nan"), (), [], np.float64("nan"), pd.NaT, np.datetime64("NaT"), set(), np.array([], object)],
+)
 def test_nothing_is_no_answer_to_any_question(kind, nothing):
     assert check_value(attribute(kind), nothing) is None
 

@@ -134,6 +134,8 @@ def read_ontology(path: str | Path, *, format: str | None = None) -> ReadOntolog
         ontology = form.reader(parsed.content, found.name, notes)
     except ValidationError as error:
         raise OntologyError(sentence(error, found.name)) from error
+    except RecursionError as error:
+        raise OntologyError(f"{found.name} is nested too deeply to be an ontology; choose another file") from error
     except GeoLabelError as error:
         raise OntologyError(f"{found.name}: {error}") from error
     return ReadOntology(ontology=ontology, format=form, notes=notes)

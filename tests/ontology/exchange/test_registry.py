@@ -172,6 +172,12 @@ def test_an_export_names_its_format(name, format_id, sentence, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+DEEP = (
+    b'{"classifications": [], "objects": [{"name": "a", "shape": "polygon", "featureNodeHash": "x", '
+    b'"attributes": [{"name": "q", "type": "text", "x": ' + b"[" * 990 + b"]" * 990 + b"}]}]}"
+)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
@@ -180,6 +186,7 @@ def test_an_export_names_its_format(name, format_id, sentence, tmp_path):
         ("x.json", b"[" * 5000, "x.json: line 1, column"),
         ("x.json", b"[]", "x.json holds no classes in a way that is known (Encord ontology, Labelbox ontology"),
         ("x.json", b'{"type": "FeatureCollection"}', "x.json holds no classes"),
+        ("x.json", DEEP, "x.json is nested too deeply to be an ontology"),
         ("x.xml", b"<View>", "x.xml is not sound XML"),
         ("x.xml", b'<!DOCTYPE a [<!ENTITY x "y">]><View>&x;</View>', "x.xml is not sound XML"),
         ("x.xml", b"<annotation/>", "x.xml holds no classes"),
