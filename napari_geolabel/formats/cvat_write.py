@@ -73,7 +73,7 @@ def losses(labels: LabelSet) -> Iterator[str]:
     yield from losing.split(drawn)
     yield from refit_losses(drawn)
     yield from losing.scene_left_out(labels, "CVAT")
-    yield from losing.beyond_the_edge(labels, *_KINDS)
+    yield from losing.without_pixels(labels, *_KINDS)
 
 
 def _add_task(root: ET.Element, labels: LabelSet) -> None:

@@ -59,7 +59,7 @@ def losses(labels: LabelSet) -> Iterator[str]:
     yield from losing.left_out(labels, "Labelbox", *_KINDS)
     yield from shape_losses(drawn, "polygons, since Labelbox turns no boxes", Kind.ROTATED_BOX)
     yield from losing.pierced(drawn, "masks of whole pixels, since its polygons have none")
-    yield from losing.beyond_the_edge(labels, *_KINDS)
+    yield from losing.without_pixels(labels, *_KINDS)
     split = sum(int(shapely.get_num_geometries(a.geometry)) > 1 and not has_holes(a.geometry) for a in drawn)
     if split:
         yield f"{number_of(split, 'annotation')} of several parts split into one for each"

@@ -114,7 +114,7 @@ def losses(labels: LabelSet) -> Iterator[str]:
     yield from losing.left_out(labels, "LabelMe", *_KINDS)
     yield from losing.pixels_for_holes(drawn, "masks")
     yield from losing.split(drawn)
-    yield from losing.beyond_the_edge(labels, *_KINDS)
+    yield from losing.without_pixels(labels, *_KINDS)
 
 
 def recognises(head: bytes) -> bool:

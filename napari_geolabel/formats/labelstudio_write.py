@@ -80,7 +80,7 @@ def losses(labels: LabelSet) -> Iterator[str]:
     yield from losing.pixels_for_holes(drawn, "brush strokes")
     yield from losing.split(drawn)
     yield from refit_losses(drawn)
-    yield from losing.beyond_the_edge(labels, *_KINDS)
+    yield from losing.without_pixels(labels, *_KINDS)
 
 
 def _count_own(path: Path) -> int:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations import Annotation
-from napari_geolabel.formats.label_set import LabelSet, number_of, outside
+from napari_geolabel.formats.label_set import LabelSet, number_of
 from napari_geolabel.formats.rings import has_holes
+from napari_geolabel.formats.rle import covered
 from napari_geolabel.ontology import Kind
 
 PLURALS = {
@@ -80,13 +83,20 @@ def split(drawn: Sequence[Annotation]) -> Iterator[str]:
 
 def holdable(labels: LabelSet, *kinds: Kind) -> list[Annotation]:
     """Return what a format takes that writes polygons with holes as pixels: all but those without a pixel."""
-    drawn = labels.accepted(*kinds)
-    beyond = outside(drawn, labels.grid.shape)
-    return [a for a, is_out in zip(drawn, beyond, strict=True) if not (is_out and has_holes(a.geometry))]
+    shape = labels.grid.shape
+    return [a for a in labels.accepted(*kinds) if not has_holes(a.geometry) or _has_pixel(a.geometry, shape)]
 
 
-def beyond_the_edge(labels: LabelSet, *kinds: Kind) -> Iterator[str]:
-    """Yield that polygons with holes outside the image have no pixels to be written as."""
+def without_pixels(labels: LabelSet, *kinds: Kind) -> Iterator[str]:
+    """Yield that polygons with holes outside the image, or too small, have no pixels to be written as."""
     lost = len(labels.accepted(*kinds)) - len(holdable(labels, *kinds))
     if lost:
-        yield f"{lost} of those with holes left out, which lie outside the image"
+        yield f"{lost} of those with holes left out, which cover the centre of no pixel of the image"
+
+
+def _has_pixel(geometry: BaseGeometry, shape: tuple[int, int]) -> bool:
+    """Return whether a polygon covers the centre of a pixel; mostly one within it tells, else all are looked at."""
+    column, row = (np.floor(shapely.get_coordinates(shapely.point_on_surface(geometry))[0]) + 0.5).tolist()
+    if 0 < row < shape[0] and 0 < column < shape[1] and shapely.contains_xy(geometry, column, row):
+        return True
+    return bool(covered(geometry, shape)[2].any())

@@ -11,7 +11,7 @@ from pyproj import CRS
 
 from napari_geolabel.annotations import Annotation, Status
 from napari_geolabel.formats import FORMATS, losing
-from napari_geolabel.formats.label_set import LabelSet
+from napari_geolabel.formats.label_set import Image, LabelSet
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.ontology import Kind
 
@@ -87,10 +87,32 @@ def test_areas_with_holes_that_have_no_pixel_are_left_out_and_told_of(labels):
     kept = losing.holdable(beyond, *kinds)
     assert far not in kept
     assert len(kept) == len(labels.annotations)  # the rejected one is out, the box beyond the edge is in
-    assert list(losing.beyond_the_edge(beyond, *kinds)) == [
-        "1 of those with holes left out, which lie outside the image"
+    assert list(losing.without_pixels(beyond, *kinds)) == [
+        "1 of those with holes left out, which cover the centre of no pixel of the image"
     ]
-    assert list(losing.beyond_the_edge(labels, *kinds)) == []
+    assert list(losing.without_pixels(labels, *kinds)) == []
+
+
+TINY = shapely.box(10.1, 10.1, 10.4, 10.4) - shapely.box(10.2, 10.2, 10.3, 10.3)
+CORNER = shapely.Polygon(  # about a corner of the image, which lies in the box about it
+    [(-50, -50), (150, -50), (150, -40), (-40, -40), (-40, 150), (-50, 150)], [[(-49, -49), (-48, -49), (-48, -48)]]
+)
+BENT = shapely.Polygon(  # its middle lies on no centre that it covers
+    [(0.3, 0), (0.7, 0), (0.7, 40), (0.3, 40)], [[(0.4, 0.6), (0.6, 0.6), (0.6, 39), (0.4, 39)]]
+)
+
+
+@pytest.mark.parametrize(("geometry", "is_held"), [(TINY, False), (CORNER, False), (BENT, True), (PIERCED, True)])
+@pytest.mark.parametrize("form_id", ["cvat", "labelbox", "labelme", "labelstudio", "coco", "encord"])
+def test_areas_with_holes_come_back_or_are_told_to_be_left_out(tmp_path, labels, form_id, geometry, is_held):
+    drawn = replace(labels, annotations=[a("polygon", geometry)], scene_name="scene", image_name="scene.tif")
+    form = FORMATS[form_id]
+    path = tmp_path / f"scene{form.suffixes[-1]}"
+    form.write(path, drawn)
+    columns = form.read(path, Image(name="scene.tif", shape=PIXELS.shape))
+    told = any("1 of those with holes left out" in sentence for sentence in form.lost(drawn))
+    assert (len(columns), columns.skipped) == (1 - told, [])
+    assert told is (not is_held and form_id not in {"coco", "encord"})
 
 
 VECTOR = sorted(form.id for form in FORMATS.values() if form.writes and form.content == "vector")
