@@ -153,7 +153,8 @@ class AttributeEditor:
     def starting_values(self, class_id: str) -> dict[str, Any]:
         """Return the values that the next annotation of a class starts with."""
         label_class = self._labels.ontology[class_id]
-        return dict(self._next.get(class_id) or defaults(label_class.attributes))
+        kept = self._next.get(class_id)  # may be empty, where the last answer was taken back
+        return dict(defaults(label_class.attributes) if kept is None else kept)
 
     def remember(self, annotation: Annotation) -> None:
         """Let the next annotation of a class start with the choices made for this one."""

@@ -21,13 +21,16 @@ class LayerKeeper:
     viewer
         The viewer.
     layers
-        What it must not lose.
+        Returns what it must not lose now; some layers come later than others.
     defer
         Calls a function later, from the event loop, when napari is done with the removal.
     """
 
     def __init__(
-        self, viewer: ViewerModel, layers: Sequence[Layer], defer: Callable[[Callable[[], None], int], None]
+        self,
+        viewer: ViewerModel,
+        layers: Callable[[], Sequence[Layer]],
+        defer: Callable[[Callable[[], None], int], None],
     ) -> None:
         self._viewer, self._layers, self._defer = viewer, layers, defer
         self._is_closed = False
@@ -40,11 +43,13 @@ class LayerKeeper:
 
     def _on_removed(self, event: Any) -> None:  # noqa: ANN401  (napari's event)
         layer = event.value
-        if layer in self._layers:
+        if layer in self._layers():
             self._defer(lambda: self._put_back(layer), 0)
 
     def _put_back(self, layer: Layer) -> None:
         if self._is_closed or canvas_widget(self._viewer) is None or layer in self._viewer.layers:
+            return
+        if layer not in self._layers():  # another has been made in its place
             return
         self._viewer.layers.append(layer)
         warn(f"the layer {layer.name} belongs to the labelling session and was put back; hide it instead")

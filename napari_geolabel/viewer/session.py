@@ -328,7 +328,7 @@ class Session:
         for layer in self._own_layers:
             layer.metadata[SESSION_KEY] = self
             self._take(layer)
-        self._keeper = LayerKeeper(self.viewer, self._own_layers, self._defer)
+        self._keeper = LayerKeeper(self.viewer, lambda: self._own_layers, self._defer)
         self.hand.class_changed.connect(self._on_class)
         self._on_class(self.current_class)
         self.hand.tool_changed.connect(self._on_tool)

@@ -149,6 +149,22 @@ def test_defaults_come_back_for_measures_when_choices_are_repeated(open_small_sc
     assert bench.editor.starting_values("thing") == {"state": "b", "sure": 50}
 
 
+def test_the_only_default_of_a_class_can_be_taken_back(open_small_scene):
+    labels = open_labels(scene=open_small_scene, ontology="maritime")
+    options = (Option(id="round", name="Round"), Option(id="square", name="Square"))
+    shape = Attribute(id="shape", name="Shape", type="radio", default="round", options=options)
+    labels.use_ontology(
+        labels.ontology.with_classes(
+            [LabelClass(id="tank", name="Tank", color="#123456", kinds=(Kind.BOX,), attributes=(shape,))]
+        )
+    )
+    bench = Bench(labels)
+    bench.current = "tank"
+    assert bench.editor.sheet.values == {"shape": "round"}
+    bench.editor.answer("shape", None)
+    assert bench.editor.sheet.values == bench.editor.starting_values("tank") == {}
+
+
 def test_a_closed_editor_hears_nothing_more(bench):
     bench.editor.close()
     bench.ship()

@@ -11,7 +11,7 @@ from napari_geolabel.viewer.layer_keeper import LayerKeeper
 def test_a_layer_that_is_deleted_comes_back_and_others_do_not(viewer, loop, told, monkeypatch):
     monkeypatch.setattr(layer_keeper, "canvas_widget", lambda viewer: object())
     kept, other = (viewer.add_points(np.zeros((1, 2)), name=name) for name in ("kept", "other"))
-    keeper = LayerKeeper(viewer, [kept], loop.defer)  # napari holds its listeners weakly
+    keeper = LayerKeeper(viewer, lambda: [kept], loop.defer)  # napari holds its listeners weakly
     viewer.layers.remove(other)
     viewer.layers.remove(kept)
     loop.run()
@@ -22,7 +22,7 @@ def test_a_layer_that_is_deleted_comes_back_and_others_do_not(viewer, loop, told
 
 def test_not_when_the_window_is_closed_or_the_session_has_ended(viewer, loop, monkeypatch):
     kept = viewer.add_points(np.zeros((1, 2)))
-    keeper = LayerKeeper(viewer, [kept], loop.defer)
+    keeper = LayerKeeper(viewer, lambda: [kept], loop.defer)
     viewer.layers.remove(kept)
     loop.run()
     assert len(viewer.layers) == 0  # a viewer without a window
@@ -32,3 +32,18 @@ def test_not_when_the_window_is_closed_or_the_session_has_ended(viewer, loop, mo
     keeper.close()
     loop.run()
     assert len(viewer.layers) == 0
+
+
+def test_what_it_keeps_is_what_there_is_when_it_is_deleted_and_what_was_replaced_stays_away(
+    viewer, loop, told, monkeypatch
+):
+    monkeypatch.setattr(layer_keeper, "canvas_widget", lambda viewer: object())
+    kept = []
+    keeper = LayerKeeper(viewer, lambda: kept, loop.defer)
+    late, replaced = (viewer.add_points(np.zeros((1, 2)), name=name) for name in ("late", "replaced"))
+    kept += [late, replaced]
+    viewer.layers.clear()
+    kept.remove(replaced)
+    loop.run()
+    assert list(viewer.layers) == [late]
+    keeper.close()

@@ -19,6 +19,7 @@ from napari_geolabel.errors import (
 from napari_geolabel.geo.grid import pixel_to_display
 from napari_geolabel.labels.opening import open_labels
 from napari_geolabel.ontology.kinds import Kind
+from napari_geolabel.viewer import layer_keeper
 from napari_geolabel.viewer.label_layers import LABELS_KEY
 from napari_geolabel.viewer.scene_layer import add_scene_layer
 from napari_geolabel.viewer.session import Session, find_session
@@ -238,6 +239,18 @@ def test_labels_that_are_hidden_twice_come_back_all_the_same(session):
     session.hide_labels()  # the key was let go in another window
     session.show_labels()
     assert all(layer.visible for layer in session.layers)
+
+
+def test_a_mask_layer_that_came_with_a_later_ontology_is_put_back_too(viewer, scene, coast_ontology, loop, monkeypatch):
+    monkeypatch.setattr(layer_keeper, "canvas_widget", lambda viewer: object())
+    first = coast_ontology.model_copy(update={"classes": coast_ontology.classes[:1]})
+    session = Session(viewer, open_labels(scene=scene, ontology=first), defer=loop.defer)
+    assert session.mask_layer is None
+    session.labels.use_ontology(coast_ontology)
+    viewer.layers.remove(session.mask_layer)
+    loop.run()
+    assert session.mask_layer in viewer.layers
+    session.close()
 
 
 def test_one_viewer_has_one_session_until_it_is_closed(session, viewer):
