@@ -32,7 +32,7 @@ from napari_geolabel.formats.kinds import fitted_kind, guess_kind, is_turned, ki
 from napari_geolabel.formats.outside import on_scene, outside_note
 from napari_geolabel.formats.schema import attributes_from, finite_or_none, provenance_from, rows_of
 from napari_geolabel.formats.table_rows import values_of
-from napari_geolabel.geo import LONLAT, GeoGrid, same_crs
+from napari_geolabel.geo import LONLAT, GeoGrid, same_crs, shapes_in_pixels
 from napari_geolabel.masks.watch import UNWATCHED, Watch
 from napari_geolabel.ontology import Kind, LabelClass, Ontology
 
@@ -263,13 +263,12 @@ class LabelColumns:
         """
         if self.crs is None or not len(self):
             return self.geometries, np.ones(len(self), bool)
-        crs = self.crs
         if not grid.is_georeferenced:
             raise NotGeoreferencedError(
                 f"{self.name} has map coordinates and the scene has none; "
                 "give the scene a transform and a CRS first (scene.with_transform)"
             )
-        mapped: NDArray[np.object_] = shapely.transform(self.geometries, lambda xy: grid.crs_to_pixel(xy, crs))
+        mapped = shapes_in_pixels(self.geometries, self.crs, grid)
         if self.pixels is None or not same_grid(self.pixels.grid, grid):
             return mapped, np.zeros(len(self), bool)
         trusted = self._unedited(self.pixels)

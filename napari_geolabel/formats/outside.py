@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.geo.crs import transform_reachable
+from napari_geolabel.geo.turns import shapes_on_nearest_turn
 
 FloatArray = NDArray[np.float64]
 _WHICH: Final = "is it the right scene, and does the file name the CRS that its coordinates are in?"
@@ -65,9 +66,8 @@ def on_scene(geometries: NDArray[np.object_], crs: CRS, grid: GeoGrid) -> NDArra
     if grid.crs is None or not len(geometries):
         return np.ones(len(geometries), bool)
     target = grid.crs
-    x0, y0, x1, y1 = shapely.bounds(
-        shapely.transform(geometries, lambda points: grid.map_to_pixel(transform_reachable(points, crs, target)))
-    ).T
+    placed = shapely.transform(geometries, lambda points: transform_reachable(points, crs, target))
+    x0, y0, x1, y1 = shapely.bounds(shapely.transform(shapes_on_nearest_turn(placed, grid), grid.map_to_pixel)).T
     rows, cols = grid.shape
     return np.asarray((x1 >= 0) & (y1 >= 0) & (x0 <= cols) & (y0 <= rows))
 

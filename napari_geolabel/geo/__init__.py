@@ -8,6 +8,7 @@ from napari_geolabel.geo.crs import LONLAT, on_earth, parse_crs, same_crs, short
 from napari_geolabel.geo.grid import FloatArray, GeoGrid, Window, display_to_pixel, pixel_to_display
 from napari_geolabel.geo.measure import area_m2, distance_m, ground_matrix, heading_deg, length_m, pixel_size_m
 from napari_geolabel.geo.rotated_box import BoxMeasure, box_from_axis, is_rectangle, measure_box, refit_box
+from napari_geolabel.geo.turns import nearest_turn, points_in_pixels, shapes_in_pixels
 
 __all__ = [
     "LONLAT",
@@ -26,14 +27,17 @@ __all__ = [
     "is_rectangle",
     "length_m",
     "measure_box",
+    "nearest_turn",
     "on_earth",
     "overlap",
     "parse_crs",
     "pixel_size_m",
     "pixel_to_display",
     "pixels_between",
+    "points_in_pixels",
     "refit_box",
     "same_crs",
+    "shapes_in_pixels",
     "short_name",
     "transform_points",
     "warped_grid",

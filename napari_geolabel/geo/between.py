@@ -21,6 +21,7 @@ from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.geo.crs import same_crs, transform_reachable
 from napari_geolabel.geo.grid import FloatArray, GeoGrid
 from napari_geolabel.geo.measure import pixel_size_m
+from napari_geolabel.geo.turns import nearest_turn
 
 MAX_SIDE_PX = 200_000
 """Longest side of a warped grid; beyond it the graphics card's float32 loses hundredths of a pixel."""
@@ -60,7 +61,7 @@ def fit(first: GeoGrid, other: GeoGrid) -> Fit:
     """
     if _have_one_crs(first, other):
         centre = other.pixel_to_map([np.array(other.shape[::-1]) / 2])
-        turn = float((_nearest_turn(centre, first) - centre)[0, 0])
+        turn = float((nearest_turn(centre, first) - centre)[0, 0])
         exact = ~first.transform @ Affine.translation(turn, 0) @ other.transform
         return Fit(transform=exact, error_px=0.0, finer_px=_finer_px(first, exact))
     points = _lattice(other, _FITTED)
@@ -83,7 +84,7 @@ def pixels_between(points: ArrayLike, source: GeoGrid, target: GeoGrid) -> Float
     if not _have_one_crs(source, target):
         places = transform_reachable(places, _crs(source), _crs(target))
     with np.errstate(invalid="ignore"):  # infinity times nothing
-        return target.map_to_pixel(_nearest_turn(places, target))
+        return target.map_to_pixel(nearest_turn(places, target))
 
 
 def warped_grid(first: GeoGrid, other: GeoGrid) -> GeoGrid:
@@ -127,19 +128,6 @@ def _crs(grid: GeoGrid) -> CRS:
     grid.pixel_to_map(np.empty((0, 2)))  # refuses a grid without a georeference in the usual words
     assert grid.crs is not None  # noqa: S101  (what the line above has made sure of)
     return grid.crs
-
-
-def _nearest_turn(places: FloatArray, grid: GeoGrid) -> FloatArray:
-    """Return map points of a grid's CRS, longitudes shifted by whole turns towards the grid."""
-    crs = _crs(grid)
-    if not crs.is_geographic:
-        return places
-    turn = 2 * math.pi / crs.axis_info[0].unit_conversion_factor  # in the unit of the CRS, nearly always degrees
-    ((centre, _),) = grid.pixel_to_map([np.array(grid.shape[::-1]) / 2])
-    shifted = places.copy()
-    with np.errstate(invalid="ignore"):
-        shifted[:, 0] += turn * np.round((centre - places[:, 0]) / turn)
-    return shifted
 
 
 def _lattice(grid: GeoGrid, side: int) -> FloatArray:

@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 
 from napari_geolabel.errors import GeoLabelError
-from napari_geolabel.geo.crs import parse_crs
+from napari_geolabel.geo.crs import LONLAT, parse_crs
 from napari_geolabel.geo.grid import FloatArray, GeoGrid
+from napari_geolabel.geo.turns import points_in_pixels
 
 EXAMPLES: Final = "54.32 10.14, 54°19'12\"N 10°08'24\"E, 565000 6020000, EPSG:4326 10.14 54.32, or row 120 col 340"
 
@@ -49,15 +50,16 @@ def _pixel(text: str, grid: GeoGrid) -> FloatArray:
         return np.array([[float(cell[2]) + 0.5, float(cell[1]) + 0.5]])
     named = _CRS.fullmatch(text.strip())
     if named is not None:
-        return grid.crs_to_pixel([_two_numbers(named[2], text)], parse_crs(named[1].upper()))
+        return points_in_pixels([_two_numbers(named[2], text)], parse_crs(named[1].upper()), grid)
     if re.search(r"[NSEWO°'\"]", text, re.IGNORECASE):
-        return grid.lonlat_to_pixel([_lonlat(text)])
+        return points_in_pixels([_lonlat(text)], LONLAT, grid)
     first, second = _two_numbers(text, text)
-    if not grid.is_georeferenced:
+    if not grid.is_georeferenced or grid.crs is None:
         return np.array([[first, second]])
-    if abs(first) <= 90 and abs(second) <= 180:
-        return grid.lonlat_to_pixel([(second, first)])
-    return grid.map_to_pixel([(first, second)])
+    widest = 360 if grid.crs.is_geographic else 180  # grids of degrees may run from 0 to 360, as the status bar shows
+    if abs(first) <= 90 and abs(second) <= widest:
+        return points_in_pixels([(second, first)], LONLAT, grid)
+    return points_in_pixels([(first, second)], grid.crs, grid)
 
 
 def _two_numbers(text: str, whole: str) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from napari_geolabel.annotations.annotation import Annotation, Provenance, Sourc
 from napari_geolabel.errors import AttributeValueError, ForbiddenKindError, GeometryError
 from napari_geolabel.formats.columns import crs_text
 from napari_geolabel.formats.kinds import guess_kind
-from napari_geolabel.geo import GeoGrid, parse_crs
+from napari_geolabel.geo import GeoGrid, parse_crs, shapes_in_pixels
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.ontology.model import LabelClass
 
@@ -86,7 +86,7 @@ def to_pixels(
     if crs is None:
         return shapely.force_2d(array), [None] * len(array)
     known = parse_crs(crs)
-    pixels = shapely.transform(array, lambda points: grid.crs_to_pixel(points, known))
+    pixels = shapes_in_pixels(array, known, grid)
     name = crs_text(known)
     return pixels, [Source(wkb=wkb, crs=name) for wkb in shapely.to_wkb(array)]
 

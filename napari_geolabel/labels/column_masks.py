@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from napari_geolabel.errors import FormatError
 from napari_geolabel.formats.frames import from_geodataframe
-from napari_geolabel.geo import GeoGrid, Window
+from napari_geolabel.geo import GeoGrid, Window, shapes_in_pixels
 from napari_geolabel.masks import UNWATCHED, BurnRule, Mask, MaskEntry, Watch, burn, check_values, smallest_dtype
 from napari_geolabel.ontology.colors import spread_color
 
@@ -80,4 +79,4 @@ def in_pixels(geometries: NDArray[Any], crs: CRS | None, grid: GeoGrid) -> NDArr
     """Return geometries of a CRS in the pixel coordinates of a grid; without one they are so already."""
     if crs is None:
         return geometries
-    return np.asarray(shapely.transform(geometries, lambda points: grid.crs_to_pixel(points, crs)))
+    return shapes_in_pixels(geometries, crs, grid)

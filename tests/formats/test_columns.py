@@ -8,12 +8,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import shapely
+from affine import Affine
 from pyproj import CRS
 
 from napari_geolabel.annotations import Annotation, Status
 from napari_geolabel.errors import FormatError, NotGeoreferencedError
+from napari_geolabel.formats import FORMATS
 from napari_geolabel.formats.columns import LabelColumns, PixelCopy, crs_text, same_grid, source_in
+from napari_geolabel.formats.label_set import LabelSet
 from napari_geolabel.formats.lonlat import to_lonlat
+from napari_geolabel.geo import GeoGrid
 from napari_geolabel.ontology import Kind
 
 WGS84 = CRS.from_epsg(4326)
@@ -152,3 +156,25 @@ def test_what_lies_farther_away_than_any_pixel_is_left_out_without_a_sum_that_ov
         kept, report = columns.to_annotations(utm, everything)
     assert [a.geometry.bounds for a in kept] == [(1, 2, 5, 6)]
     assert report.skipped == [("one", "it lies farther away than any pixel")]
+
+
+@pytest.mark.parametrize("west", [170, 0])
+@pytest.mark.parametrize("form_id", ["geojson", "geojsonseq", "kml", "flatgeobuf"])
+def test_our_files_of_a_scene_over_180_degrees_come_back_where_they_were(form_id, west, everything, tmp_path):
+    grid = GeoGrid(shape=(200, 4000), transform=Affine(0.05, 0, west, 0, -0.05, 5), crs=WGS84)
+    middle = (180 - west) / 0.05
+    shapes = {
+        "box": shapely.box(middle - 10, 50, middle + 10, 60),
+        "rotated_box": shapely.Polygon([(middle + 9, 90), (middle + 14, 95), (middle - 9, 118), (middle - 14, 113)]),
+        "polyline": shapely.LineString([(middle - 30, 5), (middle + 5, 25), (middle + 40, 10)]),
+        "keypoint": shapely.Point(middle + 100, 50),
+    }
+    drawn = [Annotation(class_id="ship", kind=kind, geometry=shape) for kind, shape in shapes.items()]
+    path = tmp_path / f"scene{FORMATS[form_id].suffixes[0]}"
+    FORMATS[form_id].write(path, LabelSet(annotations=drawn, grid=grid, ontology=everything, scene_name="scene"))
+    read = replace(FORMATS[form_id].read(path, None), pixels=None).on_scene(grid)
+    back, report = read.to_annotations(grid, everything)
+    assert (report.skipped, report.notes) == ([], [])
+    for made, was in zip(back, drawn, strict=True):
+        assert made.kind == was.kind
+        assert made.geometry.equals_exact(was.geometry, 1e-4, normalize=True)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
 
-from napari_geolabel.formats.outside import outside_note
+from napari_geolabel.formats.outside import on_scene, outside_note
 from napari_geolabel.geo import LONLAT, GeoGrid
 
 UTM = GeoGrid(shape=(480, 640), transform=Affine(10, 0, 400_000, 0, -10, 4_430_000), crs=CRS.from_epsg(32633))
@@ -64,3 +64,10 @@ def test_what_has_no_place_at_all_is_only_counted(far):
 def test_wherever_they_lie_it_is_one_sentence(dx, dy):
     told = outside_note([moved(dx, dy)], UTM)
     assert told is None or (told.startswith("1 of 1 annotations lie outside the scene") and "\n" not in told)
+
+
+def test_what_lies_on_the_scene_beyond_180_degrees_is_kept():
+    fiji = GeoGrid(shape=(200, 2000), transform=Affine(0.01, 0, 170, 0, -0.01, 1), crs=CRS.from_epsg(4326))
+    cut = shapely.MultiPolygon([shapely.box(179.9, 0, 180, 0.1), shapely.box(-180, 0, -179.9, 0.1)])
+    places = np.array([shapely.Point(-175, 0.5), shapely.Point(175, 0.5), cut, shapely.Point(-165, 0.5)], object)
+    assert on_scene(places, LONLAT, fiji).tolist() == [True, True, True, False]

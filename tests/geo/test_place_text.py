@@ -53,6 +53,16 @@ def test_large_numbers_are_map_coordinates():
     assert parse_place("EPSG:32632 565000.5 6020000", UTM) == pytest.approx((500.05, 500))
 
 
+@pytest.mark.parametrize(
+    "text", ["0.5 -175", "0.5 185", "0°30'N 175°W", "185E 0.5N", "EPSG:4326 -175 0.5", "185 0.5", "-175 0.5"]
+)
+def test_scenes_over_180_degrees_find_a_longitude_on_either_turn(text):
+    fiji = GeoGrid(shape=(200, 2000), transform=Affine(0.01, 0, 170, 0, -0.01, 1), crs=CRS.from_epsg(4326))
+    assert parse_place(text, fiji) == pytest.approx((1500, 50))
+    pacific = GeoGrid(shape=(180, 360), transform=Affine(1, 0, 0, 0, -1, 90), crs=CRS.from_epsg(4326))
+    assert parse_place(text, pacific) == pytest.approx((185, 89.5))
+
+
 def test_rows_and_columns_are_the_middle_of_a_pixel():
     for text in ("row 120 col 340", "r120 c340", "Row 120, Column 340"):
         assert parse_place(text, UTM) == pytest.approx((340.5, 120.5))

@@ -154,3 +154,10 @@ def test_annotations_say_when_and_with_what_they_were_made() -> None:
 def test_a_kind_that_is_given_is_not_guessed() -> None:
     (made,) = make_annotations([box(0, 0, 5, 5)], EVERYTHING, PIXELS, kind="polygon")
     assert made.kind is Kind.POLYGON
+
+
+def test_places_beyond_180_degrees_are_taken_to_the_scene_and_kept_as_they_were_told():
+    fiji = GeoGrid(shape=(200, 2000), transform=Affine(0.01, 0, 170, 0, -0.01, 1), crs=LONLAT)
+    (pixels,), (source,) = to_pixels([Point(-175, 0.5)], "EPSG:4326", fiji)
+    assert pixels.coords[0] == pytest.approx((1500, 50))
+    assert shapely.from_wkb(source.wkb) == Point(-175, 0.5)
