@@ -10,17 +10,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from napari_geolabel.annotations.annotation import Annotation, Status
 from napari_geolabel.annotations.covering import filled
 from napari_geolabel.annotations.shapes import check_geometries
 from napari_geolabel.errors import FormatError
 from napari_geolabel.geo import Window
-from napari_geolabel.ontology.editing import add_attribute
+from napari_geolabel.ontology.editing import add_attribute, change_ontology
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.ontology.model import Ontology
 
@@ -80,6 +81,13 @@ class Chip:
     split: str
     annotations: tuple[Annotation, ...]
     """What of the labels it shows, in its own pixel coordinates, with `VISIBLE` among the attributes."""
+    is_painted: bool = False
+    """Whether it shows paint."""
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether it has any label."""
+        return self.is_painted or bool(self.annotations)
 
     @property
     def name(self) -> str:
@@ -108,19 +116,40 @@ def windows_of(shape: tuple[int, int], plan: ChipPlan) -> list[Window]:
 
 
 def with_visible(ontology: Ontology) -> Ontology:
-    """Return the ontology whose classes all have the attribute `VISIBLE`."""
+    """Return the ontology whose classes all have the attribute `VISIBLE`, as a version of its own."""
+    made = ontology
     for each in ontology.classes:
         if VISIBLE not in {attribute.id for attribute in each.attributes}:
-            ontology = add_attribute(ontology, each.id, "Visible fraction", "number", id=VISIBLE, minimum=0, maximum=1)
-    return ontology
+            made = add_attribute(made, each.id, "Visible fraction", "number", id=VISIBLE, minimum=0, maximum=1)
+    return made if made is ontology else change_ontology(made, version=f"{ontology.version}+chips")
 
 
-def plan_chips(shapes: Sequence[tuple[int, int]], labels: Sequence[Sequence[Annotation]], plan: ChipPlan) -> Planned:
-    """Return the chips of scenes of some shapes with the labels of each."""
+def plan_chips(
+    shapes: Sequence[tuple[int, int]],
+    labels: Sequence[Sequence[Annotation]],
+    plan: ChipPlan,
+    painted: Sequence[NDArray[Any] | None] = (),
+) -> Planned:
+    """Return the chips of scenes of some shapes with the labels of each.
+
+    Parameters
+    ----------
+    shapes
+        Rows and columns of each scene.
+    labels
+        The annotations of each scene.
+    plan
+        How they are cut.
+    painted
+        The painted mask of each scene, None where nothing is painted, if paint is a label too.
+    """
     planned = Planned()
     ids = [block for number, shape in enumerate(shapes) for block in _block_ids(shape, number, plan)]
     of_scenes = [_drawn(held) for held in labels]
-    blocks = _deal(ids, _weights(of_scenes, plan), plan)
+    inked = [_painted_windows(mask, plan) for mask in painted or [None] * len(shapes)]
+    weights = _weights(of_scenes, plan)
+    weights.update(_blocks_under(at, number, plan)[0] for number, found in enumerate(inked) for at in found.values())
+    blocks = _deal(ids, weights, plan)
     rng = np.random.default_rng([plan.seed, 1])
     for number, (shape, drawn) in enumerate(zip(shapes, of_scenes, strict=True)):
         tree = shapely.STRtree([a.geometry for a in drawn])
@@ -130,7 +159,15 @@ def plan_chips(shapes: Sequence[tuple[int, int]], labels: Sequence[Sequence[Anno
                 planned.straddling += 1
                 continue
             shown = list(_shown(window, drawn, tree, plan, planned))
-            planned.chips.append(Chip(scene=number, window=window, split=splits.pop(), annotations=tuple(shown)))
+            planned.chips.append(
+                Chip(
+                    scene=number,
+                    window=window,
+                    split=splits.pop(),
+                    annotations=tuple(shown),
+                    is_painted=_corner(window) in inked[number],
+                )
+            )
     _drop_negatives(planned, plan, rng)
     return planned
 
@@ -140,6 +177,17 @@ def _drawn(labels: Sequence[Annotation]) -> list[Annotation]:
     drawn = [annotation for annotation in labels if annotation.status is not Status.REJECTED]
     covering = [a if a.geometry.is_valid else replace(a, geometry=filled(a.geometry)) for a in drawn]
     return [annotation for annotation in covering if not annotation.geometry.is_empty]
+
+
+def _painted_windows(painted: NDArray[Any] | None, plan: ChipPlan) -> dict[tuple[int, int], Window]:
+    """Return the windows of a scene that show paint, by their corners."""
+    if painted is None:
+        return {}
+    return {_corner(window): window for window in windows_of(painted.shape, plan) if painted[window].any()}
+
+
+def _corner(window: Window) -> tuple[int, int]:
+    return window[0].start, window[1].start
 
 
 def _starts(length: int, plan: ChipPlan) -> list[int]:
@@ -167,7 +215,7 @@ def _blocks_under(window: Window, scene: int, plan: ChipPlan) -> list[Block]:
     return [(scene, row, col) for row in range(r0, r1 + 1) for col in range(c0, c1 + 1)]
 
 
-def _weights(labels: Sequence[Sequence[Annotation]], plan: ChipPlan) -> Mapping[Block, int]:
+def _weights(labels: Sequence[Sequence[Annotation]], plan: ChipPlan) -> Counter[Block]:
     """Return how many annotations each block has, by the middle of their bounds."""
     found: Counter[Block] = Counter()
     for number, held in enumerate(labels):
@@ -255,7 +303,7 @@ def _as_cut(annotation: Annotation, geometry: shapely.Geometry) -> Annotation | 
 
 def _drop_negatives(planned: Planned, plan: ChipPlan, rng: np.random.Generator) -> None:
     """Keep as many chips without labels as the plan wants, of those that chance takes."""
-    empty = [place for place, chip in enumerate(planned.chips) if not chip.annotations]
+    empty = [place for place, chip in enumerate(planned.chips) if not chip.is_labelled]
     wanted = min(len(empty), round(plan.negatives * (len(planned.chips) - len(empty))))
     kept = set(rng.permutation(len(empty))[:wanted].tolist())
     dropped = {place for number, place in enumerate(empty) if number not in kept}

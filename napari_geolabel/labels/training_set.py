@@ -22,20 +22,22 @@ from napari_geolabel.formats.mask_geotiff import write_mask
 from napari_geolabel.formats.registry import FORMATS
 from napari_geolabel.imagery.render import render, write_png
 from napari_geolabel.labels.chip_catalogue import write_catalogue
+from napari_geolabel.labels.chip_labels import MASK, ChipBurner, Held, lost_by, plan_held
 from napari_geolabel.labels.chip_picture import draw_statistics
-from napari_geolabel.labels.chip_plan import SPLITS, VISIBLE, Chip, ChipPlan, Planned, plan_chips, with_visible
-from napari_geolabel.masks import UNWATCHED, Watch, rasterize_annotations
+from napari_geolabel.labels.chip_plan import SPLITS, VISIBLE, Chip, ChipPlan, Planned, with_visible
+from napari_geolabel.masks import UNWATCHED, Watch
+from napari_geolabel.ontology.files import save_ontology
 
 if TYPE_CHECKING:
     from napari_geolabel.annotations.annotation import Annotation
-    from napari_geolabel.imagery.scene import Scene
     from napari_geolabel.labels.labels import Labels
-    from napari_geolabel.ontology.model import Ontology
 
 ImageFormat = Literal["tif", "png"]
 _CUTTING = 0.6
 """Share of the work that cutting takes; the rest is the catalogue."""
-LABEL_FORMATS = ("coco", "yolo", "yolo-seg", "yolo-obb", "dota", "mask")
+ONTOLOGY_FILE = "ontology.yaml"
+"""The ontology of the labels in the chips, which has more attributes than that of the scenes."""
+LABEL_FORMATS = ("coco", "yolo", "yolo-seg", "yolo-obb", "dota", MASK)
 
 
 @dataclass(kw_only=True)
@@ -106,19 +108,15 @@ def prepare_chips(
 
     The folder is made at once; what it raises is said there.
     """
-    held = [
-        _Held(scene=each.scene, ontology=each.ontology, annotations=list(each.store.values()))
-        for each in ([labels] if not isinstance(labels, Sequence) else labels)
-    ]
+    held = [Held.of(each).kept_for(labels_as) for each in ([labels] if not isinstance(labels, Sequence) else labels)]
     target = _require_room(held, Path(folder), labels_as)
     return partial(_make, held, target, plan or ChipPlan(), _Writer(target, held, images, labels_as, composite))
 
 
-def _make(held: Sequence[_Held], target: Path, wanted: ChipPlan, writer: _Writer, watch: Watch) -> TrainingSet:
+def _make(held: Sequence[Held], target: Path, wanted: ChipPlan, writer: _Writer, watch: Watch) -> TrainingSet:
     """Make a training set in an empty folder."""
-    shapes = [each.scene.grid.shape for each in held]
-    planned = plan_chips(shapes, [each.annotations for each in held], wanted)
-    if not any(chip.annotations for chip in planned.chips):
+    planned = plan_held(held, wanted, writer.form)
+    if not any(chip.is_labelled for chip in planned.chips):
         raise FormatError("no chip would have a label; label something, or lower the least visible share")
     made = TrainingSet(folder=target)
     chips = []
@@ -137,9 +135,10 @@ def _make(held: Sequence[_Held], target: Path, wanted: ChipPlan, writer: _Writer
         *_left_out(planned),
         *writer.lost([a for chip, _ in chips for a in chip.annotations]),
     ]
-    _write_json(target / "chips.json", _index(chips, held, wanted, made))
+    save_ontology(writer.ontology, target / ONTOLOGY_FILE)
+    _write_json(target / "chips.json", _index(chips, held, wanted, made) | {"labels_ontology": writer.stamp})
     listed = [(chip, entry, held[chip.scene].scene) for chip, entry in chips]
-    write_catalogue(target, listed, with_visible(held[0].ontology), listing)
+    write_catalogue(target, listed, writer.ontology, listing)
     draw_statistics(target / "statistics.png", [chip for chip, _ in chips], held[0].ontology)
     watch.tell(1.0)
     return made
@@ -154,22 +153,19 @@ def _left_out(planned: Planned) -> Iterator[str]:
         yield f"{number_of(planned.hidden, 'time')} too little of a label was visible"
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Held:
-    """The labels of a scene at one moment."""
-
-    scene: Scene
-    ontology: Ontology
-    annotations: Sequence[Annotation]
-
-
 class _Writer:
     """Writes pictures and labels of chips."""
 
-    def __init__(self, folder: Path, held: Sequence[_Held], images: ImageFormat, form: str, composite: str) -> None:
-        self._folder, self._held, self._images, self._form, self._composite = folder, held, images, form, composite
-        self._ontology = with_visible(held[0].ontology)
+    def __init__(self, folder: Path, held: Sequence[Held], images: ImageFormat, form: str, composite: str) -> None:
+        self._folder, self._held, self._images, self.form, self._composite = folder, held, images, form, composite
+        self.ontology = held[0].ontology if form == MASK else with_visible(held[0].ontology)
+        self._burners = [ChipBurner(each) for each in held] if form == MASK else []
         self._coco: dict[str, dict[str, Any]] = {}
+
+    @property
+    def stamp(self) -> dict[str, str]:
+        """The ontology of the labels, which also says how much of each is visible, and the file that holds it."""
+        return {"file": ONTOLOGY_FILE, **self.ontology.stamp}
 
     def write(self, chip: Chip) -> dict[str, Any] | None:
         """Write a chip, and return what the index says of it; None where the scene has no pixels there."""
@@ -186,30 +182,30 @@ class _Writer:
         else:
             write_geotiff(image, pixels, grid, labels.scene.bands)
         one = LabelSet(
-            annotations=chip.annotations, grid=grid, ontology=self._ontology, scene_name=stem, image_name=image.name
+            annotations=chip.annotations, grid=grid, ontology=self.ontology, scene_name=stem, image_name=image.name
         )
-        return {"image": str(image.relative_to(self._folder)), "labels": self._write_labels(one, chip, stem)}
+        return {"image": image.relative_to(self._folder).as_posix(), "labels": self._write_labels(one, chip, stem)}
 
     def lost(self, annotations: Sequence[Annotation]) -> list[str]:
         """Return what the format of the labels does not hold of all that is in the chips."""
-        if self._form == "mask":
-            return []
-        labels = self._held[0]
-        whole = LabelSet(annotations=annotations, grid=labels.scene.grid, ontology=self._ontology)
-        return FORMATS[self._form].lost(whole)
+        found = list(lost_by(self.form, self._held))
+        if self.form == MASK:
+            return found
+        whole = LabelSet(annotations=annotations, grid=self._held[0].scene.grid, ontology=self.ontology)
+        return [*found, *FORMATS[self.form].lost(whole)]
 
     def _write_labels(self, one: LabelSet, chip: Chip, stem: str) -> str:
         """Write the labels of a chip, and return their file as it is called in the set."""
-        if self._form == "coco":
+        if self.form == "coco":
             self._gather(one, chip)
             return f"annotations/{chip.split}.json"
-        place = f"{'labelTxt' if self._form == 'dota' else 'masks' if self._form == 'mask' else 'labels'}/{chip.split}"
-        path = self._folder / place / f"{stem}.{'tif' if self._form == 'mask' else 'txt'}"
+        place = f"{'labelTxt' if self.form == 'dota' else 'masks' if self.form == 'mask' else 'labels'}/{chip.split}"
+        path = self._folder / place / f"{stem}.{'tif' if self.form == 'mask' else 'txt'}"
         path.parent.mkdir(parents=True, exist_ok=True)
-        if self._form == "mask":
-            write_mask(path, rasterize_annotations(one.annotations, one.grid, one.ontology))
+        if self.form == MASK:
+            write_mask(path, self._burners[chip.scene].mask(chip.window))
         else:
-            form = FORMATS[self._form]
+            form = FORMATS[self.form]
             form.write(path, one)
         return f"{place}/{path.name}"
 
@@ -231,7 +227,7 @@ class _Writer:
         for split, document in self._coco.items():
             (self._folder / "annotations").mkdir(exist_ok=True)
             _write_json(self._folder / "annotations" / f"{split}.json", document)
-        if self._form.startswith("yolo"):
+        if self.form.startswith("yolo"):
             path = self._folder / "data.yaml"
             splits = [split for split in SPLITS if any(chip.split == split for chip, _ in chips)]
             text = path.read_text("utf-8") if path.exists() else ""
@@ -241,7 +237,7 @@ class _Writer:
             path.write_text("\n".join([*kept, *(f"{split}: images/{split}" for split in splits), ""]), "utf-8")
 
 
-def _require_room(held: Sequence[_Held], folder: Path, labels_as: str) -> Path:
+def _require_room(held: Sequence[Held], folder: Path, labels_as: str) -> Path:
     """Return the empty folder of a set that can be made."""
     if labels_as not in LABEL_FORMATS:
         raise FormatError(f"{labels_as!r} is no format of a training set; choose {', '.join(LABEL_FORMATS)}")
@@ -259,7 +255,7 @@ def _require_room(held: Sequence[_Held], folder: Path, labels_as: str) -> Path:
     return target
 
 
-def _require_one_ontology(held: Sequence[_Held]) -> None:
+def _require_one_ontology(held: Sequence[Held]) -> None:
     """Refuse labels of several ontologies, and none at all; what differs is named."""
     if not held:
         raise FormatError("a training set needs labels; name a label file")
@@ -288,7 +284,7 @@ def _uneven(made: TrainingSet, plan: ChipPlan, chips: Sequence[Chip]) -> list[st
 
 
 def _index(
-    chips: Sequence[tuple[Chip, dict[str, Any]]], held: Sequence[_Held], plan: ChipPlan, made: TrainingSet
+    chips: Sequence[tuple[Chip, dict[str, Any]]], held: Sequence[Held], plan: ChipPlan, made: TrainingSet
 ) -> dict[str, Any]:
     entries = [
         {

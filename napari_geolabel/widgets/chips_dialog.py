@@ -28,7 +28,8 @@ from qtpy.QtWidgets import (
 )
 
 from napari_geolabel.errors import CancelledError, GeoLabelError
-from napari_geolabel.labels.chip_plan import SPLITS, ChipPlan, Planned, plan_chips
+from napari_geolabel.labels.chip_labels import Held, plan_held
+from napari_geolabel.labels.chip_plan import SPLITS, ChipPlan, Planned
 from napari_geolabel.labels.training_set import LABEL_FORMATS, TrainingSet, prepare_chips
 from napari_geolabel.masks import Watch
 from napari_geolabel.viewer.session import Session
@@ -179,6 +180,7 @@ class ChipsDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
             box.valueChanged.connect(self._foresee)
         for box in self.split.values():
             box.valueChanged.connect(self._foresee)
+        self.labels_as.currentIndexChanged.connect(self._foresee)
         self.browse.clicked.connect(self._on_browse)
         self.ok.clicked.connect(self.make)
         self.end.clicked.connect(self.cancel)
@@ -205,8 +207,7 @@ class ChipsDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
         except GeoLabelError as error:
             self._show_foreseen(self._asked, error)
             return
-        labels = self._session.labels
-        job = partial(plan_chips, [labels.scene.grid.shape], [list(labels.store.values())], plan)
+        job = partial(plan_held, [Held.of(self._session.labels)], plan, self.labels_as.currentData())
         asked = self._asked
         self._background.ask(
             told(partial(_unless, lambda: asked != self._asked, job)), partial(self._show_foreseen, asked)
@@ -215,7 +216,7 @@ class ChipsDialog(QDialog):  # type: ignore[misc]  # qtpy has no types
     def _show_foreseen(self, asked: int, found: Planned | Exception | None) -> None:
         if asked != self._asked or found is None:
             return
-        is_fit = isinstance(found, Planned) and any(chip.annotations for chip in found.chips)
+        is_fit = isinstance(found, Planned) and any(chip.is_labelled for chip in found.chips)
         self.foreseen.setText(foreseen_text(found))
         self.ok.setEnabled(is_fit and not self._is_making)
         expected(found)
@@ -258,12 +259,13 @@ def foreseen_text(found: Planned | Exception) -> str:
     """Return what would come of a plan, in a sentence."""
     if isinstance(found, Exception):
         return why(found)
-    labelled = sum(bool(chip.annotations) for chip in found.chips)
+    labelled = sum(chip.is_labelled for chip in found.chips)
     if not labelled:
         return "no chip would have a label; label something, or lower the least visible share"
     splits = ", ".join(f"{sum(chip.split == split for chip in found.chips)} {split}" for split in SPLITS)
     shown = sum(len(chip.annotations) for chip in found.chips)
-    return f"{len(found.chips)} chips ({splits}), {labelled} of them with {shown} labels"
+    paint = " and paint" if any(chip.is_painted for chip in found.chips) else ""
+    return f"{len(found.chips)} chips ({splits}), {labelled} of them with {shown} labels{paint}"
 
 
 def result_text(made: TrainingSet) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +19,10 @@ from napari_geolabel.imagery.render import render
 from napari_geolabel.labels.chip_picture import size_px
 from napari_geolabel.labels.chip_plan import ChipPlan
 from napari_geolabel.labels.opening import open_labels
+from napari_geolabel.labels.rasters import rasterize
 from napari_geolabel.labels.training_set import LABEL_FORMATS, make_chips, prepare_chips
 from napari_geolabel.masks import Watch
-from napari_geolabel.ontology import Kind, load_ontology
+from napari_geolabel.ontology import Kind, LabelClass, load_ontology
 
 PLAN = ChipPlan(size_px=128, block_chips=1, negatives=0.5, split=(0.5, 0.25, 0.25))
 MARITIME = load_ontology("maritime")
@@ -119,6 +121,77 @@ def test_masks_have_the_labels_of_each_chip(labels, tmp_path):
         assert (mask.array > 0).any() == bool(entry["annotations"])
     assert (whole == 1).sum() == 5 * 50 * 20
     assert (whole == 3).sum() == 40 * 30
+
+
+def whole_mask(folder: Path) -> np.ndarray:
+    """Return the masks of all chips, put together again."""
+    whole = np.zeros((512, 512), np.uint8)
+    for entry in json.loads((folder / "chips.json").read_text("utf-8"))["chips"]:
+        whole[slice(*entry["rows"]), slice(*entry["cols"])] = read_mask(folder / entry["labels"], None).array
+    return whole
+
+
+@pytest.fixture
+def clouds(scene):
+    """Paint, an area over many chips that suggests more, what was rejected, and a class that masks do not have."""
+    ontology = load_ontology("clouds")
+    trail = LabelClass(id="trail", name="Trail", color="#112233", kinds=("polygon",))
+    held = open_labels(scene=scene, ontology=ontology.with_classes([trail]))
+    held.paint(shapely.box(0, 0, 100, 60), "thick_cloud")
+    held.add(shapely.box(50, 20, 500, 500), "haze", kind="polygon", status="suggested")
+    held.add(shapely.box(300, 300, 330, 330), "thin_cloud", kind="polygon")
+    held.add(shapely.box(0, 400, 40, 440), "thin_cloud", kind="polygon", status="rejected")
+    held.add(shapely.box(0, 450, 40, 500), "trail", kind="polygon")
+    return held
+
+
+def test_masks_of_chips_are_the_mask_of_the_scene_to_the_pixel(clouds, tmp_path):
+    plan = ChipPlan(size_px=128, block_chips=1, negatives=99, split=(1, 0, 0))
+    work = prepare_chips(clouds, tmp_path / "set", plan=plan, labels_as="mask")
+    expected = rasterize(clouds).array
+    clouds.paint(shapely.box(0, 0, 512, 512), None)
+    made = work(Watch())
+    assert np.array_equal(whole_mask(tmp_path / "set"), expected)
+    assert made.labels == {"haze": 16, "thin_cloud": 1}, "whatever share of it a chip shows"
+    assert made.notes == [
+        "1 suggestion that nobody has accepted among the labels",
+        "1 annotations of trail are left out, which has no mask_value in the ontology",
+    ]
+    mask = next((tmp_path / "set" / "masks").rglob("*.tif"))
+    assert read_mask(mask, None).ontology_stamp == clouds.ontology.stamp
+
+
+def test_what_is_painted_alone_is_a_label_of_masks_and_of_nothing_else(scene, tmp_path):
+    held = open_labels(scene=scene, ontology="clouds")
+    held.paint(shapely.box(0, 0, 200, 60), "thick_cloud")
+    with pytest.raises(FormatError, match="no chip would have a label"):
+        make_chips(held, tmp_path / "coco", plan=PLAN)
+    made = make_chips(held, tmp_path / "set", plan=replace(PLAN, negatives=0), labels_as="mask")
+    assert (sum(made.chips.values()), made.labels) == (2, {})
+    assert sorted(made.chips.values()) == [0, 1, 1], "blocks with paint are dealt like those with labels"
+    assert np.array_equal(whole_mask(tmp_path / "set"), held.canvas.array)
+
+
+def test_a_set_of_objects_says_that_paint_is_left_out(clouds, tmp_path):
+    made = make_chips(clouds, tmp_path / "set", plan=PLAN)
+    assert "what is painted does not go into COCO; make a set of masks too (--labels mask)" in made.notes
+
+
+def test_the_ontology_of_the_chips_is_in_the_set_and_takes_their_labels(labels, tmp_path):
+    folder = tmp_path / "set"
+    make_chips(labels, folder, plan=replace(PLAN, split=(1, 0, 0)))
+    index = json.loads((folder / "chips.json").read_text("utf-8"))
+    ontology = load_ontology(folder / index["labels_ontology"].pop("file"))
+    assert index["labels_ontology"] == ontology.stamp
+    assert (ontology.id, ontology.version) == (MARITIME.id, f"{MARITIME.version}+chips")
+    entry = next(each for each in index["chips"] if each["annotations"])
+    with open_scene(folder / entry["image"]) as chip:
+        held = open_labels(scene=chip, ontology=ontology)
+        report = held.import_from(folder / entry["labels"])
+    assert (report.imported, report.skipped) == (len(entry["annotations"]), [])
+    assert [a.attributes["visible_fraction"] for a in held.store.values()] == [
+        each["visible_fraction"] for each in entry["annotations"]
+    ]
 
 
 @pytest.mark.parametrize("labels_as", ["yolo-seg", "yolo-obb", "dota"])

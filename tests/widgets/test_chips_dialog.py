@@ -147,6 +147,16 @@ def test_a_set_without_labels_says_so(session, qtbot):
     assert not empty.ok.isEnabled()
 
 
+def test_paint_is_a_label_of_masks_alone(session, qtbot):
+    session.labels.paint(shapely.box(5, 5, 40, 40), "dock")
+    dialog = ChipsDialog(session)
+    qtbot.addWidget(dialog)
+    qtbot.waitUntil(lambda: "no chip would have a label" in dialog.foreseen.text(), timeout=20_000)
+    dialog.labels_as.setCurrentIndex(dialog.labels_as.findData("mask"))
+    qtbot.waitUntil(lambda: "1 of them with 0 labels and paint" in dialog.foreseen.text(), timeout=20_000)
+    assert dialog.ok.isEnabled()
+
+
 def test_an_error_of_the_work_is_told(dialog, qtbot, monkeypatch):
     def failing(*args, **order):
         def fail(watch):
