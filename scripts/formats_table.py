@@ -56,7 +56,8 @@ Masks hold pixels: areas go in and come out along pixel edges (`geolabel rasteri
   are read; tags of the image are told of. Where a project has an image in several subsets, the one called like the
   scene's folder is taken, else the one of its size, else all of them together.
 * **Label Studio.** Regions are in percent, boxes turned about their top left corner. Attributes are answers that
-  share the region's id, and an answer that is changed there counts here. Brush strokes are read and, for polygons
+  share the region's id, and an answer that is changed there counts here; they name the controls of the configuration
+  that the ontology is exported as, without which Label Studio refuses them. Brush strokes are read and, for polygons
   with holes, written. Predictions are read where nobody has annotated.
 * **LabelMe.** Attributes that are yes or no are flags, those of the scene flags of the image. Circles, masks and
   the `rotation` boxes of X-AnyLabeling are read.
@@ -72,7 +73,9 @@ Masks hold pixels: areas go in and come out along pixel edges (`geolabel rasteri
   server or elsewhere is not opened, and the report says so.
 * **VoTT, HRSC2016, xView, xView3.** `--format vott`, `hrsc`, `xview`, `xview3`, or a name that ends in `.vott.json`,
   `.hrsc.xml`, `.xview.geojson` or `.csv`. HRSC2016 and xView have numbers for classes: classes of the same name get
-  them. xView3 counts pixels from 0, so its points lie half a pixel further, in the middle.
+  them, in xView others their mask value, or a number from 1000 up where that is one of xView. xView3 counts pixels
+  from 0, so its points lie half a pixel further, in the middle; its flags are empty where neither attribute nor class
+  says whether it is a vessel or fishes.
 * **GeoPackage.** Written with styles and drop-down lists for QGIS, a table for each type of geometry; any GeoPackage is
   read, from its tables alone, so that no view or trigger is run and texts that look like dates stay texts. Without a
   place on Earth, x and -y are the pixels.

@@ -27,8 +27,8 @@ from napari_geolabel.formats.images import find_image, left_there
 from napari_geolabel.formats.label_set import Image, LabelSet, number_of
 from napari_geolabel.formats.lonlat import to_lonlat
 from napari_geolabel.formats.quads import AREAS, box_losses, shape_losses
-from napari_geolabel.formats.texts import read_json, write_pieces
-from napari_geolabel.formats.xview_classes import xview_number, xview_word
+from napari_geolabel.formats.texts import read_json, shown, write_pieces
+from napari_geolabel.formats.xview_classes import NO_CLASS, XVIEW, xview_numbers, xview_word
 from napari_geolabel.ontology import Kind
 
 
@@ -70,8 +70,10 @@ def write(path: Path, labels: LabelSet) -> None:
     if labels.grid.is_georeferenced:
         geometries = geometry_members(to_lonlat(boxes, labels.grid))
     pieces = [b'{"type":"FeatureCollection","features":[']
+    types = xview_numbers(labels.ontology)
     for number, (annotation, geometry) in enumerate(zip(drawn, geometries, strict=True), start=1):
-        feature = {"type": "Feature", "properties": _row(annotation, labels, number), "geometry": geometry}
+        properties = _row(annotation, labels, number) | {"type_id": types[annotation.class_id]}
+        feature = {"type": "Feature", "properties": properties, "geometry": geometry}
         pieces.append((b",\n" if number > 1 else b"\n") + orjson.dumps(feature, option=orjson.OPT_SERIALIZE_NUMPY))
     pieces.append(b"\n]}\n")
     write_pieces(path, pieces, wanted=len(drawn), counter=count_features)
@@ -85,9 +87,11 @@ def losses(labels: LabelSet) -> Iterator[str]:
     uneven = sum(_corners(a) != a.geometry.bounds for a in drawn)
     if uneven:
         yield f"{number_of(uneven, 'annotation')} rounded to whole pixels"
-    unknown = sum(xview_number(a.class_id, labels.ontology[a.class_id].name) is None for a in drawn)
+    numbers = xview_numbers(labels.ontology)
+    unknown = [a.class_id for a in drawn if numbers[a.class_id] not in XVIEW]
     if unknown:
-        yield f"{number_of(unknown, 'annotation')} of classes that xView has not get their mask values for numbers"
+        words = shown(", ".join(f"{class_id} {numbers[class_id]}" for class_id in dict.fromkeys(unknown)))
+        yield f"{number_of(len(unknown), 'annotation')} of classes that xView has not get other numbers ({words})"
 
 
 def recognises(head: bytes) -> bool:
@@ -113,7 +117,7 @@ def _feature(row: Mapping[str, Any]) -> Feature:
     except ValueError:
         raise BadGeometryError("its bounds_imcoords are not four numbers") from None
     number = row.get("type_id")
-    if number in (75, 82):
+    if number in NO_CLASS:
         raise BadGeometryError(f"its type_id {number} is no class of xView")
     return box_of(x0, y0, x1 - x0, y1 - y0), {"class": xview_word(number), "kind": Kind.BOX.value}
 
@@ -125,11 +129,8 @@ def _corners(annotation: Annotation) -> tuple[float, ...]:
 
 
 def _row(annotation: Annotation, labels: LabelSet, number: int) -> dict[str, Any]:
-    cls = labels.ontology[annotation.class_id]
-    known = xview_number(cls.id, cls.name)
     return {
         "bounds_imcoords": ",".join(str(int(side)) for side in _corners(annotation)),
         "feature_id": number,
         "image_id": labels.image_name or f"{labels.stem}.tif",
-        "type_id": known if known is not None else cls.mask_value or 0,
     }

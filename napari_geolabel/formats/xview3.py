@@ -26,7 +26,7 @@ from napari_geolabel.formats.geojson_geometry import BadGeometryError
 from napari_geolabel.formats.images import find_image, left_there
 from napari_geolabel.formats.label_set import Image, LabelSet, number_of
 from napari_geolabel.formats.texts import read_text, write_pieces
-from napari_geolabel.formats.xview_classes import vessel_word
+from napari_geolabel.formats.xview_classes import is_vessel_class, vessel_word
 from napari_geolabel.ontology import Kind
 
 _ROW, _COLUMN = "detect_scene_row", "detect_scene_column"
@@ -68,7 +68,7 @@ def write(path: Path, labels: LabelSet) -> None:
     """Write labels as detections, a point for each; rejected annotations and lines are left out.
 
     ``is_vessel`` and ``is_fishing`` are taken from attributes of that name,
-    else from the class.
+    else from the class; they are empty where neither says so.
 
     Raises
     ------
@@ -100,6 +100,12 @@ def losses(labels: LabelSet) -> Iterator[str]:
         yield (
             "of attributes only is_vessel, is_fishing and length_m go into xView3, of confidence only low, medium "
             "or high; ids and status do not"
+        )
+    unknown = sum(_flags(a, labels)[0] is None for a in drawn)
+    if unknown:
+        yield (
+            f"{number_of(unknown, 'annotation')} written without is_vessel, since neither attribute nor class say "
+            "vessel, ship, boat or fixed_structure"
         )
     yield from losing.unlinked(drawn, "xView3")
     yield from losing.scene_left_out(labels, "xView3")
@@ -166,8 +172,7 @@ def _written(annotation: Annotation, point: list[float], place: Any, labels: Lab
     """Return the row of an annotation."""
     given = annotation.attributes
     x, y = np.floor(point).astype(int).tolist()
-    vessel = given.get("is_vessel", annotation.class_id != "fixed_structure")
-    fishing = given.get("is_fishing", "fishing" in annotation.class_id if vessel else None)
+    vessel, fishing = _flags(annotation, labels)
     score = annotation.confidence
     level = "" if score is None else next(word for least, word in _LEVELS if score >= least)
     texts = {"scene_id": labels.stem, "detect_id": f"{labels.stem}_{y}_{x}"}
@@ -177,11 +182,19 @@ def _written(annotation: Annotation, point: list[float], place: Any, labels: Lab
         _ROW: y,
         _COLUMN: x,
         **{key: _harmless(text) for key, text in texts.items()},
-        "is_vessel": vessel,
+        "is_vessel": "" if vessel is None else vessel,
         "is_fishing": "" if fishing is None else fishing,
         "vessel_length_m": given.get("length_m", ""),
         "confidence": level,
     }
+
+
+def _flags(annotation: Annotation, labels: LabelSet) -> tuple[Any, Any]:
+    """Return whether an annotation is a vessel and fishes; None, which is empty there, where nobody has said so."""
+    given, cls = annotation.attributes, labels.ontology[annotation.class_id]
+    vessel = given.get("is_vessel", is_vessel_class(cls, labels.ontology))
+    is_fishing = True if vessel and "fishing" in cls.id else None
+    return vessel, given.get("is_fishing", is_fishing)
 
 
 def _harmless(text: str) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import count
+
+from napari_geolabel.ontology import LabelClass, Ontology
+
 XVIEW = {
     11: "Fixed-wing Aircraft",
     12: "Small Aircraft",
@@ -64,7 +68,15 @@ XVIEW = {
     93: "Pylon",
     94: "Tower",
 }
-"""The sixty classes of xView; its files also have the numbers 75 and 82, which mean nothing."""
+"""The sixty classes of xView; its files also have the numbers `NO_CLASS`."""
+NO_CLASS = frozenset({75, 82})
+"""Numbers that mean nothing in files of xView."""
+_FIRST_OWN = 1000
+"""Where numbers begin for classes whose own would be that of another class."""
+_VESSELS = frozenset(
+    {"vessel", "ship", "boat", *(word.casefold() for number, word in XVIEW.items() if 40 <= number <= 52)}
+)
+"""What classes of vessels are called, or a class above them."""
 
 
 def xview_word(number: object) -> str | None:
@@ -78,6 +90,40 @@ def xview_number(class_id: str, name: str) -> int | None:
     """Return the number of a class of xView, by the id or name of a class of ours."""
     words = {class_id.replace("_", " ").casefold(), name.casefold()}
     return next((number for number, word in XVIEW.items() if word.casefold() in words), None)
+
+
+def xview_numbers(ontology: Ontology) -> dict[str, int]:
+    """Return the number of each class of ours: that of xView's class of its name, its own mask value, or a new one.
+
+    A mask value is no use where it is a number of xView, which would make
+    another class of it, or none at all; such classes are numbered from 1000 up.
+    """
+    numbers: dict[str, int] = {}
+    taken = {0, *XVIEW, *NO_CLASS}
+    for cls in ontology.classes:
+        known = xview_number(cls.id, cls.name)
+        if known is None and cls.mask_value is not None and cls.mask_value not in taken:
+            known = cls.mask_value
+        if known is not None:
+            numbers[cls.id] = known
+    taken |= set(numbers.values())
+    free = (number for number in count(_FIRST_OWN) if number not in taken)
+    return {cls.id: numbers[cls.id] if cls.id in numbers else next(free) for cls in ontology.classes}
+
+
+def is_vessel_class(label_class: LabelClass, ontology: Ontology) -> bool | None:
+    """Return whether a class of ours is one of vessels, by its name or those above it; None where they do not say."""
+    seen: set[str] = set()
+    found: LabelClass | None = label_class
+    while found is not None and found.id not in seen:
+        seen.add(found.id)
+        words = {found.id.replace("_", " ").casefold(), found.name.casefold()}
+        if words & _VESSELS:
+            return True
+        if "fixed structure" in words:
+            return False
+        found = ontology[found.parent] if found.parent is not None else None
+    return None
 
 
 def vessel_word(is_vessel: bool | None, is_fishing: bool | None) -> str:

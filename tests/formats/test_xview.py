@@ -14,7 +14,7 @@ from napari_geolabel.annotations import Annotation
 from napari_geolabel.errors import FormatError
 from napari_geolabel.formats import FORMATS, importer_for, xview, xview3
 from napari_geolabel.formats.label_set import LabelSet
-from napari_geolabel.formats.xview_classes import XVIEW
+from napari_geolabel.formats.xview_classes import XVIEW, xview_numbers
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.ontology import Attribute, LabelClass, Ontology
 
@@ -81,7 +81,34 @@ def test_written_boxes_are_whole_pixels_with_the_numbers_of_the_data_set(tmp_pat
     assert placed.bounds == pytest.approx(shapely.transform(shapely.box(10, 21, 30, 50), UTM.pixel_to_lonlat).bounds)
     told = list(xview.losses(labels))
     assert any("rounded to whole pixels" in sentence for sentence in told)
-    assert any("mask values for numbers" in sentence for sentence in told)
+    assert "1 annotation of classes that xView has not get other numbers (vessel 7)" in told
+
+
+def ontology_of(**values: int | None) -> Ontology:
+    """Return an ontology of classes with these mask values."""
+    kinds = ("box", "keypoint")
+    classes = [LabelClass(id=key, name=key, color="#ff0000", mask_value=v, kinds=kinds) for key, v in values.items()]
+    return Ontology(id="o", name="O", version="1", classes=tuple(classes))
+
+
+def test_no_class_gets_the_number_of_another_one(tmp_path, read_text_as):
+    ontology = ontology_of(fishing_vessel=1, iceberg=47, ice=75, foam=None, wake=1000, buoy=3, oil=None)
+    assert xview_numbers(ontology) == {
+        "fishing_vessel": 47,
+        "iceberg": 1001,
+        "ice": 1002,
+        "foam": 1003,
+        "wake": 1000,
+        "buoy": 3,
+        "oil": 1004,
+    }
+    drawn = [Annotation(class_id=cls.id, kind="box", geometry=shapely.box(1, 1, 5, 5)) for cls in ontology.classes]
+    labels = LabelSet(annotations=drawn, grid=PIXELS, ontology=ontology, image_name="scene.tif")
+    assert any("iceberg 1001, ice 1002" in sentence for sentence in xview.losses(labels))
+    xview.write(tmp_path / "a.geojson", labels)
+    columns = read_text_as("xview", (tmp_path / "a.geojson").read_text())
+    assert columns.class_ids == ["Fishing Vessel", "1001", "1002", "1003", "1000", "3", "1004"]
+    assert columns.skipped == []
 
 
 def test_without_a_place_on_earth_there_is_no_geometry(tmp_path):
@@ -156,6 +183,49 @@ def test_written_detections_are_what_the_data_set_has(tmp_path):
         tuple(UTM.pixel_to_lonlat([[10.9, 20.1]])[0])
     )
     assert FORMATS["xview3"].count(tmp_path / "a.csv") == 1
+
+
+FLAGS = {
+    "object": ("", ""),
+    "vessel": ("True", ""),
+    "fishing_vessel": ("True", "True"),
+    "fixed_structure": ("False", ""),
+    "ship": ("True", ""),
+    "oil_tanker": ("True", ""),
+    "iceberg": ("", ""),
+}
+
+
+def flags_in(path) -> list[tuple[str, str]]:
+    with path.open(newline="") as file:
+        return [(row["is_vessel"], row["is_fishing"]) for row in csv.DictReader(file)]
+
+
+def test_what_nobody_has_said_of_a_detection_stays_empty(tmp_path, read_text_as):
+    ontology = ontology_of(**dict.fromkeys(FLAGS))
+    drawn = [Annotation(class_id=key, kind="keypoint", geometry=shapely.Point(1.5, 1.5)) for key in FLAGS]
+    labels = LabelSet(annotations=drawn, grid=PIXELS, ontology=ontology, scene_name="scene")
+    assert any(each.startswith("2 annotations written without is_vessel") for each in xview3.losses(labels))
+    xview3.write(tmp_path / "a.csv", labels)
+    assert flags_in(tmp_path / "a.csv") == list(FLAGS.values())
+    back, _ = read_text_as("xview3", (tmp_path / "a.csv").read_text()).to_annotations(PIXELS, ontology)
+    xview3.write(tmp_path / "b.csv", LabelSet(annotations=back, grid=PIXELS, ontology=ontology, scene_name="scene"))
+    assert flags_in(tmp_path / "b.csv") == list(FLAGS.values())
+
+
+def test_attributes_and_the_classes_above_say_what_a_detection_is(tmp_path):
+    asked = tuple(Attribute(id=key, name=key, type="boolean") for key in ("is_vessel", "is_fishing"))
+    about = {"color": "#ff0000", "kinds": ("keypoint",)}
+    ship = LabelClass(id="ship", name="Ship", **about)
+    trawler = LabelClass(id="trawler", name="Trawler", parent="ship", attributes=asked, **about)
+    ontology = Ontology(id="o", name="O", version="1", classes=(ship, trawler))
+    answers = [{}, {"is_fishing": False}, {"is_vessel": False}, {"is_vessel": True, "is_fishing": True}]
+    drawn = [
+        Annotation(class_id="trawler", kind="keypoint", geometry=shapely.Point(1, 1), attributes=each)
+        for each in answers
+    ]
+    xview3.write(tmp_path / "a.csv", LabelSet(annotations=drawn, grid=PIXELS, ontology=ontology))
+    assert flags_in(tmp_path / "a.csv") == [("True", ""), ("True", "False"), ("False", ""), ("True", "True")]
 
 
 @pytest.mark.parametrize("place", ["a,1", "nan,1", "1e400,1", ",1"])
