@@ -66,7 +66,10 @@ def transform_points(points: NDArray[np.float64], source: CRS, target: CRS) -> N
 
 def transform_reachable(points: NDArray[np.float64], source: CRS, target: CRS) -> NDArray[np.float64]:
     """Return points, shape (n, 2), moved from one CRS to another, infinite where a point has no image there."""
-    x, y = _transformer(source, target).transform(points[..., 0], points[..., 1])
+    transformer = _mover(source, target)
+    if transformer is None:
+        return np.array(points, np.float64)
+    x, y = transformer.transform(points[..., 0], points[..., 1])
     return np.stack([x, y], axis=-1)
 
 

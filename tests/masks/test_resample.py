@@ -57,6 +57,15 @@ def test_another_crs_is_no_trouble():
     assert found.grid == degrees
 
 
+def test_pixels_that_the_crs_of_the_mask_does_not_reach_lie_outside_of_it():
+    world = GeoGrid(shape=(180, 360), transform=Affine(1, 0, -180, 0, -1, 90), crs=CRS.from_epsg(4326))
+    large = GeoGrid(shape=(100, 100), transform=Affine(1e4, 0, 0, 0, -1e4, 5.5e6), crs=UTM)
+    found = resampled(Mask(array=np.ones(large.shape, np.uint8), grid=large), world).array
+    rows, cols = np.nonzero(found)
+    assert 80 < found.sum() < 130
+    assert (rows.min(), rows.max(), cols.min(), cols.max()) == (40, 48, 188, 201)
+
+
 def test_without_a_place_on_earth_there_is_nothing_to_go_by():
     nowhere = GeoGrid(shape=(3, 3), transform=Affine.identity())
     with pytest.raises(NotGeoreferencedError):
