@@ -14,7 +14,7 @@ from napari_geolabel.annotations.annotation import Annotation, Provenance, Statu
 from napari_geolabel.annotations.change import Change, Edit
 from napari_geolabel.annotations.covering import areas_in, filled
 from napari_geolabel.errors import ForbiddenKindError, GeometryError
-from napari_geolabel.geo import Window
+from napari_geolabel.geo import GeoGrid, Window
 from napari_geolabel.labels.editing import mask_value_of
 from napari_geolabel.labels.mask_part import EVERYWHERE, MaskPart, Within, window_of
 from napari_geolabel.masks import burn, rasterize_geometries, trace
@@ -62,7 +62,7 @@ def polygons_as_painted(labels: Labels, ids: Iterable[str]) -> Change:
     Raises
     ------
     GeometryError
-        If one is no area.
+        If one is no area, or covers the centre of no pixel of the scene.
     ForbiddenKindError, MaskValueError
         If its class is not painted.
     """
@@ -71,6 +71,11 @@ def polygons_as_painted(labels: Labels, ids: Iterable[str]) -> Change:
         mask_value_of(old.class_id, labels.ontology)
         if old.kind not in _AREAS:
             raise GeometryError(f"a {old.kind} has no area to paint; buffer it first, or leave it out")
+        if not _covers_pixels(old.geometry, labels.scene.grid):
+            raise GeometryError(
+                f"a {old.class_id} covers the centre of no pixel, so that nothing of it could be painted; "
+                "buffer it first, or leave it out"
+            )
     everything = Within(area=shapely.union_all([shapely.box(*old.geometry.bounds) for old in olds]))
     window = everything.window(labels.scene.grid)
     mask = rasterize_geometries(
@@ -147,6 +152,12 @@ def pixels_of(labels: Labels, area: BaseGeometry) -> BaseGeometry:
         raise GeometryError("no pixel of the scene lies there; draw over the scene, with a wider brush")
     whole = polygons[0] if len(polygons) == 1 else shapely.multipolygons(list(polygons))
     return _moved(whole if whole.is_valid else shapely.union_all(polygons), window)
+
+
+def _covers_pixels(area: BaseGeometry, grid: GeoGrid) -> bool:
+    """Return whether the centre of any pixel of a grid lies inside."""
+    window = Within(area=shapely.box(*area.bounds)).window(grid)
+    return bool(burn([area], 1, grid.shape, window=window).any())
 
 
 def _holds_pixels(annotation: Annotation) -> bool:

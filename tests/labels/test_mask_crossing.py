@@ -97,7 +97,11 @@ def test_what_cannot_cross_is_said_and_changes_nothing(labels):
     labels.paint(RING, "haze")
     point = labels.add(shapely.Point(5, 5), "cloud", kind="keypoint")
     ship = labels.add(shapely.box(0, 0, 5, 5), "ship")
+    off, sliver = labels.add(shapely.box(-9, -9, -1, -1), "cloud"), labels.add(shapely.box(5.6, 5, 6.4, 50), "cloud")
     before = state(labels)
+    for nowhere in (off, sliver):
+        with pytest.raises(GeometryError, match="a cloud covers the centre of no pixel, so that nothing of it"):
+            labels.retouch.burn(nowhere.id)
     with pytest.raises(ForbiddenKindError, match="Haze is not drawn as polygon"):
         labels.retouch.outline("haze")
     with pytest.raises(GeometryError, match="a keypoint has no area to paint"):
