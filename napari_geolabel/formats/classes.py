@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -39,6 +40,11 @@ def class_word(value: Any) -> str | None:  # noqa: ANN401  (any property)
     return str(value).strip() or None
 
 
+def same_word(word: str) -> str:
+    """Return what words of one class have in common: all but case, space about them and how an accent is written."""
+    return unicodedata.normalize("NFC", word).strip().casefold()
+
+
 def class_words(values: Iterable[Any]) -> list[str | None]:
     """Return the `class_word` of each value."""
     found = list(values)
@@ -55,7 +61,7 @@ def resolve_classes(
     """Return the class id of each feature, None where the map leaves it out.
 
     A word is looked up in the map, then among the ids and then, whatever its
-    case, among the aliases and the names of the ontology's classes.
+    case (`same_word`), among the aliases and the names of the ontology's classes.
 
     Parameters
     ----------
@@ -117,23 +123,29 @@ def class_of_word(word: str | None, ontology: Ontology, class_map: ClassMap | No
 def make_classes(
     words: Iterable[str | None], kinds: Iterable[Kind], ontology: Ontology, class_map: ClassMap | None = None
 ) -> Ontology:
-    """Return the ontology with a class for each word that it lacks.
+    """Return the ontology with a class for each word that it lacks; words that differ in their case alone share one.
 
     New classes allow the kinds given, take the next free mask values and
     colours that lie apart from each other.
+
+    Raises
+    ------
+    OntologyError
+        If a word cannot be the name of a class, or no mask value is left.
     """
     known = _known_words(ontology, class_map)
-    missing = [w for w in dict.fromkeys(words) if w is not None and _find(w, known) is _MISSING]
+    missing: dict[str, str] = {}
+    for word in dict.fromkeys(words):
+        if word is not None and _find(word, known) is _MISSING:
+            missing.setdefault(same_word(word), word)
     allowed = tuple(dict.fromkeys(kinds))
     taken = {cls.id for cls in ontology.classes}
     value = max(ontology.by_mask_value, default=0)
     made = []
-    for number, word in enumerate(missing, start=len(taken)):
-        class_id, value = _free_id(word, taken), value + 1
+    for number, (plain, word) in enumerate(missing.items(), start=len(taken)):
+        class_id, value = _free_id(word, taken | (missing.keys() - {plain})), value + 1  # ids are words for classes too
         taken.add(class_id)
-        made.append(
-            LabelClass(id=class_id, name=word[:50], color=spread_color(number), mask_value=value, kinds=allowed)
-        )
+        made.append(LabelClass(id=class_id, name=word, color=spread_color(number), mask_value=value, kinds=allowed))
     return ontology.with_classes(made) if made else ontology
 
 
@@ -150,8 +162,8 @@ _MISSING: Any = object()
 
 def _known_words(ontology: Ontology, class_map: ClassMap | None) -> dict[str | None, str | None]:
     """Return every word that leads to a class; the map wins over ids, ids over aliases, aliases over names."""
-    known: dict[str | None, str | None] = {cls.name.casefold(): cls.id for cls in reversed(ontology.classes)}
-    known |= {alias.casefold(): cls.id for cls in ontology.classes for alias in cls.aliases}
+    known: dict[str | None, str | None] = {same_word(cls.name): cls.id for cls in reversed(ontology.classes)}
+    known |= {same_word(alias): cls.id for cls in ontology.classes for alias in cls.aliases}
     known |= {cls.id: cls.id for cls in ontology.classes}
     for key, class_id in (class_map or {}).items():
         if class_id is not None:
@@ -161,7 +173,8 @@ def _known_words(ontology: Ontology, class_map: ClassMap | None) -> dict[str | N
 
 
 def _find(word: str, known: Mapping[str | None, str | None]) -> Any:  # noqa: ANN401
-    return known.get(word, known.get(word.casefold(), _MISSING))
+    found = known.get(word, _MISSING)
+    return known.get(same_word(word), _MISSING) if found is _MISSING else found
 
 
 def _free_id(word: str, taken: set[str]) -> str:

@@ -103,7 +103,7 @@ def class_words(mask: Mask, class_map: ClassMap | None = None) -> dict[int, str]
     words, mapped = {}, {class_word(key) for key in class_map or {}}
     for value in mask.values().tolist():
         entry = None if str(value) in mapped else mask.table.get(value)
-        words[value] = str(value) if entry is None else entry.class_id or entry.name or str(value)
+        words[value] = str(value) if entry is None else entry.class_id or entry.name.strip() or str(value)
     return words
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 
 from napari_geolabel.annotations.annotation import Status
 from napari_geolabel.errors import FormatError, GeoLabelError
-from napari_geolabel.formats.classes import class_word, make_classes, resolve_classes
+from napari_geolabel.formats.classes import class_word, find_class, make_classes, resolve_classes, same_word
 from napari_geolabel.formats.frames import frame_of_columns, from_geodataframe, to_geodataframe
 from napari_geolabel.geo import GeoGrid, Window
 from napari_geolabel.labels.column_masks import in_pixels, is_number_column, mask_of_column, with_class_column
@@ -254,6 +255,8 @@ def polygons_of(
     read = mask if isinstance(mask, Mask) else read_mask_file(Path(mask), given)
     if given is not None and not read.table and read.flavour == "semantic":
         read = replace(read, table=semantic_table(given))
+    if given is None:
+        read = _told_apart(read, class_map or {})
     words = class_words(read, class_map)
     if given is None:  # a map may name classes of values that this mask has nowhere
         class_map = {key: to for key, to in (class_map or {}).items() if class_word(key) in words.values()}
@@ -275,6 +278,18 @@ def _ontology(ontology: Ontology | str) -> Ontology:
     return ontology if isinstance(ontology, Ontology) else load_ontology(ontology)
 
 
+def _told_apart(mask: Mask, class_map: ClassMap) -> Mask:
+    """Return a semantic mask whose values have words of their own, so that each becomes a class with that value."""
+    mapped = {class_word(key) for key in class_map}
+    words = {value: word for value, word in class_words(mask, class_map).items() if word not in mapped}
+    counts = Counter(same_word(word) for word in words.values())
+    shared = {value: word for value, word in words.items() if counts[same_word(word)] > 1 and value in mask.table}
+    if mask.flavour != "semantic" or not shared:
+        return mask
+    apart = {v: replace(mask.table[v], class_id=None, name=f"{word} {v}") for v, word in shared.items()}
+    return replace(mask, table={**mask.table, **apart})
+
+
 def _ontology_of(mask: Mask, words: Mapping[int, str], class_map: ClassMap) -> Ontology:
     """Return an ontology of the classes that a mask names, or that these are mapped to, in its colours and values."""
     empty = Ontology(id="mask", name="Classes of a mask", version="1", classes=())
@@ -285,12 +300,12 @@ def _ontology_of(mask: Mask, words: Mapping[int, str], class_map: ClassMap) -> O
     for value, word in named.items():
         if word is None:
             continue
-        label_class = next(c for c in made.classes if c.name == word[:50])
+        label_class = made[find_class(word, made) or word]
         fields = {name: getattr(label_class, name) for name in type(label_class).model_fields}
         entry = mask.table.get(value)
         if entry is not None:
-            own_name = word if words[value] in mapped else entry.name or word
-            fields |= {"color": entry.color, "name": own_name[:50]}
+            own_name = word if words[value] in mapped else entry.name.strip() or word
+            fields |= {"color": entry.color, "name": own_name}
         fields |= {"mask_value": value} if mask.flavour == "semantic" else {}
         classes.setdefault(label_class.id, type(label_class)(**fields))
     return Ontology(id="mask", name="Classes of a mask", version="1", classes=tuple(classes.values()))

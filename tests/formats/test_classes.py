@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
-from napari_geolabel.errors import FormatError, UnknownClassError
+from napari_geolabel.errors import FormatError, OntologyError, UnknownClassError
 from napari_geolabel.formats.classes import class_key, class_word, class_words, make_classes, resolve_classes
 from napari_geolabel.ontology import LabelClass, Ontology
 
@@ -70,6 +72,33 @@ def test_missing_classes_are_made_with_free_ids_values_and_colours(ontology):
     assert len({c.color for c in made.classes}) == len(made.classes)
     assert new[0].kinds == ("polygon", "keypoint")
     assert resolve(["Fishing boat", "fishing-boat"], made) == ["fishing_boat", "fishing_boat_2"]
+
+
+LONG = "Mosaic cropland (>50%) / natural vegetation (tree, shrub, herbaceous cover) (<50%)"
+
+
+@pytest.mark.parametrize("word", [LONG, "A" * 49 + " BCD", "Caf\u00e9", "Cafe\u0301"])
+def test_a_class_that_is_made_of_a_word_is_found_by_it(ontology, word):
+    made = make_classes([word, LONG.replace("<50", "other")], ["polygon"], ontology)
+    assert [made[each].name for each in resolve([word], made)] == [unicodedata.normalize("NFC", word)]
+
+
+def test_words_that_differ_in_their_case_alone_share_a_class_and_no_id_takes_another_word(ontology):
+    made = make_classes(["Fish farm", "fish FARM", "fish_farm", "Fish-Farm"], ["polygon"], ontology)
+    new = made.classes[len(ontology.classes) :]
+    assert [(c.id, c.name) for c in new] == [
+        ("fish_farm_2", "Fish farm"),
+        ("fish_farm", "fish_farm"),
+        ("fish_farm_3", "Fish-Farm"),
+    ]
+    assert resolve(["Fish farm", "fish FARM", "fish_farm", "Fish-Farm"], made) == [
+        "fish_farm_2", "fish_farm_2", "fish_farm", "fish_farm_3"
+    ]  # fmt: skip
+
+
+def test_a_word_that_is_no_name_is_refused_with_the_reason(ontology):
+    with pytest.raises(OntologyError, match="is not a name of one line and up to 120 characters"):
+        make_classes(["x" * 121], ["polygon"], ontology)
 
 
 def test_nothing_missing_leaves_the_ontology_alone(ontology):

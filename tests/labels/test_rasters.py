@@ -159,6 +159,28 @@ def test_a_foreign_mask_brings_its_own_classes() -> None:
     assert water.equals(box(1, 0, 3, 1).union(box(2, 0, 3, 2)))
 
 
+LONG = "Mosaic cropland (>50%) / natural vegetation (tree, shrub, herbaceous cover)"
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        ([f"{LONG} (<50%)", f"{LONG} (other)"], [f"{LONG} (<50%)", f"{LONG} (other)"]),
+        (["  Water ", "A" * 49 + " BCD"], ["Water", "A" * 49 + " BCD"]),
+        (["Water", "water"], ["Water 1", "water 2"]),
+        (["Water", "Water"], ["Water 1", "Water 2"]),
+        (["\u6c34", "***"], ["\u6c34", "***"]),
+    ],
+)
+def test_each_value_of_a_mask_is_a_class_of_its_own_whatever_its_name(names: list[str], found: list[str]) -> None:
+    grid = GeoGrid(shape=(4, 4), transform=Affine.identity())
+    array = np.array([[1, 1, 2, 2]] * 4, np.uint8)
+    table = {i: MaskEntry(value=i, class_id=None, name=name, color="#112233") for i, name in enumerate(names, 1)}
+    frame = polygonize(Mask(array=array, grid=grid, table=table)).sort_values("class_value")
+    assert (frame.class_value.tolist(), frame.class_name.tolist()) == ([1, 2], found)
+    assert frame.class_id.is_unique
+
+
 def test_corners_join_areas_where_they_are_asked_to() -> None:
     array = np.array([[1, 0], [0, 1]], np.uint8)
     mask = Mask(array=array, grid=GeoGrid(shape=(2, 2), transform=Affine.identity()))
