@@ -29,7 +29,7 @@ class Bookmarks(Mapping[str, Bounds]):
         self._labels = labels
 
     def __getitem__(self, name: str) -> Bounds:
-        text = notes_of(self._labels.store.scene_attributes, BOOKMARK).get(name)
+        text = notes_of(self._labels.store.scene_attributes, BOOKMARK).get(self._kept_as(name))
         bounds = None if text is None else _read(text)
         if bounds is None:
             raise KeyError(name)
@@ -43,7 +43,7 @@ class Bookmarks(Mapping[str, Bounds]):
         return len(list(iter(self)))
 
     def __setitem__(self, name: str, bounds: Bounds) -> None:
-        """Keep a view under a name, instead of one that had it.
+        """Keep a view under a name, instead of one that had it; several spaces count as one, here as in looking up.
 
         Raises
         ------
@@ -58,7 +58,12 @@ class Bookmarks(Mapping[str, Bounds]):
     def __delitem__(self, name: str) -> None:
         """Forget a bookmark."""
         self[name]  # raises KeyError where there is none
-        self._put(f"remove bookmark {name}", name, None)
+        kept = self._kept_as(name)
+        self._put(f"remove bookmark {kept}", kept, None)
+
+    def _kept_as(self, name: str) -> str:
+        """Return the name that a bookmark has in the labels, where another program may have put more spaces."""
+        return name if name in notes_of(self._labels.store.scene_attributes, BOOKMARK) else " ".join(name.split())
 
     def _put(self, title: str, name: str, text: str | None) -> None:
         before, key = dict(self._labels.store.scene_attributes), f"{PREFIX}{BOOKMARK}:{name}"

@@ -11,9 +11,9 @@ from psygnal import Signal
 
 from napari_geolabel.annotations.annotation import Annotation
 from napari_geolabel.annotations.change import Change, Edit
-from napari_geolabel.annotations.checks import check_by_ontology
+from napari_geolabel.annotations.checks import check_annotations, check_by_ontology
 from napari_geolabel.annotations.scene_notes import check_scene
-from napari_geolabel.errors import AttributeValueError, GeoLabelError, MaskValueError, OntologyError
+from napari_geolabel.errors import AttributeValueError, GeoLabelError, LockedClassError, MaskValueError, OntologyError
 from napari_geolabel.formats.kinds import guess_kind
 from napari_geolabel.labels.editing import attributes_kept
 from napari_geolabel.labels.painting import Painted, require_same_paint
@@ -87,15 +87,18 @@ class Evolving(Painted):
         Raises
         ------
         OntologyError
-            If it is no successor of the one in use.
+            If it is no successor of the one in use, or something cannot be moved.
+        LockedClassError
+            If something of a locked class would be moved.
         """
         faults = why_no_successor(self.ontology, ontology)
         if faults:
             raise OntologyError(f"the ontology {ontology.id} {ontology.version} is no successor: {faults[0]}")
         _require_moves(ontology, moves or {})
-        moved = sum(a.class_id in (moves or {}) for a in self.store.values())
+        move = _move(self, moves or {}, ontology)
+        _require_movable(move, self.locked, ontology)
         clashes = list(_clashes(self, ontology))
-        return Evolution(changes=changes(self.ontology, ontology), clashes=clashes, moved=moved)
+        return Evolution(changes=changes(self.ontology, ontology), clashes=clashes, moved=len(move.edits))
 
     def evolve(
         self, ontology: Ontology, *, moves: Mapping[str, str] | None = None, leave_out: bool = False
@@ -118,6 +121,8 @@ class Evolving(Painted):
         OntologyError
             If it is no successor, or does not allow what the labels have and
             that cannot be moved or left out; then nothing has changed.
+        LockedClassError
+            If something of a locked class would be changed; then nothing has changed either.
         MaskValueError, WriteError
             As `use_ontology`.
         """
@@ -132,7 +137,7 @@ class Evolving(Painted):
             if trimmed:
                 self.store.undo()
             raise
-        told.moved = len(self.store.apply(_move(self, moves or {})).edits)
+        told.moved = len(self.store.apply(_move(self, moves or {}, ontology)).edits)
         return told
 
 
@@ -201,13 +206,25 @@ def _require_moves(ontology: Ontology, moves: Mapping[str, str]) -> None:
             raise OntologyError(f"{new} takes no annotations of {old}: it is the same, archived or a heading")
 
 
-def _move(labels: Evolving, moves: Mapping[str, str]) -> Change:
+def _require_movable(move: Change, locked: frozenset[str], ontology: Ontology) -> None:
+    """Refuse a move that the store would refuse, before anything is changed for it."""
+    for edit in move.edits:
+        if edit.before is not None and edit.before.class_id in locked:
+            name = ontology[edit.before.class_id].name
+            raise LockedClassError(f"{name} is locked; unlock the class to move what there is of it")
+    moved = [edit.after for edit in move.edits if edit.after is not None]
+    for new, checked in zip(moved, check_annotations(moved, ontology), strict=True):
+        if isinstance(checked, GeoLabelError):
+            raise OntologyError(f"the annotation {new.id} cannot be moved to {new.class_id}: {checked}") from checked
+
+
+def _move(labels: Evolving, moves: Mapping[str, str], ontology: Ontology) -> Change:
     """Return the change that gives annotations of some classes another one, with the answers that it knows too."""
     edits = []
     for old in labels.store.values():
         if old.class_id not in moves:
             continue
-        target = labels.ontology[moves[old.class_id]]
+        target = ontology[moves[old.class_id]]
         allowed = old.kind in target.kinds
         kind = old.kind if allowed else guess_kind(old.geometry, target, labels.scene.grid)
         new = old.edited(class_id=target.id, kind=kind, attributes=attributes_kept(old, target))

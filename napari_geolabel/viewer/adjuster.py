@@ -130,7 +130,7 @@ class Adjuster:
             if not event.is_dragging:
                 return  # the release was lost
             is_drag = is_drag or np.abs(np.asarray(event.pos) - place).max() > CLICK_PX
-            if is_drag and grip is not None:
+            if is_drag and grip is not None and self._is_on:  # a key may have put it away meanwhile
                 self._show_dragged(held, grip, start, self._pixel(event))
             yield
         if is_drag and grip is not None and self._is_on:

@@ -27,6 +27,7 @@ class DraftKeeper:
 
     def __init__(self, labels: Labels, toolbox: ToolBox, hand: Hand) -> None:
         self._labels, self._toolbox, self._hand = labels, toolbox, hand
+        self._left: Draft | None = None  # what could not be taken up
 
     def begin(self) -> None:
         """Take up the draft of an earlier session, so that its user can go on, and keep from now on what is drawn.
@@ -55,6 +56,7 @@ class DraftKeeper:
             self._hand.tool = str(draft.kind)
             self._toolbox.resume(str(draft.kind), np.array(draft.points, np.float64))
         except GeoLabelError as error:
+            self._left = draft
             warn(f"an unfinished {draft} could not be taken up: {error}")
 
     def _keep(self, *_: object) -> None:
@@ -62,5 +64,5 @@ class DraftKeeper:
         if kind is not None:
             points = tuple((float(x), float(y)) for x, y in self._toolbox.points)
             self._labels.keep_draft(Draft(kind=kind, class_id=self._hand.class_id, points=points))
-        elif self._labels.draft is not None:
+        elif self._labels.draft is not None and self._labels.draft != self._left:
             self._labels.keep_draft(None)

@@ -233,6 +233,7 @@ class MaskView:
         try:
             self._store.apply(Change(title=self._title(values), tiles=self._canvas.diff(before)))
         except GeoLabelError as error:  # such as labels that were opened for reading
+            self._put_back(before)  # also the pixels that a coarse stroke does not see
             self._refuse(stamps, str(error))
 
     def _before(self, stamps: Sequence[Stamp]) -> Tiles:
@@ -243,6 +244,12 @@ class MaskView:
             for key in self._canvas.tiles_of(stamp.window):
                 stamp.undo_in(tiles[key], key)
         return tiles | {key: self._written[key] for key in touched if key in self._written}
+
+    def _put_back(self, before: Tiles) -> None:
+        for key, old in before.items():
+            window = self._canvas.tile_window(key)
+            self._canvas.array[window] = old
+            self._draw(window)
 
     def _put_back_locked(self, before: Tiles) -> None:
         """Put the pixels of locked classes back that a coarse stroke does not see."""

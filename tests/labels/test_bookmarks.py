@@ -28,6 +28,13 @@ def test_a_bookmark_is_set_replaced_removed_and_undone(labels):
     assert labels.scene_attributes == {}
 
 
+def test_a_bookmark_is_found_under_the_name_that_it_was_given(labels):
+    labels.bookmarks["north  quay "] = (1, 2, 3, 4)
+    assert labels.bookmarks["north  quay "] == labels.bookmarks["north quay"] == (1, 2, 3, 4)
+    del labels.bookmarks["north  quay"]
+    assert not labels.bookmarks
+
+
 def test_a_bookmark_needs_a_name(labels):
     with pytest.raises(GeoLabelError, match="a name of 1 to 80 letters, not 0"):
         labels.bookmarks[" "] = (0, 0, 1, 1)

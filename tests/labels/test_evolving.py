@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import shapely
 
-from napari_geolabel.errors import GeoLabelError, OntologyError, UnknownClassError, WriteError
+from napari_geolabel.errors import GeoLabelError, LockedClassError, OntologyError, UnknownClassError, WriteError
 from napari_geolabel.imagery.opening import open_scene
 from napari_geolabel.labels.label_files import ontology_of
 from napari_geolabel.labels.opening import open_labels
@@ -107,6 +107,20 @@ def test_annotations_move_to_another_class_as_one_step_of_undo(labels):
     assert (moved.class_id, moved.kind, dict(moved.attributes)) == ("vessel", Kind.POLYGON, {})
     labels.undo()
     assert labels[ship].class_id == "ship"
+
+
+def test_what_cannot_be_moved_is_told_before_anything_is_changed(labels):
+    (ship,) = labels
+    after = as_next_version(MARITIME, add_class(MARITIME, "Bow", ["keypoint"]))
+    for ask in (labels.foresee, labels.evolve):
+        with pytest.raises(OntologyError, match=f"the annotation {ship} cannot be moved to bow: "):
+            ask(after, moves={"ship": "bow"})
+    labels.locked = ["ship"]
+    with pytest.raises(LockedClassError, match="Ship is locked; unlock the class to move what there is of it"):
+        labels.evolve(after, moves={"ship": "buoy"})
+    assert (labels.ontology, labels[ship].class_id) == (MARITIME, "ship")
+    labels.locked = ["buoy"]  # of which there is nothing
+    assert labels.evolve(after, moves={"buoy": "ship"}).moved == 0
 
 
 def test_moves_must_lead_somewhere(labels):

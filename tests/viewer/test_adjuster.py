@@ -18,16 +18,24 @@ PX = np.array([1.0, 1.0])
 
 
 @pytest.fixture
-def hand(session):
-    """Drags and clicks at scene pixels, with the tool in hand."""
+def event(session):
+    """Mouse events at scene pixels, with the tool in hand."""
     layer = session.shapes_layer
     session.viewer.scene.camera.zoom = 1 / layer.scale[0]
 
-    def event(kind, xy, *modifiers):
+    def made(kind, xy, *modifiers):
         world = layer.data_to_world(pixel_to_display(np.array(xy, float)))
         place, dragging = np.array(xy, float), kind == "mouse_move"
         told = {"type": kind, "position": tuple(world), "pos": place, "button": 1, "is_dragging": dragging}
         return ObjectProxy(SimpleNamespace(**told, handled=False, modifiers=modifiers))
+
+    session.tool = "adjust"
+    return made
+
+
+@pytest.fixture
+def hand(session, event):
+    """Drags and clicks at scene pixels."""
 
     def drag(start, *stops, shift=False):
         pressed = event("mouse_press", start, *(["Shift"] if shift else []))
@@ -38,7 +46,6 @@ def hand(session):
         mouse_release_callbacks(session.viewer, event("mouse_release", stops[-1] if stops else start))
         return handled
 
-    session.tool = "adjust"
     return drag
 
 
@@ -132,6 +139,18 @@ def test_the_tool_is_put_away_by_another_tool_by_a_mode_of_napari_and_by_the_end
     session.tool = "adjust"
     session.close()
     assert not session.adjuster.is_on
+
+
+def test_a_tool_that_is_put_away_in_a_drag_leaves_no_outline(session, ship, event):
+    before = corners_of(session, ship)
+    mouse_press_callbacks(session.viewer, event("mouse_press", (250, 225)))
+    mouse_move_callbacks(session.viewer, event("mouse_move", (270, 230)))
+    session.tool = None
+    mouse_move_callbacks(session.viewer, event("mouse_move", (280, 240)))
+    mouse_release_callbacks(session.viewer, event("mouse_release", (280, 240)))
+    assert len(session.preview_layer.data) == 0
+    assert not session.viewer.canvas.overlays.text.visible
+    assert np.array_equal(corners_of(session, ship), before)
 
 
 def test_keys_move_and_turn_and_say_what_is_missing(session, ship, told):

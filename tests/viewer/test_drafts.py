@@ -185,6 +185,12 @@ def test_a_draft_whose_class_is_gone_is_told_and_kept(begin, told) -> None:
     assert any("unfinished polygon of 5 points (iceberg) could not be taken up" in line for line in told)
     assert again.labels.draft is not None
     assert not again.toolbox.is_drawing
+    again.current_class = "wake"
+    again.tool = "polyline"
+    assert again.labels.draft.class_id == "iceberg"  # until something else is drawn
+    draw(again, 2)
+    again.toolbox.cancel()
+    assert again.labels.draft is None
 
 
 def test_labels_in_memory_have_a_draft_of_their_own(session) -> None:

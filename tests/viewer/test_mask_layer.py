@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from napari.layers import Labels
 
+from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.masks.canvas import MaskCanvas
 from napari_geolabel.viewer import mask_window
 from napari_geolabel.viewer.frame import Frame
@@ -171,4 +172,10 @@ def test_a_refused_coarse_stroke_leaves_nothing(large):
     stroke(large.layer, [(50, 50)], 77, 5)
     large.bench.loop.run()
     assert "mask value 77 is no class" in large.notes[-1]
+    assert not large.canvas.array.any()
+    large.bench.store.refusal = GeoLabelError("the disk is full")
+    large.layer.selected_label = 2
+    stroke(large.layer, [(50, 50)], 2, 5)
+    large.bench.loop.run()
+    assert large.notes[-1] == "the disk is full"
     assert not large.canvas.array.any()
