@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,9 +24,12 @@ from napari_geolabel.cli.options import (
     parse_class_map,
 )
 from napari_geolabel.cli.tables import print_json
+from napari_geolabel.errors import GeoLabelError
 
 if TYPE_CHECKING:
     from napari_geolabel.formats.columns import Report
+    from napari_geolabel.imagery import Scene
+    from napari_geolabel.labels import Labels
 
 
 class Duplicates(StrEnum):
@@ -96,13 +100,10 @@ def import_(
 
     Tells what came in, and what did not and why.  A label file that exists keeps its ontology.
     """
-    from napari_geolabel.labels.opening import open_labels, open_scene_labels, own_label_path
+    from napari_geolabel.labels.opening import open_scene_labels
 
     opened = reading.open(scene)
-    if dry_run and not (into or own_label_path(opened)).exists():
-        held = open_labels(scene=opened, ontology=ontology)  # so that none is made
-    else:
-        held = open_scene_labels(opened, ontology, path=into)
+    held = _held_still(opened, ontology, into) if dry_run else open_scene_labels(opened, ontology, path=into)
     order: dict[str, Any] = {
         "format": read_as,
         "class_map": parse_class_map(class_map),
@@ -124,6 +125,22 @@ def import_(
     finally:
         held.close()
     _tell(place, report, dry_run=dry_run, as_json=as_json)
+
+
+def _held_still(scene: Scene, ontology: str, into: Path | None) -> Labels:
+    """Return the labels that an import would go into, without making or changing a label file."""
+    from napari_geolabel.labels.opening import open_labels, own_label_path
+    from napari_geolabel.labels.relinking import find_label_file
+    from napari_geolabel.ontology import load_ontology
+
+    path = into or find_label_file(scene, own_label_path(scene))[0]
+    if not path.exists():
+        return open_labels(scene=scene, ontology=ontology)
+    held, known = open_labels(path, scene=scene, mode="r"), load_ontology(ontology)
+    if known.id == held.ontology.id and all(label_class.id in known for label_class in held.ontology.classes):
+        with suppress(GeoLabelError):  # the label file would go on with its own ontology then
+            held.store.ontology = known
+    return held
 
 
 def _tell(place: Path | None, report: Report, *, dry_run: bool, as_json: bool) -> None:

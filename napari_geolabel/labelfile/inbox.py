@@ -26,6 +26,15 @@ class Inbox:
             if arrivals.scene_attributes is not None:
                 self._arrivals.scene_attributes = arrivals.scene_attributes
 
+    def give_back(self, change: Change) -> None:
+        """Keep a change that was pulled and could not be taken over; where something newer has arrived, that."""
+        with self._guard:
+            held = self._arrivals
+            held.annotations = {edit.id: edit.after for edit in change.edits} | held.annotations
+            held.tiles = {(edit.row, edit.col): edit.after for edit in change.tiles} | held.tiles
+            if change.scene_attributes is not None and held.scene_attributes is None:
+                held.scene_attributes = change.scene_attributes[1]
+
     def pull(
         self,
         waiting: Sequence[Change],

@@ -61,7 +61,7 @@ class LabelFile:
         """Use :meth:`open`."""
         self._opened, self._contents, self._writer = opened, contents, writer
         self._notes = list(opened.notes)
-        self._inbox = Inbox()
+        self.inbox = Inbox()
         self._guard = threading.Lock()
         self._backup: threading.Thread | None = None
         self._is_open = True
@@ -229,7 +229,7 @@ class LabelFile:
             What still waits to be written is left out and comes once the two are merged.
         """
         waiting = [] if self._writer is None else self._writer.waiting()
-        return self._inbox.pull(waiting, annotations, scene_attributes, tile)
+        return self.inbox.pull(waiting, annotations, scene_attributes, tile)
 
     def conflicts(self) -> list[Conflict]:
         """Return fields that two sessions changed in different ways and nobody has looked at yet."""
@@ -356,7 +356,7 @@ class LabelFile:
         """Keep what others did until it is pulled; on the writer's thread."""
         if not arrivals:
             return
-        self._inbox.take(arrivals)
+        self.inbox.take(arrivals)
         self._add_notes([*arrivals.notes, *map(str, arrivals.conflicts)])
         try:
             self.arrived.emit()

@@ -157,6 +157,11 @@ class Durable:
         """Take over what other sessions and programs did to the label file; return it, None if there is nothing.
 
         It is no step of undo: what others did is not ours to take back.
+
+        Raises
+        ------
+        OntologyError
+            If it needs a newer ontology, which another session gave the label file; it waits there.
         """
         if self._file is None:
             return None
@@ -166,8 +171,9 @@ class Durable:
         try:
             change = self.store.follow(theirs)
         except GeoLabelError:  # mine is still on its way to the file, where the two are brought together
+            self._file.inbox.give_back(theirs)
             self._file.flush()
-            change = self.store.follow(self._theirs(self._file))
+            change = self._follow(self._file)
         return change or None
 
     def close(self) -> None:
@@ -233,6 +239,22 @@ class Durable:
             scene_attributes=self.store.scene_attributes,
             tile=lambda row, col: self.canvas.tile((row, col)).tobytes(),
         )
+
+    def _follow(self, file: LabelFile) -> Change:
+        """Take over what others did, or leave it where it was."""
+        from napari_geolabel.labels.label_files import ontology_of
+
+        theirs = self._theirs(file)
+        try:
+            return self.store.follow(theirs)
+        except GeoLabelError as error:
+            file.inbox.give_back(theirs)
+            if ontology_of(file.path).sha256 == self.store.ontology.sha256:
+                raise
+            raise OntologyError(
+                f"another session gave {file.path.name} another ontology, which its labels need ({error}); "
+                "close the labels here and open them again to go on with it"
+            ) from error
 
     def _tell_status(self, _status: Status) -> None:
         self.status_changed.emit()

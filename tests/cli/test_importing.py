@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 
 import pytest
+import rasterio
 import shapely
 
 from napari_geolabel.geo import LONLAT
 from napari_geolabel.imagery.opening import open_scene
 from napari_geolabel.labels.label_files import ontology_of
+from napari_geolabel.labels.opening import open_labels
 from napari_geolabel.ontology import load_ontology
+from napari_geolabel.ontology.files import save_ontology
 
 
 @pytest.fixture
@@ -36,6 +39,42 @@ def test_a_dry_run_makes_no_file(run, scene_path, labels_path, into):
     done = run("import", labels_path, "-s", scene_path, "--dry-run", "--status", "suggested", "--confidence", "0.5")
     assert done.stdout.startswith("3 labels would come in")
     assert not into.exists()
+
+
+def test_a_dry_run_leaves_a_label_file_as_it_is_to_the_byte(run, scene_path, labels_path, into, tmp_path):
+    with open_scene(scene_path) as scene:
+        labels = open_labels(into, scene=scene, ontology=load_ontology("clouds"))
+        labels.paint(shapely.box(1, 1, 9, 9), "thick_cloud")
+        labels.close()
+        rows, cols = scene.grid.shape
+    smaller = tmp_path / "smaller.tif"
+    with rasterio.open(scene_path) as dataset:
+        profile, pixels = dataset.profile, dataset.read()[:, : rows // 2, : cols // 2]
+    with rasterio.open(smaller, "w", **{**profile, "height": rows // 2, "width": cols // 2}) as dataset:
+        dataset.write(pixels)
+    before, files = into.read_bytes(), sorted(tmp_path.iterdir())
+
+    for scene_of in (scene_path, smaller):  # one of another size would take the painted mask off
+        done = run("import", labels_path, "-s", scene_of, "--into", into, "--make-classes", "--dry-run")
+        assert done.exit_code == 0, done.stderr
+        assert "labels would come in" in done.stdout
+
+    assert into.read_bytes() == before
+    assert sorted(tmp_path.iterdir()) == files
+
+
+def test_a_dry_run_knows_the_classes_that_the_label_file_would_get(run, scene_path, labels_path, into, tmp_path):
+    run("import", labels_path, "-s", scene_path)
+    wider = load_ontology("maritime")
+    reef = wider["dock"].model_copy(update={"id": "reef", "name": "Reef", "mask_value": 99, "hotkey": None})
+    save_ontology(wider.with_classes([reef]), tmp_path / "wider.yaml")
+    labels_path.write_text(labels_path.read_text("utf-8").replace('"dock"', '"reef"'), "utf-8")
+
+    done = run("import", labels_path, "-s", scene_path, "--ontology", tmp_path / "wider.yaml", "--dry-run")
+
+    assert done.exit_code == 0, done.stderr
+    assert "3 labels would come in" in done.stdout
+    assert "reef" not in ontology_of(into)
 
 
 def test_classes_are_mapped_made_and_remembered(run, scene_path, labels_path, into):

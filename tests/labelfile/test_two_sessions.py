@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 
 import pytest
 import shapely
@@ -23,6 +24,15 @@ def wait_for(file, action) -> None:
     action()
     assert arrived.wait(60)
     file.arrived.disconnect(arrived.set)
+
+
+def wait_until(is_true) -> None:
+    """Wait until something is so."""
+    for _ in range(600):
+        if is_true():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not come")
 
 
 def test_what_one_session_adds_arrives_in_the_other(pair, make_ship, add, ontology) -> None:
@@ -248,3 +258,27 @@ def test_an_error_that_comes_once_is_no_damage(open_file, path, monkeypatch) -> 
     assert not any("damaged" in note for note in open_file(annotator="Ben").notes)
     ann.flush()
     assert not list(path.parent.glob("*.corrupt-*"))
+
+
+def test_what_could_not_be_taken_over_comes_again_unless_something_newer_has_come(
+    pair, make_ship, add, update, paint
+) -> None:
+    ann, ben = pair
+    one, two = make_ship(), make_ship(20)
+    blank = {"scene_attributes": {}, "tile": lambda *_: bytes(256 * 256)}
+    wait_for(ben, lambda: ann.record(add(one, two)))
+    ann.record(paint(7))
+    ann.record(Change(title="answer", scene_attributes=({}, {"haze": 0.5})))
+    ann.flush()
+    ben.flush()
+    wait_until(lambda: ben.inbox._arrivals.scene_attributes is not None)
+    pulled = ben.pull({}, **blank)
+    assert not ben.pull({}, **blank)
+    newer = update(one, confidence=0.5)
+    wait_for(ben, lambda: ann.record(newer))
+
+    ben.inbox.give_back(pulled)
+    again = ben.pull({}, **blank)
+
+    assert {edit.id: edit.after for edit in again.edits} == {one.id: newer.edits[0].after, two.id: two}
+    assert (again.tiles, again.scene_attributes) == (pulled.tiles, pulled.scene_attributes)
