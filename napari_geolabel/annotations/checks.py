@@ -9,9 +9,9 @@ progress is kept, and the analyst told (``problems.py``).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from numbers import Real
 from typing import Any
 
 from napari_geolabel.annotations.annotation import Annotation
@@ -89,8 +89,13 @@ def _require_kind(kind: Kind, label_class: LabelClass) -> None:
         raise ForbiddenKindError(f"{label_class.id} cannot be a {kind}; {way_out}")
 
 
-def _require_confidence(confidence: float | None) -> None:
-    if confidence is not None and not (math.isfinite(confidence) and 0 <= confidence <= 1):
+def _require_confidence(confidence: object) -> None:
+    if confidence is None:
+        return
+    # another program may put anything where it stands; numpy's numbers are real ones, its truths are not
+    if isinstance(confidence, bool) or not isinstance(confidence, Real):
+        raise AttributeValueError(f"confidence {confidence!r} is no number; use one between 0 and 1, or None")
+    if not 0 <= float(confidence) <= 1:  # which not-a-number is not either
         raise AttributeValueError(f"confidence {confidence} is not between 0 and 1; use None where there is none")
 
 

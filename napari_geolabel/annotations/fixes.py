@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from napari_geolabel.annotations.annotation import Annotation
 from napari_geolabel.annotations.change import Change, Edit
 from napari_geolabel.annotations.checks import check_annotation
-from napari_geolabel.annotations.links import without_links_to
+from napari_geolabel.annotations.links import without_links_to, without_unknown_links
 from napari_geolabel.annotations.problems import Problem
 from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.geo import GeoGrid
@@ -58,8 +58,10 @@ def fix_problems(store: AnnotationStore, problems: Iterable[Problem], grid: GeoG
             continue
         if problem.rule in ("outside", "duplicate"):
             gone[name] = None
-        elif problem.rule in ("dangling_relation", "unknown_relation"):
+        elif problem.rule == "dangling_relation":
             mended[name] = without_links_to(mended.get(name, store[name]), [str(problem.other_id)])
+        elif problem.rule == "unknown_relation":
+            mended[name] = without_unknown_links(mended.get(name, store[name]), str(problem.other_id), store.ontology)
         elif problem.rule in FIXES:
             fixed = _mended(mended.get(name, store[name]), problem.rule, frame, store.ontology)
             if fixed is not None:

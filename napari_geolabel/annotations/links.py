@@ -42,6 +42,12 @@ def without_links_to(annotation: Annotation, gone: Iterable[str]) -> Annotation:
     return annotation.edited(links=tuple(link for link in annotation.links if link[1] not in left))
 
 
+def without_unknown_links(annotation: Annotation, other_id: str, ontology: Ontology) -> Annotation:
+    """Return an annotation without its links to another one by relations that the ontology lacks."""
+    known = {relation.id for relation in ontology.relations}
+    return annotation.edited(links=tuple(link for link in annotation.links if link[1] != other_id or link[0] in known))
+
+
 def links_text(annotation: Annotation) -> str | None:
     """Return the links in a line for flat files, ``towed_by=<id>;moored_at=<id>``; None where there are none."""
     return ";".join(f"{relation}={other}" for relation, other in annotation.links) or None

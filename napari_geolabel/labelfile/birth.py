@@ -53,6 +53,8 @@ class Content:
     """What else is known of the scene: its sensor, masks that were set aside."""
     changes: list[tuple[Any, ...]] = field(default_factory=list)
     """Rows of the table ``change`` without seals."""
+    first_seq: int | None = None
+    """Number of the first change, where earlier ones were left out on purpose."""
     journal: list[tuple[Any, ...]] = field(default_factory=list)
     """Rows of the table ``journal`` without seals."""
     journal_tiles: list[tuple[Any, ...]] = field(default_factory=list)
@@ -201,6 +203,8 @@ def _create(db: sqlite3.Connection, path: Path, grid: GeoGrid, ontology: Ontolog
         (x0, y0, x1, y1),
     )
     db.execute(sql.PUT_SETTING, ("schema_version", str(schema.SCHEMA_VERSION)))
+    if content.first_seq is not None:
+        db.execute(sql.PUT_SETTING, (schema.FIRST_SEQ, str(content.first_seq)))
     db.execute(sql.insert("scene"), scene_row(path, grid, content))
     db.execute(sql.insert("ontology"), ontology_row(ontology, 1))
     write_forms(db, ontology)

@@ -31,7 +31,8 @@ class Inbox:
         with self._guard:
             held = self._arrivals
             held.annotations = {edit.id: edit.after for edit in change.edits} | held.annotations
-            held.tiles = {(edit.row, edit.col): edit.after for edit in change.tiles} | held.tiles
+            tiles: dict[tuple[int, int], bytes | None] = {(edit.row, edit.col): edit.after for edit in change.tiles}
+            held.tiles = tiles | held.tiles
             if change.scene_attributes is not None and held.scene_attributes is None:
                 held.scene_attributes = change.scene_attributes[1]
 

@@ -79,7 +79,12 @@ def set_mask_aside(db: sqlite3.Connection, content: Content, was: GeoGrid, grid:
 
 def last_set_aside(meta: dict[str, Any]) -> int:
     """Return the number of the last change that set a mask aside, 0 for none; undo does not go behind it."""
-    return max((int(record["seq"]) for record in meta.get(_KEY, [])), default=0)
+    return max(changes_aside(meta), default=0)
+
+
+def changes_aside(meta: dict[str, Any]) -> list[int]:
+    """Return the numbers of the changes that set a mask aside, whose tiles stand in their journal alone."""
+    return [int(record["seq"]) for record in meta.get(_KEY, [])]
 
 
 def read_old_masks(db: sqlite3.Connection) -> list[OldMask]:

@@ -9,8 +9,9 @@ annotation and mask tile wins.
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterable, Iterator, Sized
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,14 +21,15 @@ from typing import Any
 from napari_geolabel.annotations import Annotation
 from napari_geolabel.errors import FormatError, OntologyError, WriteError
 from napari_geolabel.geo import GeoGrid
+from napari_geolabel.labelfile import statements as sql
 from napari_geolabel.labelfile.backups import backups_of
 from napari_geolabel.labelfile.birth import Content, fill
-from napari_geolabel.labelfile.connection import companions
+from napari_geolabel.labelfile.connection import companions, wal_of
 from napari_geolabel.labelfile.fingerprint import Fingerprint
 from napari_geolabel.labelfile.lost_classes import with_lost_classes
 from napari_geolabel.labelfile.pages import leaf_rows
 from napari_geolabel.labelfile.rows import DamagedRowError, decode, from_json, seal
-from napari_geolabel.labelfile.schema import SEALED, column_names
+from napari_geolabel.labelfile.schema import FIRST_SEQ, SEALED, column_names
 from napari_geolabel.ontology import Ontology
 
 _NAMED_CHANGES = 5
@@ -48,6 +50,9 @@ class Salvage:
     last_seq: int = 0
     """The highest number of a change that anything in the file speaks of."""
 
+    first_seq: int | None = None
+    """Number of the first change, where earlier ones were left out of a copy on purpose."""
+
     @property
     def is_empty(self) -> bool:
         """Whether not one row of a label file was found."""
@@ -56,6 +61,7 @@ class Salvage:
     def content(self) -> Content:
         """Return what was found as the content of a label file."""
         content = Content(
+            first_seq=self.first_seq,
             changes=[self.changes[seq] for seq in sorted(self.changes)],
             journal=[self.journal[entry] for entry in sorted(self.journal)],
             journal_tiles=[self.journal_tiles[entry] for entry in sorted(self.journal_tiles)],
@@ -94,7 +100,7 @@ class Salvage:
             found[row[1]] = found.get(row[1], 0) + 1
         torn = [row for seq, row in self.changes.items() if found.get(seq, 0) < row[6] + row[7]]
         last = max([self.last_seq, *self.changes, *found])
-        missing = [seq for seq in range(1, last + 1) if seq not in self.changes]
+        missing = [seq for seq in range(self.first_seq or 1, last + 1) if seq not in self.changes]
         sentences = []
         if torn:
             named = ", ".join(f"{row[0]} ({row[4]})" for row in torn[:_NAMED_CHANGES])
@@ -156,14 +162,40 @@ def rebuild(path: Path, grid: GeoGrid, ontology: Ontology | None, reason: str) -
         new.touch()
         fill(new, path, grid, known, content)
         _sync(new)
+        untaken = _untaken(path, Path(folder))
         _swap(path, new, aside)
-    losses = found.losses() or ([] if told else ["no loss was found"])
+    losses = found.losses() or ([] if told or untaken else ["no loss was found"])
     return [
         f"{path.name} was damaged ({reason}); it is kept as {aside.name}, and a new one was made of its "
         f"{len(content.annotations)} annotations and {_changes(content.changes)}",
         *told,
         *losses,
+        *_say_untaken(untaken, aside),
     ]
+
+
+def _untaken(path: Path, folder: Path) -> int | None:
+    """Return how many features another program has edited that nobody took over yet, None where that cannot be read.
+
+    Only the features have what was done to them.  SQLite looks at a copy,
+    since it may not change the damaged file.
+    """
+    copy = folder / "damaged"
+    try:
+        for original, twin in ((path, copy), (wal_of(path), wal_of(copy))):
+            if original.exists():
+                twin.write_bytes(original.read_bytes())
+        with closing(sqlite3.connect(copy)) as db:
+            return int(db.execute(sql.TOUCHED_COUNT).fetchone()[0])
+    except (sqlite3.Error, OSError):
+        return None
+
+
+def _say_untaken(count: int | None, aside: Path) -> list[str]:
+    if count is None:
+        return [f"what another program may have done since the last session could not be read; it is in {aside.name}"]
+    features = "1 feature" if count == 1 else f"{count} features"
+    return [f"what another program did to {features} was not taken over; look for it in {aside.name}"] if count else []
 
 
 def _changes(found: Sized) -> str:
@@ -193,6 +225,8 @@ def _take(found: Salvage, rowid: int, values: tuple[Any, ...]) -> None:
     """Keep a row if its seal says that it is one of ours and sound."""
     if len(values) == 2 and values[0] == "change" and isinstance(values[1], int):
         found.last_seq = max(found.last_seq, values[1])  # SQLite's own count of changes (sqlite_sequence)
+    if len(values) == 2 and values[0] == FIRST_SEQ and str(values[1]).isdigit():
+        found.first_seq = int(values[1])
     for table in SEALED:
         names = column_names(table)
         if len(values) != len(names) + 1:

@@ -153,6 +153,9 @@ PLAIN_TABLES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Column declarations of the plain tables, without the seal."""
 
+FIRST_SEQ = "first_seq"
+"""The setting that tells the number of the first change of a copy whose early history was left out."""
+
 SEALED = ("scene", "ontology", "annotation", "mask_tile", "change", "journal", "journal_tile")
 """Plain tables whose rows end in a seal: those that recovery rebuilds a label file from."""
 

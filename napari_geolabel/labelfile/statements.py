@@ -46,6 +46,12 @@ def latest_of_many(count: int) -> str:
 
 
 @cache
+def forget_before(table: str, kept: int) -> str:
+    """Return the removal of what came before a change from a table of the journal, but for ``kept`` changes."""
+    return f"DELETE FROM {table} WHERE seq < ? AND seq NOT IN (-1{', ?' * kept})"  # noqa: S608
+
+
+@cache
 def _marks(count: int) -> str:
     return ", ".join("?" * count)
 
@@ -87,8 +93,6 @@ CHANGE = "SELECT title, scene_before, scene_after FROM change WHERE seq = ?"
 LAST_SEQ_UNTIL = "SELECT coalesce(max(seq), 0) FROM change WHERE at <= ?"
 FIRST_SEQ = "SELECT min(seq) FROM change"
 FIRST_SEQ_SINCE = "SELECT min(seq) FROM change WHERE at >= ?"
-FORGET_JOURNAL_BEFORE = tuple(f"DELETE FROM {table} WHERE seq < ?" for table in ("journal", "journal_tile"))  # noqa: S608
-FORGET_CHANGES_BEFORE = "DELETE FROM change WHERE seq < ?"
 CHANGES_OF_OTHERS = "SELECT seq, edits, tiles, scene_after FROM change WHERE seq > ? AND session != ? ORDER BY seq"
 JOURNAL_OF = "SELECT entry, seq, op, id, place, version, before, after, seal FROM journal WHERE seq = ? ORDER BY entry"
 FIRST_OF_JOURNAL = f"{JOURNAL_OF} LIMIT ?"
@@ -137,6 +141,7 @@ REVIEWS_OF = "SELECT seq, from_status, to_status, comment FROM review WHERE id =
 # what other programs touched ----------------------------------------------------------------------------------
 TOUCHED = "SELECT layer, fid FROM touched_feature ORDER BY layer, fid"
 ANY_TOUCHED = "SELECT EXISTS (SELECT 1 FROM touched_feature)"
+TOUCHED_COUNT = "SELECT count(*) FROM touched_feature"
 FORGET_TOUCHED = "DELETE FROM touched_feature"
 TOUCH_CONTENTS = "UPDATE gpkg_contents SET last_change = ? WHERE data_type = 'features'"
 REGISTERED_LAYERS = """

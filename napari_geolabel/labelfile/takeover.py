@@ -155,7 +155,7 @@ def _changed_fields(
     if "status" in fields:
         fields["status"] = _status(fields["status"])
     if "annotator" in fields:
-        annotator = fields.pop("annotator")
+        annotator = _annotator(fields.pop("annotator"))
         fields["provenance"] = replace(annotation.provenance, annotator=annotator, updated=datetime.now(UTC))
     label_class = form.ontology[fields.get("class_id", annotation.class_id)]
     if any(name.startswith("attr") for name in changed) or "class_id" in fields:
@@ -205,7 +205,9 @@ def _new(feature: Mapping[str, Any], form: FeatureForm) -> Annotation:
         attributes=attributes_from(feature, label_class),
         status=Status.DRAFT if feature.get("status") is None else _status(feature["status"]),
         confidence=feature.get("confidence"),
-        provenance=Provenance(annotator=feature.get("annotator"), created=time, updated=time, tool=ELSEWHERE),
+        provenance=Provenance(
+            annotator=_annotator(feature.get("annotator")), created=time, updated=time, tool=ELSEWHERE
+        ),
     )
     for kind in allowed[:-1]:
         try:
@@ -225,6 +227,12 @@ def _status(text: Any) -> Status:  # noqa: ANN401
         return Status(text)
     except ValueError as error:
         raise AttributeValueError(f"status {text!r} is not one of {', '.join(Status)}") from error
+
+
+def _annotator(name: Any) -> str | None:  # noqa: ANN401  (a column of SQLite's takes values of any type)
+    if name is not None and not isinstance(name, str):
+        raise AttributeValueError(f"annotator {name!r} is no text; write a name, or nothing")
+    return name
 
 
 def _single(geometry: BaseGeometry) -> BaseGeometry:

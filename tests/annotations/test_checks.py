@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import shapely
 
@@ -57,6 +58,9 @@ def test_a_list_of_options_is_not_the_tuple_that_is_stored():
         (ship(shapely.Polygon()), GeometryError, r"^the polygon is empty"),
         (ship(confidence=-0.1), AttributeValueError, r"^confidence -0.1 is not between 0 and 1; use None"),
         (ship(confidence=float("nan")), AttributeValueError, r"^confidence nan"),
+        (ship(confidence="high"), AttributeValueError, r"^confidence 'high' is no number; use one between 0 and 1"),
+        (ship(confidence=b"1"), AttributeValueError, r"^confidence b'1' is no number"),
+        (ship(confidence=True), AttributeValueError, r"^confidence True is no number"),
     ],
 )
 def test_what_is_wrong_is_refused_in_one_sentence(annotation, error, reason):
@@ -85,7 +89,7 @@ def test_many_are_checked_at_once_and_each_has_its_own_answer():
 
 
 def test_confidence_may_be_zero_one_or_nothing():
-    for confidence in (0, 1, 0.5, None):
+    for confidence in (0, 1, 0.5, np.float32(0.5), None):
         assert check_annotation(ship(confidence=confidence), MARITIME).confidence == confidence
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 import shapely
+from affine import Affine
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,6 +45,17 @@ def test_links_to_nothing_of_nothing_and_between_wrong_classes_are_found():
     ]
 
 
+def test_only_the_unknown_one_of_two_links_is_taken_out():
+    ship = annotation("ship", links=(("towed_by", "tug"), ("eats", "tug")))
+    store = AnnotationStore(MARITIME, [ship, annotation("tug")])
+    grid = GeoGrid(shape=(100, 100), transform=Affine.identity(), crs=None)
+
+    found = [problem for problem in find_problems(store, grid) if problem.rule == "unknown_relation"]
+    fixed = fix_problems(store, found, grid)
+
+    assert [edit.after.links for edit in fixed.edits] == [(("towed_by", "tug"),)]
+
+
 def test_a_group_of_one_is_lonely():
     assert rules(annotation("a", group="g"), annotation("b")) == [("a", "lonely_group", None)]
 
@@ -63,8 +75,6 @@ def test_a_link_to_what_was_rejected_dangles_and_is_mended_as_one_change():
     tug = annotation("tug", status=Status.REJECTED)
     barge = annotation("barge", links=(("towed_by", "tug"), ("moored_at", "gone")))
     store = AnnotationStore(MARITIME, [tug, barge])
-    from affine import Affine
-
     grid = GeoGrid(shape=(100, 100), transform=Affine.identity())
     found = [p for p in find_problems(store, grid) if p.rule == "dangling_relation"]
     assert {p.other_id for p in found} == {"tug", "gone"}

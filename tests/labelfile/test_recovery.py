@@ -57,6 +57,26 @@ def test_a_torn_header_costs_nothing(open_file, path, worked, length: int) -> No
     assert len(list(path.parent.glob("*.corrupt-*"))) == 1
 
 
+def test_what_another_program_did_and_nobody_has_taken_over_is_told(open_file, path, worked, sqlite) -> None:
+    sqlite(path, "UPDATE labels_polygon SET status = 'accepted' WHERE fid IN (1, 2)",
+           "UPDATE annotation SET version = 7 WHERE entry = 2")  # fmt: skip
+
+    file = open_file()
+
+    assert_whole(file, worked)
+    (aside,) = path.parent.glob("*.corrupt-*")
+    assert file.notes[1:] == (
+        f"what another program did to 2 features was not taken over; look for it in {aside.name}",
+    )
+    assert sqlite(aside, "SELECT count(*) FROM labels_polygon WHERE status = 'accepted'") == [(2,)]
+
+
+def test_that_nobody_knows_what_another_program_did_is_told_too(open_file, path, worked) -> None:
+    damage(path, 0, bytes(100))
+
+    assert "what another program may have done since the last session could not be read" in open_file().notes[2]
+
+
 def test_the_damaged_file_is_kept_as_it_was(open_file, path, worked) -> None:
     damage(path, 0, bytes(100))
     before = path.read_bytes()

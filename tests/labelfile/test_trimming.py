@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from napari_geolabel.annotations import Status
@@ -95,3 +97,37 @@ def test_a_copy_without_history_is_smaller_and_the_file_itself_keeps_all(
 
     assert bare.stat().st_size < whole.stat().st_size / 2
     assert len(list(file.log())) == 21
+
+
+def test_a_mask_that_was_set_aside_outlives_its_history(worked, open_file, utm, tmp_path) -> None:
+    file, _ = worked
+    file.close()
+    smaller = replace(utm, shape=(100, 90))
+    file = open_file(grid=smaller)
+    before = file.journal.old_masks()[0]
+    target = tmp_path / "shared.labels.gpkg"
+
+    pack(file.path, target, history_from=NEVER)
+
+    copy = open_file(target, grid=smaller)
+    (after,) = copy.journal.old_masks()
+    assert np.array_equal(after.array, before.array)
+    assert after.array.any()
+    assert [entry.title for entry in copy.log()] == ["set the painted mask of 600 x 500 pixels aside"]
+    with pytest.raises(FormatError, match="no history before change 6; go back to change 5"):
+        copy.change_back_to(4)
+
+
+def test_a_damaged_copy_does_not_miss_the_history_that_was_left_out(worked, open_file, tmp_path) -> None:
+    file, ship = worked
+    target = tmp_path / "shared.labels.gpkg"
+    pack(file.path, target, history_from=datetime(2024, 5, 3, tzinfo=UTC))
+    with target.open("r+b") as damaged:
+        damaged.write(bytes(100))
+
+    copy = open_file(target)
+
+    assert copy.notes[1] == "no loss was found"
+    assert copy.load().annotations == [ship]
+    with pytest.raises(FormatError, match="no history before change 3"):
+        copy.change_back_to(1)

@@ -6,9 +6,9 @@ import time
 
 import pytest
 import shapely
+
 from napari_geolabel.errors import OntologyError
 from napari_geolabel.ontology import Kind, LabelClass
-
 
 BOX = shapely.box(10, 10, 30, 20)
 
