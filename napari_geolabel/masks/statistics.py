@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,7 +130,7 @@ def _in_values_of(before: Mask, after: Mask) -> tuple[NDArray[Any], dict[int, st
     lookup = {}
     for value in after.values().tolist():
         entry = after.table.get(value)
-        known = next((of_word[word] for word in _words(entry) if word in of_word), None) if entry else value
+        known = value if entry is None else _known(entry, before, of_word)
         lookup[value] = known if known is not None else spare + value
         names.setdefault(lookup[value], entry.name if entry else f"value {value}")
     if all(value == own for value, own in lookup.items()):
@@ -137,6 +138,14 @@ def _in_values_of(before: Mask, after: Mask) -> tuple[NDArray[Any], dict[int, st
     old = np.array([0, *lookup], np.int64)
     new = np.array([0, *lookup.values()], np.int64)
     return new[np.searchsorted(old, after.array)], names
+
+
+def _known(entry: MaskEntry, before: Mask, of_word: Mapping[str, int]) -> int | None:
+    """Return the value that a mask has for what another's means: the same one if it may be, None where it has none."""
+    same = before.table.get(entry.value)
+    own = [] if same is None else _words(same)
+    found = (entry.value if word in own else of_word.get(word) for word in _words(entry))
+    return next((value for value in found if value is not None), None)
 
 
 def _words(entry: MaskEntry) -> list[str]:

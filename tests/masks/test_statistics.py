@@ -77,6 +77,15 @@ def test_a_change_is_called_by_its_classes(ontology):
     assert mask.array.tolist() == [[1, 0, 2]]
 
 
+def test_values_of_one_name_are_no_change_in_a_mask_that_did_not_change():
+    table = {value: MaskEntry(value=value, class_id=None, name="Water", color="#112233") for value in (1, 2)}
+    array = np.array([[0, 1, 2]], np.uint8)
+    mask = Mask(array=array, grid=replace(NOWHERE, shape=array.shape), table=table)
+    changed, found = difference(mask, mask)
+    assert not changed.array.any()
+    assert [each.pixels for each in found] == [3]
+
+
 def test_classes_are_compared_whatever_numbers_the_masks_give_them(ontology):
     table = {
         7: MaskEntry(value=7, class_id="sea", name="Open water", color="#000000"),
