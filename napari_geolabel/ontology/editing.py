@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from napari_geolabel.errors import OntologyError
 from napari_geolabel.ontology.base import Value
 from napari_geolabel.ontology.colors import spread_color
-from napari_geolabel.ontology.fields import MAX_MASK_VALUE, make_id
+from napari_geolabel.ontology.fields import MAX_MASK_VALUE, is_name, make_id
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.ontology.model import Attribute, LabelClass, Ontology, Option, all_attributes
 
@@ -83,15 +83,17 @@ def change_class(ontology: Ontology, class_id: str, **fields: Any) -> Ontology: 
 def with_aliases(ontology: Ontology, words: Mapping[Any, str | None]) -> Ontology:
     """Return the ontology with other words for its classes, as a class map has them: word to class id.
 
-    Words that lead to the class already, no text or left out of an import (None) are passed over; one that leads
-    to another class leads to this one from now on.
+    Words that lead to the class already, no text or left out of an import (None) are passed over, and so are ids,
+    which always lead to their class, and what cannot be a name; one that leads to another class leads to this one
+    from now on.
     """
+    ids = {each.id.casefold() for each in ontology.classes}
     for word, class_id in words.items():
         if not isinstance(word, str) or not word.strip() or class_id is None:
             continue
         plain = word.strip()
         target = ontology[class_id]
-        if plain.casefold() in {each.casefold() for each in (target.id, *target.aliases)} or plain in ontology:
+        if plain.casefold() in {*ids, *(alias.casefold() for alias in target.aliases)} or not is_name(plain):
             continue
         others = [_without_alias(each, plain) for each in ontology.classes]
         moved = _with(target, aliases=(*target.aliases, plain))
@@ -183,8 +185,19 @@ def change_attribute(ontology: Ontology, class_id: str | None, way: Way, **field
 
 
 def rename_option(ontology: Ontology, class_id: str | None, way: Way, name: str) -> Ontology:
-    """Return the ontology with another name of the option at the end of a way; its id stays."""
+    """Return the ontology with another name of the option at the end of a way; its id stays.
+
+    Raises
+    ------
+    OntologyError
+        If another option has the name, archived or not: edits know answers by their names.
+    """
     attribute = attribute_at(ontology, class_id, way[:-1])
+    other = next((o.id for o in attribute.options if o.id != way[-1] and o.name == name.strip()), None)
+    if other is not None:
+        raise OntologyError(
+            f"the option {other} is called {name.strip()} already; choose another name, or use that one"
+        )
     options = [_with(option, name=name) if option.id == way[-1] else option for option in attribute.options]
     return change_attribute(ontology, class_id, way[:-1], options=tuple(options))
 
@@ -194,33 +207,6 @@ def archive_option(ontology: Ontology, class_id: str | None, way: Way, *, archiv
     attribute = attribute_at(ontology, class_id, way[:-1])
     options = [_with(option, archived=archived) if option.id == way[-1] else option for option in attribute.options]
     return change_attribute(ontology, class_id, way[:-1], options=tuple(options))
-
-
-def add_missing(ontology: Ontology, other: Ontology) -> Ontology:
-    """Return the ontology with the classes and scene attributes of another one whose ids, names and aliases it lacks.
-
-    Mask values and keys that are taken are given anew.
-    """
-    words = {word.casefold() for c in ontology.classes for word in (c.id, c.name, *c.aliases)}
-    for each in other.classes:
-        if each.id in ontology or each.name.casefold() in words:
-            continue
-        known = {c.id for c in ontology.classes} | {c.id for c in other.classes}
-        fields: dict[str, Any] = {name: getattr(each, name) for name in type(each).model_fields}
-        if each.hotkey in ontology.by_hotkey:
-            fields["hotkey"] = None
-        if each.mask_value in ontology.by_mask_value:
-            fields["mask_value"] = max(next_mask_value(ontology), max(other.by_mask_value, default=0) + 1)
-        taken = {word.casefold() for c in ontology.classes for word in (c.id, *c.aliases)}
-        fields |= {
-            "aliases": tuple(word for word in each.aliases if word.casefold() not in taken),
-            "parent": each.parent if each.parent in ontology else None,
-            "never_overlaps": tuple(i for i in each.never_overlaps if i in known and (i in ontology or i == each.id)),
-        }
-        ontology = _with(ontology, classes=(*ontology.classes, LabelClass(**fields)))
-    asked = {word for a in all_attributes(ontology.scene_attributes) for word in (a.id, a.name)}
-    more = [a for a in other.scene_attributes if asked.isdisjoint((a.name, *(each.id for each in all_attributes([a]))))]
-    return _with(ontology, scene_attributes=(*ontology.scene_attributes, *more))
 
 
 def change_ontology(ontology: Ontology, **fields: str) -> Ontology:
@@ -248,19 +234,22 @@ def restore_attribute(ontology: Ontology, class_id: str | None, way: Way) -> Ont
 
 
 def new_options(old: Sequence[Option], names: Iterable[str]) -> tuple[Option, ...]:
-    """Return the options of some names: known ones as they are, new ones, and at the end the others, archived."""
-    by_name = {option.name: option for option in old}
-    wanted = list(dict.fromkeys(name.strip() for name in names if name.strip()))
-    taken = [option.id for option in old]
-    made = []
-    for name in wanted:
-        if name in by_name:
-            made.append(_with(by_name[name], archived=False))
-            continue
-        option_id = _free_id(name, taken)
-        taken.append(option_id)
-        made.append(Option(id=option_id, name=name))
-    return (*made, *(_with(option, archived=True) for option in old if option.name not in wanted))
+    """Return the options of some names: known ones as they are, new ones, and at the end the others, archived.
+
+    Of several options of a name each is meant once by it, offered ones before archived ones.
+    """
+    left = sorted(old, key=lambda option: option.archived)
+    made: list[Option] = []
+    for name in filter(None, map(str.strip, names)):
+        is_repeated = any(each.name == name for each in made)
+        known = next((each for each in left if each.name == name and not (is_repeated and each.archived)), None)
+        if known is not None:
+            left.remove(known)
+            made.append(_with(known, archived=False))
+        elif not is_repeated:
+            made.append(Option(id=_free_id(name, (each.id for each in (*old, *made))), name=name))
+    kept = {each.id for each in made}
+    return (*made, *(_with(option, archived=True) for option in old if option.id not in kept))
 
 
 def attributes_of(ontology: Ontology, class_id: str | None) -> tuple[Attribute, ...]:

@@ -140,6 +140,15 @@ def _name(value: str) -> str:
     return text
 
 
+def is_name(text: str) -> bool:
+    """Return whether a text can be a `Name`."""
+    try:
+        _name(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _color(value: str) -> str:
     if not _COLOR.fullmatch(value.lower()):
         raise fault(f'{quoted(value)} is not a colour; write red, green and blue as "#rrggbb", such as "#e69f00"')

@@ -8,10 +8,10 @@ from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QFileDialog, QPushButton, QWidget
 
 from napari_geolabel.errors import GeoLabelError
-from napari_geolabel.ontology import editing
 from napari_geolabel.ontology.draft import OntologyDraft
 from napari_geolabel.ontology.exchange import ONTOLOGY_FORMATS, export_ontology, read_ontology
 from napari_geolabel.ontology.files import is_ontology_file, load_ontology
+from napari_geolabel.ontology.merging import add_missing
 from napari_geolabel.ontology.model import Ontology
 from napari_geolabel.viewer.notices import tell
 from napari_geolabel.widgets.parts import set_tooltip
@@ -50,7 +50,7 @@ class OntologyFiles(QObject):  # type: ignore[misc]  # qtpy has no types
             else:
                 read = read_ontology(path)
                 other, notes = read.ontology, read.notes
-            self._draft.do(editing.add_missing, other)
+            self._draft.do(add_missing, other)
         except GeoLabelError as error:
             self.refused.emit(str(error))
             return

@@ -74,6 +74,14 @@ def test_a_word_that_leads_elsewhere_now_leaves_its_former_class():
         with_aliases(MARITIME, {"craft": "spaceship"})
 
 
+@pytest.mark.parametrize("word", ["Ship", "BUOY", "x" * 130, "two\nlines"])
+def test_ids_and_what_is_no_name_are_not_remembered_but_mapped(labels, write, word):
+    assert with_aliases(MARITIME, {word: "platform"}) is MARITIME
+    path = write((100, {"class": word}), (300, {"class": "rig"}))
+    report = labels.import_from(path, class_map={word: "platform", "rig": "platform"}, remember=True)
+    assert (report.imported, labels.ontology["platform"].aliases) == (2, ("rig",))
+
+
 def test_predictions_come_with_a_status_and_a_confidence(labels, write):
     path = write((100, {"class": "ship", "score": 0.25}), (300, {"class": "ship"}))
     labels.import_from(path, status="suggested", confidence=0.8)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_geolabel.errors import GeoLabelError, OntologyError, UnknownClassError
-from napari_geolabel.ontology import Kind, LabelClass, Ontology, editing, load_ontology
+from napari_geolabel.ontology import Attribute, Kind, LabelClass, Ontology, Option, editing, load_ontology
 from napari_geolabel.ontology.draft import OntologyDraft
 from napari_geolabel.ontology.outline import Place, outline
 from napari_geolabel.ontology.succession import changes, why_no_successor
@@ -151,6 +151,59 @@ def test_options_are_kept_added_and_archived_by_their_names():
     assert not editing.attribute_at(again, "ship", ("state",)).options[3].archived
 
 
+def answers_of(ontology: Ontology) -> list[tuple[str, str, bool]]:
+    (asked,) = ontology["ship"].attributes
+    return [(o.id, o.name, o.archived) for o in asked.options]
+
+
+@pytest.fixture
+def namesakes() -> Ontology:
+    """An ontology with two options of one name, as files of other programs have them, and an archived third one."""
+    options = [
+        Option(id="old", name="Cargo", archived=True),
+        Option(id="cargo", name="Cargo"),
+        Option(id="cargo_2", name="Cargo"),
+        Option(id="ferry", name="Ferry"),
+    ]
+    asked = Attribute(id="type", name="Type", type="radio", options=options)
+    ship = LabelClass(id="ship", name="Ship", color="#ff0000", kinds=("box",), attributes=(asked,))
+    return Ontology(id="o", name="O", version="1", classes=(ship,))
+
+
+@pytest.mark.parametrize(
+    ("names", "offered", "archived"),
+    [
+        (["Cargo", "Cargo", "Ferry", "Tug"], ["cargo", "cargo_2", "ferry", "tug"], ["old"]),
+        (["Cargo", "Tug", "Tug"], ["cargo", "tug"], ["old", "cargo_2", "ferry"]),
+        (["Cargo"] * 5, ["cargo", "cargo_2"], ["old", "ferry"]),
+        (["Ferry"], ["ferry"], ["old", "cargo", "cargo_2"]),
+    ],
+)
+def test_options_of_one_name_are_all_kept(namesakes, names, offered, archived):
+    changed = editing.change_attribute(namesakes, "ship", ("type",), options=names)
+    assert [(key, is_archived) for key, _, is_archived in answers_of(changed)] == [
+        *((key, False) for key in offered),
+        *((key, True) for key in archived),
+    ]
+    assert why_no_successor(namesakes, changed) == []
+
+
+def test_an_archived_option_is_offered_again_where_its_name_has_no_other(namesakes):
+    only = editing.change_attribute(namesakes, "ship", ("type",), options=["Ferry"])
+    again = editing.change_attribute(only, "ship", ("type",), options=["Cargo"])
+    assert answers_of(again)[0] == ("old", "Cargo", False)
+    assert why_no_successor(namesakes, again) == []
+
+
+@pytest.mark.parametrize("option_id", ["cargo", "old"])
+def test_an_option_does_not_get_the_name_of_another_one(namesakes, option_id):
+    lone = [o for o in namesakes["ship"].attributes[0].options if o.id in {option_id, "ferry"}]
+    ontology = editing.change_attribute(namesakes, "ship", ("type",), options=tuple(lone))
+    with pytest.raises(OntologyError, match=f"the option {option_id} is called Cargo already; choose another name"):
+        editing.rename_option(ontology, "ship", ("type", "ferry"), " Cargo ")
+    assert editing.rename_option(ontology, "ship", ("type", "ferry"), "Ferry") == ontology
+
+
 def test_attributes_under_options_are_reached_by_their_way():
     way = ("category", "merchant", "type")
     changed = editing.change_attribute(MARITIME, "ship", way, required=True)
@@ -270,14 +323,6 @@ def test_the_ontology_itself_has_a_name_and_a_version():
     ]  # fmt: skip
     with pytest.raises(OntologyError, match="id is not changed so"):
         editing.change_ontology(MARITIME, id="x")
-
-
-def test_classes_of_another_ontology_are_added_where_they_are_new():
-    clouds = load_ontology("clouds")
-    both = editing.add_missing(MARITIME, clouds)
-    assert why_no_successor(MARITIME, both) == []
-    assert {c.id for c in both.classes} == {c.id for c in (*MARITIME.classes, *clouds.classes)}
-    assert editing.add_missing(both, clouds) == both
 
 
 def test_an_outline_has_all_places_once():
