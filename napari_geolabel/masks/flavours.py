@@ -77,9 +77,8 @@ def rasterize_geometries(
 ) -> Mask:
     """Return the mask of n geometries in pixel coordinates.
 
-    Where they overlap the class that stands later in the ontology wins, then the
-    geometry that comes later, unless the rule says otherwise.  Geometries whose
-    class has no mask value are left out of semantic and panoptic masks.
+    Where they overlap the class that stands later in the ontology wins, then the geometry that comes later, unless
+    the rule says otherwise.  Geometries whose class has no mask value are left out of semantic and panoptic masks.
 
     Parameters
     ----------
