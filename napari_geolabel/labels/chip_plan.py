@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from napari_geolabel.annotations.annotation import Annotation, Status
 from napari_geolabel.annotations.covering import filled
 from napari_geolabel.annotations.shapes import check_geometries
-from napari_geolabel.errors import FormatError
+from napari_geolabel.errors import FormatError, require_word
 from napari_geolabel.geo import Window
 from napari_geolabel.ontology.editing import add_attribute, change_ontology
 from napari_geolabel.ontology.kinds import Kind
@@ -28,6 +28,7 @@ from napari_geolabel.ontology.model import Ontology
 SPLITS = ("train", "val", "test")
 Block = tuple[int, int, int]
 """Scene, row and column of a block."""
+DealtOut = Literal["block", "scene"]
 VISIBLE = "visible_fraction"
 """The attribute that says how much of an annotation a chip shows."""
 
@@ -39,7 +40,7 @@ class ChipPlan:
     Raises
     ------
     FormatError
-        If a number makes no sense.
+        If a number makes no sense, or chips are to be dealt out by something else.
     """
 
     size_px: int = 512
@@ -52,20 +53,23 @@ class ChipPlan:
     """How many chips without labels are kept, as a share of those with labels."""
     split: tuple[float, float, float] = (0.8, 0.1, 0.1)
     """Shares of train, val and test."""
-    by: Literal["block", "scene"] = "block"
+    by: DealtOut = "block"
     """What is dealt out whole: square blocks of a scene, or scenes."""
     block_chips: int = 4
     """Side of a block, in chips."""
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Check the numbers."""
+        """Check the numbers and the word."""
+        require_word(self.by, DealtOut, "nothing that chips are dealt out by", FormatError)
         if self.size_px < 16 or not 0 <= self.overlap_px < self.size_px:
             raise FormatError(
                 f"chips of {self.size_px} px with {self.overlap_px} px of overlap cannot be; take 512 and 64"
             )
-        if not 0 < self.min_visible <= 1 or self.negatives < 0 or self.block_chips < 1:
-            raise FormatError("the least visible share is from 0 to 1, negatives are not negative, blocks have chips")
+        if not (0 < self.min_visible <= 1 and self.negatives >= 0 and self.block_chips >= 1 and self.seed >= 0):
+            raise FormatError(
+                "the least visible share is from 0 to 1, negatives and seed are not negative, blocks have chips"
+            )
         if len(self.split) != 3 or min(self.split) < 0 or not 0 < sum(self.split) <= 1 + 1e-9:
             raise FormatError(f"the shares {self.split} are not those of train, val and test; take 0.8, 0.1, 0.1")
 

@@ -6,18 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-import numpy as np
 from psygnal import Signal
 
 from napari_geolabel.annotations.annotation import Annotation
 from napari_geolabel.annotations.change import Change, Edit
 from napari_geolabel.annotations.checks import check_annotations, check_by_ontology
 from napari_geolabel.annotations.scene_notes import check_scene
-from napari_geolabel.errors import AttributeValueError, GeoLabelError, LockedClassError, MaskValueError, OntologyError
+from napari_geolabel.errors import AttributeValueError, GeoLabelError, LockedClassError, OntologyError
 from napari_geolabel.formats.kinds import guess_kind
 from napari_geolabel.labels.editing import attributes_kept
 from napari_geolabel.labels.painting import Painted, require_same_paint
-from napari_geolabel.masks import semantic_table
 from napari_geolabel.ontology.model import Ontology
 from napari_geolabel.ontology.succession import changes, why_no_successor
 
@@ -73,9 +71,7 @@ class Evolving(Painted):
         """
         if ontology is self.ontology:
             return
-        largest, fitting = max(semantic_table(ontology), default=0), np.iinfo(self.canvas.array.dtype).max
-        if largest > fitting:
-            raise MaskValueError(f"mask value {largest} does not fit into a mask up to {fitting}; number classes lower")
+        self.canvas.require_room(ontology)
         require_same_paint(self.canvas, self.ontology, ontology)
         self._take_ontology(ontology)
         self.canvas.ontology = ontology

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from napari_geolabel.annotations.annotation import Status
-from napari_geolabel.errors import FormatError, WriteError
+from napari_geolabel.errors import FormatError, WriteError, require_word
 from napari_geolabel.files import atomic_write, expanded
 from napari_geolabel.formats.chip_images import write_geotiff
 from napari_geolabel.formats.label_set import LabelSet, number_of
@@ -108,6 +108,7 @@ def prepare_chips(
 
     The folder is made at once; what it raises is said there.
     """
+    require_word(images, ImageFormat, "no format of chips", FormatError)
     held = [Held.of(each).kept_for(labels_as) for each in ([labels] if not isinstance(labels, Sequence) else labels)]
     target = _require_room(held, Path(folder), labels_as)
     return partial(_make, held, target, plan or ChipPlan(), _Writer(target, held, images, labels_as, composite))

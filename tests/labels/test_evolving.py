@@ -5,11 +5,18 @@ from __future__ import annotations
 import pytest
 import shapely
 
-from napari_geolabel.errors import GeoLabelError, LockedClassError, OntologyError, UnknownClassError, WriteError
+from napari_geolabel.errors import (
+    GeoLabelError,
+    LockedClassError,
+    MaskValueError,
+    OntologyError,
+    UnknownClassError,
+    WriteError,
+)
 from napari_geolabel.imagery.opening import open_scene
 from napari_geolabel.labels.label_files import ontology_of
 from napari_geolabel.labels.opening import open_labels
-from napari_geolabel.ontology import Kind, load_ontology
+from napari_geolabel.ontology import Kind, LabelClass, load_ontology
 from napari_geolabel.ontology.editing import (
     add_class,
     archive_attribute,
@@ -51,6 +58,14 @@ def test_a_successor_is_taken_and_all_hear_of_it(labels):
 def test_what_is_no_successor_is_refused(labels):
     with pytest.raises(OntologyError, match=r"^the ontology clouds .* is no successor: the class ship is gone"):
         labels.evolve(load_ontology("clouds"))
+    assert labels.ontology is MARITIME
+
+
+def test_mask_values_that_the_painted_mask_has_no_room_for_are_refused(labels):
+    with pytest.raises(MaskValueError, match="mask value 300 does not fit into a mask up to 255; number classes lower"):
+        labels.use_ontology(
+            MARITIME.with_classes([LabelClass(id="x", name="X", color="#112233", mask_value=300, kinds=())])
+        )
     assert labels.ontology is MARITIME
 
 

@@ -317,6 +317,8 @@ def test_what_cannot_be_made_is_one_sentence(labels, scene, tmp_path):
         make_chips(labels, tmp_path / "full", plan=PLAN)
     with pytest.raises(FormatError, match="'word' is no format of a training set; choose coco"):
         make_chips(labels, tmp_path / "set", labels_as="word")
+    with pytest.raises(FormatError, match="'jpg' is no format of chips; choose tif or png"):
+        make_chips(labels, tmp_path / "set", images="jpg")
     with pytest.raises(FormatError, match="two scenes have the same name"):
         make_chips([labels, labels], tmp_path / "set")
     with pytest.raises(FormatError, match="needs labels; name a label file"):
