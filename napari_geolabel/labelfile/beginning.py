@@ -16,7 +16,7 @@ from napari_geolabel.labelfile.fingerprint import Fingerprint
 from napari_geolabel.labelfile.ledger import Ledger
 from napari_geolabel.labelfile.load import Contents, read_content, read_history
 from napari_geolabel.labelfile.lock_file import LockFile
-from napari_geolabel.labelfile.opening import OpenFile, is_damage, open_for_writing
+from napari_geolabel.labelfile.opening import OpenFile, is_damage, open_for_writing, writable_place
 from napari_geolabel.labelfile.recovery import rebuild
 from napari_geolabel.labelfile.sessions import begin_session
 from napari_geolabel.labelfile.tiles import unpack_tile
@@ -28,23 +28,24 @@ Beginning = tuple[OpenFile, Ledger, Contents]
 def open_and_begin(
     path: Path, grid: GeoGrid, ontology: Ontology | None, fingerprint: Fingerprint | None, annotator: str | None
 ) -> Beginning:
-    """Open a label file for writing and begin a session; a file that proves damaged on the way, twice, is rebuilt.
+    """Open a label file for writing, with its lock where it needs one, and begin a session.
 
     Raises
     ------
     GeoLabelError
         See ``LabelFile.open``.
     """
-    for attempt in range(2):
-        try:
-            return _begin(open_for_writing(path, grid, ontology, fingerprint), annotator)
-        except (sqlite3.Error, UnicodeDecodeError) as error:
-            if not is_damage(error) or not path.exists():
-                raise WriteError(f"{path} cannot be opened ({error}); close it elsewhere, or make room") from error
-            if attempt:  # what happens once may be another session's doing, which rebuilding would cut off
-                notes = rebuild(path, grid, ontology, str(error).partition(" column")[0])
-    opened, ledger, contents = _begin(open_for_writing(path, grid, ontology, fingerprint), annotator)
+    notes: list[str] = []
+    place = writable_place(path, notes)  # where nothing can be written no lock can be either
+    lock = lock_for(place)
+    try:
+        opened, ledger, contents = _sound_beginning(place, grid, ontology, fingerprint, annotator)
+    except BaseException:
+        if lock is not None:
+            lock.release()
+        raise
     opened.notes[:0] = notes
+    ledger.lock = lock
     return opened, ledger, contents
 
 
@@ -85,9 +86,33 @@ def lock_for(path: Path) -> LockFile | None:
     Raises
     ------
     WriteError
-        If another session has it.
+        If another session has it, or it cannot be made.
     """
-    return LockFile.acquire(path) if is_network(path.parent) else None
+    if not is_network(path.parent):
+        return None
+    try:
+        return LockFile.acquire(path)
+    except WriteError:
+        raise
+    except OSError as error:
+        raise WriteError(f"{path} cannot be locked ({error.strerror}); choose another folder") from error
+
+
+def _sound_beginning(
+    path: Path, grid: GeoGrid, ontology: Ontology | None, fingerprint: Fingerprint | None, annotator: str | None
+) -> Beginning:
+    """Open a label file and begin a session; a file that proves damaged on the way, twice, is rebuilt."""
+    for attempt in range(2):
+        try:
+            return _begin(open_for_writing(path, grid, ontology, fingerprint), annotator)
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            if not is_damage(error) or not path.exists():
+                raise WriteError(f"{path} cannot be opened ({error}); close it elsewhere, or make room") from error
+            if attempt:  # what happens once may be another session's doing, which rebuilding would cut off
+                notes = rebuild(path, grid, ontology, str(error).partition(" column")[0])
+    opened, ledger, contents = _begin(open_for_writing(path, grid, ontology, fingerprint), annotator)
+    opened.notes[:0] = notes
+    return opened, ledger, contents
 
 
 def _moved(old: Ledger, target: Path, lock: LockFile | None) -> tuple[Ledger, list[str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import sqlite3
 import sys
 from collections.abc import Mapping
@@ -102,11 +103,13 @@ def filesystem_of(path: Path) -> str:
     if not mounts.exists():
         return ""
     wanted, best, kind = path.resolve(), -1, ""
-    for line in mounts.read_text(errors="replace").splitlines():
+    for line in mounts.read_text("utf-8", "surrogateescape").splitlines():
         fields = line.split(" ")
         if len(fields) < 3:
             continue
-        point = fields[1].encode().decode("unicode_escape", "replace")
+        # blanks stand there as octal numbers, letters beyond ASCII as they are
+        escaped = fields[1].encode("utf-8", "surrogateescape")
+        point = os.fsdecode(re.sub(rb"\\([0-3][0-7]{2})", lambda found: bytes([int(found[1], 8)]), escaped))
         if wanted.is_relative_to(point) and len(point) >= best:
             best, kind = len(point), fields[2]
     return kind

@@ -22,7 +22,7 @@ from napari_geolabel.errors import WriteError
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.labelfile import statements as sql
 from napari_geolabel.labelfile.backups import rotate
-from napari_geolabel.labelfile.beginning import contents_of, lock_for, moved_ledger, open_and_begin
+from napari_geolabel.labelfile.beginning import contents_of, moved_ledger, open_and_begin
 from napari_geolabel.labelfile.connection import companions, connect_readonly
 from napari_geolabel.labelfile.drafts import Draft
 from napari_geolabel.labelfile.fingerprint import Fingerprint
@@ -30,7 +30,6 @@ from napari_geolabel.labelfile.inbox import Inbox
 from napari_geolabel.labelfile.journal import Journal
 from napari_geolabel.labelfile.ledger import Arrivals
 from napari_geolabel.labelfile.load import Contents
-from napari_geolabel.labelfile.lock_file import LockFile
 from napari_geolabel.labelfile.log import LogEntry, Version
 from napari_geolabel.labelfile.merge import Conflict
 from napari_geolabel.labelfile.new_ontology import use_ontology
@@ -114,13 +113,15 @@ class LabelFile:
         if mode == "r":
             opened = open_for_reading(Path(path), grid, ontology)
             return cls(opened, contents_of(opened.content, []), None)
-        lock = lock_for(Path(path))
+        opened, ledger, contents = open_and_begin(Path(path), grid, ontology, fingerprint, annotator)
         try:
-            return cls._open(Path(path), grid, ontology, fingerprint, annotator, lock)
+            made = cls(opened, contents, None)
+            made._writer = Writer(ledger, made._say_status, made._take_arrivals)
+            made._keep_backup()
         except BaseException:
-            if lock is not None:
-                lock.release()
+            ledger.close()
             raise
+        return made
 
     @property
     def path(self) -> Path:
@@ -305,23 +306,6 @@ class LabelFile:
 
     def __repr__(self) -> str:
         return f"<LabelFile {self.path.name}: {self.status}>"
-
-    @classmethod
-    def _open(
-        cls,
-        path: Path,
-        grid: GeoGrid,
-        ontology: Ontology | None,
-        fingerprint: Fingerprint | None,
-        annotator: str | None,
-        lock: LockFile | None,
-    ) -> LabelFile:
-        opened, ledger, contents = open_and_begin(path, grid, ontology, fingerprint, annotator)
-        ledger.lock = lock
-        made = cls(opened, contents, None)
-        made._writer = Writer(ledger, made._say_status, made._take_arrivals)
-        made._keep_backup()
-        return made
 
     def _require_writer(self) -> Writer:
         if self._writer is None:

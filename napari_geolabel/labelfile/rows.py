@@ -20,12 +20,13 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations.annotation import Annotation, Provenance, Source, Status
-from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.errors import AttributeValueError, GeoLabelError
 from napari_geolabel.ontology.kinds import Kind
 
 _CODEC, _LINKED = 1, 2
 """How annotations are stored; those with links or a group in another form, so that no older program drops them."""
 _HEAD = struct.Struct("<BHIIqq")  # codec, bytes of id, of JSON and of WKB, time of creation and of update
+_LONGEST_ID = 2**16 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _NO_TIME = -(2**63)
@@ -119,6 +120,8 @@ def _encoded(annotation: Annotation, wkb: bytes) -> bytes:
     if codec == _LINKED:
         shared |= {"group": annotation.group, "links": annotation.links}
     name, text = annotation.id.encode(), to_json(shared).encode()
+    if len(name) > _LONGEST_ID:
+        raise AttributeValueError(f"an id of {len(name)} bytes is too long for a label file; give it a shorter one")
     head = _HEAD.pack(codec, len(name), len(text), len(wkb), _ticks(provenance.created), _ticks(provenance.updated))
     return b"".join((head, name, text, wkb, b"" if source is None else source.wkb))
 

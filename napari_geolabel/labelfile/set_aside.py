@@ -15,21 +15,12 @@ from napari_geolabel.annotations import Change, Edit, TileEdit
 from napari_geolabel.errors import FormatError, GeoLabelError, UnsafeFileError
 
 _OF_THE_FILE = (UnsafeFileError, FormatError, OSError)
-_OF_VALUES = (
-    GeoLabelError,
-    ValueError,
-    TypeError,
-    OverflowError,
-    sqlite3.IntegrityError,
-    sqlite3.DataError,
-    sqlite3.InterfaceError,
-    sqlite3.ProgrammingError,
-)
+_OF_VALUES = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
 
 
 def concerns_the_change(error: Exception) -> bool:
     """Return whether an error says that a change cannot be stored, whatever the state of file and disk."""
-    return isinstance(error, _OF_VALUES) and not isinstance(error, _OF_THE_FILE)
+    return isinstance(error, _OF_VALUES) if isinstance(error, sqlite3.Error) else not isinstance(error, _OF_THE_FILE)
 
 
 class SetAside:
@@ -48,7 +39,8 @@ class SetAside:
 
     def take(self, change: Change, error: Exception) -> None:
         """Hold a change."""
-        self._held.append((change, f"{change.title}: {error}"))
+        named = isinstance(error, (GeoLabelError, ValueError, TypeError)) and str(error)
+        self._held.append((change, f"{change.title}: {named or repr(error)}"))
 
     def joined(self, change: Change) -> Change:
         """Return a change as one with those that it builds on, which are held no more; it may change nothing then.

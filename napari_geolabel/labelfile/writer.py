@@ -6,12 +6,12 @@ queue, in order, and the status says why.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -23,6 +23,8 @@ from napari_geolabel.labelfile.drafts import Draft
 from napari_geolabel.labelfile.ledger import Arrivals, Ledger, LostFileError
 from napari_geolabel.labelfile.set_aside import SetAside, concerns_the_change
 from napari_geolabel.labelfile.status import Failed, Pending, Saved, Status
+
+_logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
 """How often an idle writer looks whether the file is still there and whether others wrote."""
@@ -229,8 +231,12 @@ class Writer:
         return self._draft is not None and not self._queue
 
     def _write_draft(self, sketch: _Sketch) -> None:
-        with suppress(sqlite3.Error, OSError):  # a disk that refuses shows itself with the next change
+        try:
             self.ledger.keep_draft(sketch.draft)
+        except (sqlite3.Error, OSError):
+            pass  # a disk that refuses shows itself with the next change
+        except Exception:  # what cannot be kept as a draft may still be a label when it is finished
+            _logger.exception("the draft in %s was not kept", self.ledger.path)
         with self._changed:
             if self._draft is sketch:
                 self._draft = None
@@ -240,7 +246,7 @@ class Writer:
         """Write or look, and keep account of how it went."""
         try:
             arrivals = self._act(action)
-        except (sqlite3.Error, OSError, GeoLabelError, ValueError, TypeError, OverflowError) as error:
+        except Exception as error:  # noqa: BLE001  (an end of the thread would be the end of all saving)
             if len(changes) > 1 and not _concerns_the_file(error):
                 half = changes[: len(changes) // 2]  # what is sound goes ahead
                 self._attempt(lambda: self.ledger.write(*half), half)
@@ -277,7 +283,9 @@ class Writer:
         reason = why(error, self.ledger.path)
         with self._changed:
             if not changes and not isinstance(error, LostFileError):
-                return  # an idle look that found the file locked: nothing waits to be written
+                # an idle look that found the file locked, or could make nothing of it: nothing waits to be written
+                _logger.debug("a look at %s failed", self.ledger.path, exc_info=error)
+                return
             self._reason = reason
             self._failures += 1
             self._next_try = time.monotonic() + RETRY_SECONDS
@@ -338,7 +346,7 @@ class _Order:
     def run(self) -> None:
         try:
             self.finish(result=self._action())
-        except (sqlite3.Error, OSError, GeoLabelError, ValueError, TypeError) as error:
+        except Exception as error:  # noqa: BLE001  (it is raised again where somebody waits for it)
             self.finish(error=error)
         finally:
             if not self.done.is_set():  # what is no fault of a file ends the thread, and somebody waits

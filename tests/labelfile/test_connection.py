@@ -95,11 +95,12 @@ def test_the_helper_files_of_a_session_are_known(born) -> None:
         assert wal_of(born) in beside
 
 
-def test_the_deepest_mount_tells_the_file_system(tmp_path, monkeypatch) -> None:
+@pytest.mark.parametrize("name", ["my drive", "Büro Süd", "湾", "tab\tand \\ stroke"])
+def test_the_deepest_mount_tells_the_file_system(tmp_path, monkeypatch, name: str) -> None:
     mounts = tmp_path / "mounts"
-    drive = tmp_path / "my drive"
-    escaped = str(drive).replace(" ", "\\040")
-    mounts.write_text(f"server:/x {escaped} nfs4 rw 0 0\nbroken\n/dev/sda / ext4 rw 0 0\n")
+    drive = tmp_path / name
+    escaped = str(drive).replace("\\", "\\134").replace(" ", "\\040").replace("\t", "\\011")
+    mounts.write_text(f"server:/x {escaped} nfs4 rw 0 0\nbroken\n/dev/sda / ext4 rw 0 0\n", "utf-8")
     real = connection.Path
     monkeypatch.setattr(connection, "Path", lambda p: mounts if p == "/proc/mounts" else real(p))
     monkeypatch.setattr(connection.sys, "platform", "linux")

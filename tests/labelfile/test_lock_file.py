@@ -229,3 +229,33 @@ def test_a_place_that_another_session_has_locked_is_refused_and_the_old_one_goes
     file.flush()
     assert theirs.taken_by() is None
     theirs.release()
+
+
+def test_what_cannot_be_written_on_a_share_is_kept_elsewhere_before_a_lock_is_asked_for(
+    open_file, path, on_network, monkeypatch, make_ship, add
+) -> None:
+    file = open_file()
+    file.record(add(make_ship()))
+    file.close()
+    can = os.access
+    monkeypatch.setattr(
+        os, "access", lambda where, mode: path.parent not in (where, *where.parents) and can(where, mode)
+    )
+
+    kept = open_file()
+
+    assert "cannot be written, so the labels are kept in" in kept.notes[0]
+    assert len(kept.load().annotations) == 1
+    assert [found.name for found in path.parent.iterdir()] == [path.name]
+
+
+def test_a_lock_that_cannot_be_made_is_one_sentence(open_file, path, on_network, monkeypatch) -> None:
+    with pytest.raises(WriteError, match="is not a folder; make it first"):
+        open_file(path.parent / "missing" / path.name)
+
+    def refuse(_lock: LockFile) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(LockFile, "_create", refuse)
+    with pytest.raises(WriteError, match=r"cannot be locked \(Permission denied\); choose another folder"):
+        open_file()

@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -328,7 +329,7 @@ def test_a_fault_that_ends_the_writer_keeps_nobody_waiting(open_file, make_ship,
     file = open_file()
 
     with pytest.raises(WriteError, match="has stopped"):
-        file._writer.call(lambda: {}["a fault that no file has"])
+        file._writer.call(sys.exit)
     file._writer._thread.join()
 
     with pytest.raises(WriteError, match="export the labels"):
