@@ -130,9 +130,7 @@ class SessionScenes:
             )
         for layer in [each for each in self._viewer.layers if each.metadata.get(SCENE_KEY) is scene]:
             self._viewer.layers.remove(layer)
-        if scene in self._opened:
-            self._opened.remove(scene)
-            scene.close()
+        self._let_go(scene)
 
     def add_band(self, scene: Scene, expression: str) -> Image:
         """Add a band or an expression of one of the scenes as a layer of true values, above the scene's own."""
@@ -182,8 +180,17 @@ class SessionScenes:
             self.changed.emit()
 
     def _on_removed(self, event: Any) -> None:  # noqa: ANN401  (napari's event)
-        if PICTURE_KEY in event.value.metadata:
+        metadata = event.value.metadata
+        if PICTURE_KEY in metadata:
             self.changed.emit()
+        if metadata.get(SCENE_KEY) in self._opened:
+            self._defer(lambda: self._let_go(metadata[SCENE_KEY]), 0)  # a script may move a layer by hand
+
+    def _let_go(self, scene: Scene) -> None:
+        """Close a scene that was opened here, once no layer shows it any more."""
+        if scene in self._opened and not any(each.metadata.get(SCENE_KEY) is scene for each in self._viewer.layers):
+            self._opened.remove(scene)
+            scene.close()
 
     def look_at(self, pane: Image | None) -> None:
         """Let composites act on the layer of a pane of linked views as long as no other scene is selected."""

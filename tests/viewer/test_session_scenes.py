@@ -151,6 +151,21 @@ def test_a_scene_that_was_added_can_be_taken_away_with_its_bands(session, viewer
         assert own.read().shape[0] == 4
 
 
+def test_a_scene_that_is_deleted_in_the_list_of_layers_is_closed_with_its_last_layer(session, viewer, later, loop):
+    layer = session.add_scene(later)
+    viewer.layers.selection.active = layer
+    session.try_add_band("nir")
+    band = viewer.layers[viewer.layers.index(layer) + 1]
+    scene = layer.metadata[SCENE_KEY]
+    viewer.layers.remove(layer)
+    loop.run()
+    assert scene.read().shape[0] == 4
+    viewer.layers.remove(band)
+    loop.run()
+    with pytest.raises(SceneError, match="has been closed"):
+        scene.read()
+
+
 def test_the_labelled_scene_stays_and_a_stranger_is_named(session, later):
     with pytest.raises(GeoLabelError, match="scene is the scene that is labelled"):
         session.remove_scene(session.scene)
