@@ -83,7 +83,9 @@ Masks hold pixels: areas go in and come out along pixel edges (`geolabel rasteri
   Shapefile holds areas only, names of ten characters and texts of 254 bytes; `.shp.zip` is all of its files in one.
 * **KML and GeoJSON sequences** (`.geojsonl`). In longitude and latitude; KML in the colours of the ontology.
 * **Converting without a scene or ontology.** `geolabel convert` and `geolabel.convert` take the rows of a table of
-  map coordinates as they are: every column goes along, and `class_id` and `class_name` are added. Files that say which
+  map coordinates as they are: every column goes along, and `class_id` is added, as is `class_name` where the file does
+  not name its classes so itself. Where a format cannot hold the name of a column, as GeoPackages tell no `Name` from
+  `name`, it gets a number behind it (`name_2`), and the report says so. Files that say which
   pixels they were drawn on go by way of annotations, with the ontology that the file holds (GeoPackage, label file),
   else with one of its classes and of the attributes that its labels answer. A box that lies askew on the pixels it
   comes to is a rotated box or a polygon there.

@@ -45,7 +45,7 @@ class Format:
     writer: Work = None
     """``(path, labels) -> None`` for a `LabelSet`; the file appears whole or not at all."""
     row_writer: Work = None
-    """``(path, rows) -> None`` for `FrameRows`: a frame in bulk, every column as it is."""
+    """``(path, rows) -> list of str or None`` for `FrameRows`: a frame in bulk, every column as it is, and notes."""
     losses: Work = None
     """``(labels) -> iterable of str``: what the file will not hold, one sentence each."""
     crs_reader: Work = None
@@ -117,9 +117,9 @@ class Format:
         """Write labels to a vector file, or a mask to one of pixels."""
         function_of(self.writer)(path, labels)
 
-    def write_rows(self, path: Path, rows: FrameRows) -> None:
-        """Write the rows of a frame to a vector file."""
-        function_of(self.row_writer)(path, rows)
+    def write_rows(self, path: Path, rows: FrameRows) -> list[str]:
+        """Write the rows of a frame to a vector file, and return what the user should know of it, a sentence each."""
+        return list(function_of(self.row_writer)(path, rows) or ())
 
     def lost(self, labels: LabelSet) -> list[str]:
         """Return what a file of this format will not hold."""

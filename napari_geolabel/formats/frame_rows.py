@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from napari_geolabel.errors import FormatError
 from napari_geolabel.formats.classes import CLASS_KEYS, ClassMap, class_word, classes_named, resolve_classes
 from napari_geolabel.ontology import Ontology
+from napari_geolabel.ontology.fields import is_shown
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _SINGLE_TYPES = (0, 1, 3, 5, 6)
 """Points, lines and polygons, and the latter two of several parts: what one annotation may be."""
+_NAME_LENGTH = 120
+"""Characters that the name of a class may have."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +30,7 @@ class FrameRows:
     """Features as the rows of a frame, as a format is to write them: every column as it is."""
 
     frame: GeoDataFrame
-    """In a CRS, the geometries in the column ``geometry``, the class of each row in ``class_id`` and ``class_name``."""
+    """In a CRS, with the class of each row in ``class_id`` and ``class_name``."""
     ontology: Ontology
     """Its classes."""
     skipped: tuple[tuple[str, str], ...] = ()
@@ -63,16 +66,15 @@ def rows_with_classes(frame: GeoDataFrame, class_map: ClassMap | None, name: str
     why[shapely.is_empty(np.asarray(frame.geometry.array, object))] = "its geometry is empty"
     kept = np.array([reason is None for reason in why], bool)
     table = frame if kept.all() else frame[kept]
-    if table.geometry.name != "geometry":
-        table = table.drop(columns="geometry", errors="ignore").rename_geometry("geometry")
-    names = [None if i is None else ontology[i].name for i in class_ids]
-    found = {"class_id": _taken(class_ids, codes[kept]), "class_name": _taken(names, codes[kept])}
+    codes = codes[kept]
+    ontology, names = _named(table, codes, _are_mapped(words, class_map), class_ids, ontology)
     skipped = tuple((f"row {where[row]}", str(why[row])) for row in np.flatnonzero(~kept))
+    found = {"class_id": _taken(class_ids, codes), "class_name": names}
     return FrameRows(frame=table.assign(**found), ontology=ontology, skipped=skipped)
 
 
 def json_values(column: Series) -> list[Any]:
-    """Return the values of a column as JSON has them: times as ISO 8601, and None for what there is not."""
+    """Return the values of a column as JSON has them: times as ISO 8601, geometries as WKT, no value as None."""
     if column.dtype.kind in "biuf" and isinstance(column.dtype, np.dtype):
         return column.tolist()  # orjson writes NaN as null
     if column.dtype.kind == "M":
@@ -80,6 +82,8 @@ def json_values(column: Series) -> list[Any]:
         plain = (column.dt.tz_convert("UTC").dt.tz_localize(None) if zoned else column).to_numpy("datetime64[us]")
         texts = np.datetime_as_string(plain).tolist()
         return [None if text == "NaT" else text + "Z" * zoned for text in texts]
+    if column.dtype == "geometry":
+        return list(shapely.to_wkt(np.asarray(column.array, object), rounding_precision=-1))
     values = column.to_numpy(object, copy=True)
     values[column.isna().to_numpy()] = None
     return list(values)
@@ -94,8 +98,11 @@ def row_dicts(table: DataFrame) -> list[dict[str, Any]]:
     return [dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True)]
 
 
-def storable(frame: GeoDataFrame) -> GeoDataFrame:
+def storable(frame: GeoDataFrame, *, is_arrow: bool = False) -> GeoDataFrame:
     """Return a frame whose columns a GIS can hold: lists and mappings as JSON, mixed values as texts.
+
+    Further columns of geometries, and of whole numbers beyond those of 64
+    bits with a sign, become texts, too, unless it holds all that Arrow does.
 
     Raises
     ------
@@ -105,7 +112,9 @@ def storable(frame: GeoDataFrame) -> GeoDataFrame:
     from pandas.api.types import infer_dtype
 
     changed: dict[str, Any] = {}
-    for name, column in frame.drop(columns="geometry").items():
+    for name, column in frame.drop(columns=frame.geometry.name).items():
+        if not is_arrow and (column.dtype == "geometry" or _is_beyond(column)):
+            changed[str(name)] = [_text(value, str(name)) for value in json_values(column)]
         if column.dtype != object or infer_dtype(column, skipna=True) in {"string", "empty", "datetime", "date"}:
             continue
         if infer_dtype(column, skipna=True) == "boolean":
@@ -115,17 +124,77 @@ def storable(frame: GeoDataFrame) -> GeoDataFrame:
     return frame.assign(**changed) if changed else frame
 
 
-def _class_words(frame: GeoDataFrame) -> tuple[NDArray[np.intp], list[str | None]]:
-    """Return the different class words of a frame, and for each row which of them it has."""
+def _is_beyond(column: Series) -> bool:
+    """Return whether a column has whole numbers that are too large for 64 bits with a sign."""
+    return column.dtype.kind == "u" and len(column) > 0 and bool((column >= 2**63).any())
+
+
+def _are_mapped(words: list[str | None], class_map: ClassMap | None) -> NDArray[np.bool_]:
+    """Return which of the words a map has."""
+    keys = {None if key is None else class_word(key) for key in class_map or ()}
+    return np.array([word in keys or (word is not None and word.casefold() in keys) for word in words], bool)
+
+
+def _named(
+    table: GeoDataFrame,
+    codes: NDArray[np.intp],
+    is_mapped: NDArray[np.bool_],
+    class_ids: list[str | None],
+    ontology: Ontology,
+) -> tuple[Ontology, Any]:
+    """Return the ontology and a column, both with the names that a table has for classes that were not mapped.
+
+    Parameters
+    ----------
+    table
+        It may have names of classes, whatever column has the classes themselves.
+    codes
+        Which of the words for classes each row has.
+    is_mapped, class_ids
+        Of each word, whether the map has it, and its class.
+    ontology
+        With names made of the words.
+    """
     import pandas as pd
 
+    given, texts = _words_of(table, "class_name")
+    is_given = np.array([text is not None for text in texts], bool)[given] & ~is_mapped[codes]
+    rows = np.flatnonzero(is_given)
+    firsts = rows[np.sort(np.unique(codes[rows], return_index=True)[1])]
+    names = {class_ids[codes[row]]: _line(str(texts[given[row]])) for row in firsts[::-1]}
+    renamed = [cls.model_copy(update={"name": names[cls.id]}) for cls in ontology.classes if names.get(cls.id)]
+    ontology = ontology.with_classes(renamed)
+    made = _taken([None if i is None else ontology[i].name for i in class_ids], codes)
+    return ontology, pd.Series(made).where(~is_given, pd.Series(_taken(texts, given))).array if len(rows) else made
+
+
+def _line(text: str) -> str:
+    """Return a text as a class may be called."""
+    return "".join(filter(is_shown, " ".join(text.split())))[:_NAME_LENGTH].strip()
+
+
+def _class_words(frame: GeoDataFrame) -> tuple[NDArray[np.intp], list[str | None]]:
+    """Return the different class words of a frame, and for each row which of them it has."""
     for key in CLASS_KEYS:
-        if key in frame.columns and key != frame.geometry.name:
-            codes, found = pd.factorize(frame[key], use_na_sentinel=False)
-            words = [class_word(value) for value in found]
-            if any(word is not None for word in words):
-                return codes, words
+        codes, words = _words_of(frame, key)
+        if any(word is not None for word in words):
+            return codes, words
     return np.zeros(len(frame), np.intp), [None] * bool(len(frame))
+
+
+def _words_of(frame: GeoDataFrame, key: str) -> tuple[NDArray[np.intp], list[str | None]]:
+    """Return the different words of a column, and for each row which of them it has; None where there is none."""
+    import pandas as pd
+
+    if key not in frame.columns or key == frame.geometry.name:
+        return np.zeros(len(frame), np.intp), [None] * bool(len(frame))
+    try:
+        codes, found = pd.factorize(frame[key], use_na_sentinel=False)
+    except TypeError:  # lists and mappings, which are no words
+        codes, found = pd.factorize(
+            np.array([class_word(value) for value in frame[key]], object), use_na_sentinel=False
+        )
+    return codes, [class_word(value) for value in found]
 
 
 def _taken(values: list[str | None], codes: NDArray[np.intp]) -> Any:  # noqa: ANN401  (any array of pandas)

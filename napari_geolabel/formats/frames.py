@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -20,6 +21,7 @@ from napari_geolabel.ontology import Ontology
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
+    from pandas import DataFrame
 
 
 def to_geodataframe(annotations: Iterable[Annotation], grid: GeoGrid, ontology: Ontology) -> GeoDataFrame:
@@ -93,11 +95,37 @@ def frame_of_columns(columns: LabelColumns) -> GeoDataFrame:
     import pandas as pd
 
     rows = columns.properties
-    table = rows.frame() if isinstance(rows, TableRows) else pd.DataFrame.from_records(list(rows))
+    table = rows.frame() if isinstance(rows, TableRows) else _table_of(rows)
     table.index = pd.Index(list(columns.where), dtype=object)
     if any(found is not None for found in columns.ids) and "id" not in table:
         table.insert(0, "id", columns.ids)
-    return gpd.GeoDataFrame(table, geometry=columns.geometries, crs=columns.crs)
+    key = "geometry"
+    while key in table:  # a property of that name is a column like others
+        key += "_"
+    table[key] = gpd.GeoSeries(columns.geometries, crs=columns.crs).array
+    return gpd.GeoDataFrame(table, geometry=key)
+
+
+def _table_of(rows: Sequence[Mapping[str, Any]]) -> DataFrame:
+    """Return rows as a table of all the names that they have, in which whole numbers stay as they are."""
+    import pandas as pd
+
+    names = dict.fromkeys(chain.from_iterable(rows))
+    return pd.DataFrame({name: _unchanged([row.get(name) for row in rows]) for name in names}, index=range(len(rows)))
+
+
+def _unchanged(values: list[Any]) -> Any:  # noqa: ANN401  (what a column can be made of)
+    """Return the values of a column such that pandas makes no fractions of whole numbers beside empty cells."""
+    import pandas as pd
+
+    kinds = set(map(type, values))
+    if int not in kinds or kinds == {int}:
+        return values
+    whole = [value for value in values if type(value) is int]
+    if kinds == {int, type(None)} and min(whole) >= -(2**63) and max(whole) < 2**63:
+        return pd.array(values, dtype="Int64")
+    is_exact = max(map(abs, whole)) <= 2**53  # as a fraction too
+    return values if is_exact else pd.Series(values, dtype=object)
 
 
 __all__ = ["BASE_COLUMNS", "from_geodataframe", "to_geodataframe"]

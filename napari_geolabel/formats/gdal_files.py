@@ -25,6 +25,7 @@ from napari_geolabel.formats.counting import require_count
 from napari_geolabel.formats.frame_rows import FrameRows, row_dicts, storable
 from napari_geolabel.formats.frames import to_geodataframe
 from napari_geolabel.formats.geopackage import typed_frame
+from napari_geolabel.formats.held_names import held_names
 from napari_geolabel.formats.label_set import Image, LabelSet, number_of
 from napari_geolabel.formats.shapefile_parts import publish, unzipped
 from napari_geolabel.formats.table_rows import Numbered, SoundFeatures, TableRows, is_plain
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
 
 _FLATGEOBUF, _SHAPEFILE, _PARQUET, _ZIP = b"fgb\x03fgb", b"\x00\x00\x27\x0a", b"PAR1", b"PK\x03\x04"
 _IN_ORDER = {"SPATIAL_INDEX": "NO"}  # the index changes the order of features
+_NO_NAME = "wkb_geometry"
+"""What GDAL calls the geometries of a file that has no name for them."""
+_BOX = "bbox"
+"""The covering box of each feature."""
 _NAME_BYTES = 10
 _TEXT_BYTES = 254
 _SHORT = ("id", "class_id", "class_name", "kind", "status", "confidence")
@@ -83,15 +88,19 @@ def write_geoparquet(path: Path, labels: LabelSet) -> None:
     _write_parquet(path, frame)
 
 
-def write_flatgeobuf_rows(path: Path, rows: FrameRows) -> None:
-    """Write the rows of a frame as FlatGeobuf, every column as it is; raises as `write_flatgeobuf`."""
-    _write_frame(path, storable(rows.frame), driver="FlatGeobuf", geometry_type="Unknown", layer_options=_IN_ORDER)
+def write_flatgeobuf_rows(path: Path, rows: FrameRows) -> list[str]:
+    """Write the rows of a frame as FlatGeobuf, every column as it is; return notes, raise as `write_flatgeobuf`."""
+    frame, notes = held_names(rows.frame, "FlatGeobuf", (_NO_NAME,))
+    _write_frame(path, storable(frame), driver="FlatGeobuf", geometry_type="Unknown", layer_options=_IN_ORDER)
+    return notes
 
 
-def write_geoparquet_rows(path: Path, rows: FrameRows) -> None:
-    """Write the rows of a frame as GeoParquet 1.1, every column as it is; raises as `write_geoparquet`."""
+def write_geoparquet_rows(path: Path, rows: FrameRows) -> list[str]:
+    """Write the rows of a frame as GeoParquet 1.1, every column as it is; return notes, raise as `write_geoparquet`."""
     _require_arrow(path.name)
-    _write_parquet(path, storable(rows.frame))
+    frame, notes = held_names(rows.frame, "GeoParquet", (_BOX,), by_case=True)
+    _write_parquet(path, storable(frame, is_arrow=True))
+    return notes
 
 
 def _write_parquet(path: Path, frame: GeoDataFrame) -> None:
@@ -211,8 +220,8 @@ def _arrow_table(path: Path) -> tuple[NDArray[np.object_], TableRows, str | None
         table.validate(full=True)
     except (DataSourceError, DataLayerError, ArrowException, ValueError, IndexError, RuntimeError, OSError):
         return None
-    key = about["geometry_name"] or "wkb_geometry"
-    if key not in table.column_names:
+    key = about["geometry_name"] or _NO_NAME
+    if table.column_names.count(key) != 1:
         return None
     rest = table.drop_columns([key])
     if not all(is_plain(field.type) for field in rest.schema) or "OFSTJSON" in about["ogr_subtypes"]:
@@ -246,7 +255,7 @@ def _read_parquet(path: Path) -> GeoDataFrame:
         frame: GeoDataFrame = gpd.read_parquet(path)
     except (ArrowException, CRSError, ValueError, KeyError, TypeError, OSError, shapely.GEOSException) as error:
         raise FormatError(f"{path.name} cannot be read as GeoParquet ({shown(error, 80)})") from error
-    return frame.drop(columns=[name for name in ("bbox",) if name in frame])
+    return frame.drop(columns=[name for name in (_BOX,) if name in frame])
 
 
 def _columns(frame: GeoDataFrame, name: str) -> LabelColumns:
@@ -323,7 +332,7 @@ def _check(path: Path, wanted: int, name: str, reader: Any) -> None:  # noqa: AN
 
 
 def _is_short(name: str) -> bool:
-    return len(name.encode()) <= _NAME_BYTES and name not in _SHORT
+    return len(name.encode()) <= _NAME_BYTES and name not in (*_SHORT, "geometry")
 
 
 def _cut(value: Any) -> Any:  # noqa: ANN401  (a cell)

@@ -50,7 +50,7 @@ def _lonlat_of(rows: FrameRows) -> NDArray[np.object_]:
 
 def _features(rows: FrameRows, lonlat: NDArray[np.object_]) -> Iterator[list[bytes]]:
     """Yield the features of a frame in JSON, some at a time."""
-    table = rows.frame.drop(columns="geometry")
+    table = rows.frame.drop(columns=rows.frame.geometry.name)
     names = [str(name) for name in table.columns]
     columns = [json_values(column) for _, column in table.items()]
     ids = columns[names.index("id")] if "id" in names else [None] * len(lonlat)

@@ -24,6 +24,7 @@ from napari_geolabel.formats.arrow_writing import write_frame
 from napari_geolabel.formats.counting import count_rows, require_count
 from napari_geolabel.formats.frame_rows import FrameRows, storable
 from napari_geolabel.formats.frames import to_geodataframe
+from napari_geolabel.formats.held_names import held_names, with_row_numbers
 from napari_geolabel.formats.label_set import LabelSet
 from napari_geolabel.formats.own_members import dumps
 from napari_geolabel.formats.qml import GeometryType, vector_qml, vector_sld
@@ -119,8 +120,8 @@ def write_geopackage(
     _write_tables(path, frame, ontology, {"GEOLABEL_SCENE": json.dumps(scene)}, _MULTI_TYPES)
 
 
-def write_rows(path: Path, rows: FrameRows) -> None:
-    """Write the rows of a frame as a GeoPackage, every column as it is, with styles for the classes.
+def write_rows(path: Path, rows: FrameRows) -> list[str]:
+    """Write the rows of a frame as a GeoPackage, every column as it is, with styles for the classes; return notes.
 
     Raises
     ------
@@ -129,7 +130,10 @@ def write_rows(path: Path, rows: FrameRows) -> None:
     """
     found = set(shapely.get_type_id(np.asarray(rows.frame.geometry.array, object)).tolist())
     stored = {each: each if _TYPE_IDS[each][-1] not in found else multi for each, multi in _MULTI_TYPES.items()}
-    _write_tables(path, storable(rows.frame), rows.ontology, {}, stored)
+    frame, taken, numbered = with_row_numbers(rows.frame)
+    frame, renamed = held_names(frame, "a GeoPackage", ("geom", *taken))
+    _write_tables(path, storable(frame), rows.ontology, {}, stored)
+    return numbered + renamed
 
 
 def _write_tables(
@@ -198,7 +202,7 @@ def _write_table(
                 dataset_options={} if path.exists() else {"VERSION": "1.3"},  # 1.4 makes GDAL before 3.7 warn
                 layer_options={} if placed else {"SRID": "-1"},
             )
-    except (DataSourceError, DataLayerError) as error:
+    except (DataSourceError, DataLayerError, ValueError) as error:
         raise WriteError(f"{name} was not written ({error}); the old file is untouched") from error
 
 

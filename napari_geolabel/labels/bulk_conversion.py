@@ -62,7 +62,7 @@ def convert_rows(
         return None
     rows = rows_with_classes(frame, class_map, name)
     make_way(path, form, len(rows.frame), overwrite)
-    form.write_rows(path, rows)
+    report.notes += form.write_rows(path, rows)
     write_styles(path, rows.ontology, np.asarray(rows.frame.geometry.array, object), styles)
     write_note(path, form, rows.ontology, ())  # rows are written whole; what an earlier file did not hold is past
     report.imported = len(rows.frame)

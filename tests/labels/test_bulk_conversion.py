@@ -11,6 +11,7 @@ import pytest
 import shapely
 
 from napari_geolabel.errors import FormatError, GeoLabelError, WriteError
+from napari_geolabel.formats import geopackage_columns, importer_for
 from napari_geolabel.labels.conversion import convert
 
 TABLES = {
@@ -210,3 +211,116 @@ def test_what_an_earlier_file_did_not_hold_is_no_longer_said(frame, tmp_path, su
     assert path.exists()
     assert not note.exists()
     assert theirs.exists()
+
+
+def features_of(path, *properties):
+    """Write squares with these properties as GeoJSON."""
+    shapes = [shapely.box(10 + number, 50, 10.5 + number, 50.5) for number in range(len(properties))]
+    features = [
+        {"type": "Feature", "properties": {"label": "ship", **each}, "geometry": shapely.geometry.mapping(shape)}
+        for each, shape in zip(properties, shapes, strict=True)
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    return path
+
+
+def rows_of(path):
+    return list(importer_for(path).read(path).properties)
+
+
+@pytest.mark.parametrize("suffix", TABLES.values())
+def test_whole_numbers_stay_whole_beside_empty_cells(tmp_path, suffix):
+    source = features_of(tmp_path / "in.geojson", {"osm_id": 2**53 + 1, "n": 5}, {"n": None}, {"osm_id": -7})
+    convert(source, tmp_path / f"out{suffix}")
+    found = rows_of(tmp_path / f"out{suffix}")
+    assert [(row["osm_id"], row["n"]) for row in found] == [(2**53 + 1, 5), (None, None), (-7, None)]
+    assert isinstance(found[0]["n"], int)
+
+
+@pytest.mark.parametrize("other", [None, 1, 0.5])
+def test_whole_numbers_that_no_table_holds_are_texts_there(tmp_path, other):
+    source = features_of(tmp_path / "in.geojson", {"n": 2**63 + 5}, {"n": other})
+    for suffix, wanted in ((".fgb", str(2**63 + 5)), (".geojsonl", 2**63 + 5)):
+        convert(source, tmp_path / f"out{suffix}")
+        assert rows_of(tmp_path / f"out{suffix}")[0]["n"] == wanted
+
+
+def test_a_geopackage_that_is_read_row_by_row_gives_the_same_numbers(tmp_path, monkeypatch):
+    source = features_of(tmp_path / "in.geojson", {"n": 2**53 + 1}, {"n": None})
+    convert(source, tmp_path / "a.gpkg")
+    monkeypatch.setattr(geopackage_columns, "has_driver", lambda: False)
+    convert(tmp_path / "a.gpkg", tmp_path / "b.geojson")
+    assert [row["n"] for row in rows_of(tmp_path / "b.geojson")] == [2**53 + 1, None]
+
+
+def test_names_of_classes_stay_as_the_file_has_them_and_name_its_classes(tmp_path):
+    given = [("3", "Big ship"), ("4", None), ("3", "Ship"), ("4", "Boat\n"), ("5", None), ("6", {"no": "word"})]
+    rows = [{"class_id": key, "class_name": name} for key, name in given]
+    convert(features_of(tmp_path / "in.geojson", *rows), tmp_path / "out.gpkg")
+    columns = importer_for(tmp_path / "out.gpkg").read(tmp_path / "out.gpkg")
+    assert {cls.id: cls.name for cls in columns.ontology.classes} == {"3": "Big ship", "4": "Boat", "5": "5", "6": "6"}
+    assert [row["class_name"] for row in columns.properties] == ["Big ship", "Boat", "Ship", "Boat", "5", "6"]
+
+
+def test_a_class_that_is_mapped_has_the_name_of_the_one_it_becomes(tmp_path):
+    rows = [{"class_id": "3", "class_name": "Ship"}, {"class_id": "4", "class_name": "Boat"}]
+    source = features_of(tmp_path / "in.geojson", *rows)
+    convert(source, tmp_path / "out.geojson", class_map={3: "vessel"})
+    found = [(row["class_id"], row["class_name"]) for row in rows_of(tmp_path / "out.geojson")]
+    assert found == [("vessel", "vessel"), ("4", "Boat")]
+
+
+CLASHES = {
+    "case": ({"Name": "a", "name": "b", "name_2": "c"}, {"gpkg": {"name": "name_3"}, "fgb": {"name": "name_3"}}),
+    "geometry": (
+        {"geometry": "POINT (1 2)"},
+        {suffix: {"geometry": "geometry_2"} for suffix in ("gpkg", "fgb", "parquet")},
+    ),
+    "geom": ({"geom": "x", "GEOM": "y"}, {"gpkg": {"geom": "geom_2", "GEOM": "GEOM_3"}, "fgb": {"GEOM": "GEOM_2"}}),
+    "box": ({"bbox": "1,2,3,4"}, {"parquet": {"bbox": "bbox_2"}}),
+    "row number": ({"fid": "abc"}, {"gpkg": {"fid": "fid_2"}}),
+    "ours": ({"Class_ID": "x"}, {"gpkg": {"Class_ID": "Class_ID_2"}, "fgb": {"Class_ID": "Class_ID_2"}}),
+    "GDAL's": ({"wkb_geometry": "x"}, {"fgb": {"wkb_geometry": "wkb_geometry_2"}}),
+}
+
+
+@pytest.mark.parametrize("suffix", TABLES.values())
+@pytest.mark.parametrize(("properties", "others"), CLASHES.values(), ids=CLASHES)
+def test_no_column_is_lost_for_its_name(tmp_path, properties, others, suffix):
+    renamed = others.get(suffix[1:], {})
+    path = tmp_path / f"out{suffix}"
+    report = convert(features_of(tmp_path / "in.geojson", properties), path)
+    (row,) = rows_of(path)
+    assert {renamed.get(name, name): value for name, value in properties.items()}.items() <= row.items()
+    assert row["class_id"] == "ship"
+    told = ", ".join(f"{old} as {new}" for old, new in renamed.items())
+    assert [note.rpartition(": ")[2] for note in report.notes if "so these columns have others" in note] == [
+        told
+    ] * bool(told)
+
+
+@pytest.mark.parametrize(
+    ("fids", "wanted"), [([7, 3], [7, 3]), ([1, 1], [1, 2]), ([-1, 4], [1, 2]), ([2, None], [1, 2])]
+)
+def test_rows_of_a_geopackage_keep_their_numbers_if_these_can_number_them(tmp_path, fids, wanted):
+    source = features_of(tmp_path / "in.geojson", *({"fid": fid, "n": n} for n, fid in enumerate(fids)))
+    report = convert(source, tmp_path / "out.gpkg")
+    assert {row["n"]: row["fid"] for row in rows_of(tmp_path / "out.gpkg")} == dict(enumerate(wanted))
+    assert any("numbered anew" in note for note in report.notes) == (fids != wanted)
+
+
+def test_a_geopackage_of_two_tables_becomes_one(tmp_path, frame):
+    for layer, part in (("one", frame.iloc[:1]), ("two", frame.iloc[1:2])):
+        part[["class", "geometry"]].to_file(tmp_path / "in.gpkg", layer=layer)
+    assert convert(tmp_path / "in.gpkg", tmp_path / "out.gpkg").imported == 2
+
+
+@pytest.mark.parametrize("suffix", TABLES.values())
+def test_a_second_column_of_geometries_goes_along(tmp_path, frame, suffix):
+    frame = frame.rename_geometry("outline").assign(geometry=frame.geometry.representative_point())
+    convert(frame.set_geometry("outline"), tmp_path / f"out{suffix}")
+    columns = importer_for(tmp_path / f"out{suffix}").read(tmp_path / f"out{suffix}")
+    assert {shape.geom_type for shape in columns.geometries} == {"Polygon", "MultiPolygon", "LineString"}
+    key = "geometry" if "json" in suffix else "geometry_2"
+    second = columns.properties[0][key]
+    assert (second if suffix == ".parquet" else shapely.from_wkt(second)).geom_type == "Point"
