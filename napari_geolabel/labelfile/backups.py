@@ -99,7 +99,7 @@ def pack(path: str | Path, target: str | Path, *, history_from: datetime | None 
     WriteError
         If the copy cannot be written.
     """
-    if Path(target).exists() and Path(target).samefile(path):
+    if Path(path).exists() and Path(target).exists() and Path(target).samefile(path):
         raise WriteError(f"{target} is the label file itself; name another file for the copy")
     with closing(connect_readonly(Path(path))) as db:
         copy_live(db, Path(target), history_from)

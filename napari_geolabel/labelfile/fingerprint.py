@@ -115,10 +115,18 @@ def find_scene(known: Fingerprint, folder: Path, relative: str | None) -> Path |
     candidates = [folder / relative] if relative else []
     candidates += [Path(known.path)] if known.path else []
     for candidate in [*candidates, *_files_of_size(folder, known.size)]:
-        has_size = candidate.is_file() and candidate.stat().st_size == known.size
-        if has_size and fingerprint_of(candidate).same_scene(known):
+        if is_scene(candidate, known):
             return candidate
     return None
+
+
+def is_scene(path: Path, known: Fingerprint) -> bool:
+    """Return whether a file is the scene of a fingerprint; one that cannot be looked at is not."""
+    try:
+        has_size = path.is_file() and path.stat().st_size == known.size
+        return has_size and fingerprint_of(path).same_scene(known)
+    except OSError:  # in a folder of somebody else's, or under a name that this disk cannot have
+        return False
 
 
 def compare(known: Fingerprint | None, found: Fingerprint | None) -> SceneState:
@@ -132,5 +140,8 @@ def compare(known: Fingerprint | None, found: Fingerprint | None) -> SceneState:
 
 def _files_of_size(folder: Path, size: int) -> list[Path]:
     """Return the files of a folder that have a size."""
-    with os.scandir(folder) as entries:
-        return sorted(Path(e.path) for e in entries if e.is_file() and e.stat().st_size == size)
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(Path(e.path) for e in entries if e.is_file() and e.stat().st_size == size)
+    except OSError:  # a folder that is gone or nobody may look into
+        return []

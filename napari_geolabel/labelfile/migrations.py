@@ -33,6 +33,20 @@ def version_of(db: sqlite3.Connection) -> int:
     return int(row[0])
 
 
+def require_known_version(db: sqlite3.Connection, path: Path, target: int = SCHEMA_VERSION) -> int:
+    """Return the version of a label file's tables, unless this program does not know it.
+
+    Raises
+    ------
+    FormatError
+        If the file is of a newer version.
+    """
+    version = version_of(db)
+    if version > target:
+        raise FormatError(f"{path} was written by a newer napari-geolabel (tables {version}); update the program")
+    return version
+
+
 def migrate(
     db: sqlite3.Connection, path: Path, steps: Mapping[int, Step] = STEPS, target: int = SCHEMA_VERSION
 ) -> sqlite3.Connection:
@@ -54,11 +68,9 @@ def migrate(
     WriteError
         If another program holds it, so that it cannot be replaced now.
     """
-    version = version_of(db)
+    version = require_known_version(db, path, target)
     if version == target:
         return db
-    if version > target:
-        raise FormatError(f"{path} was written by a newer napari-geolabel (tables {version}); update the program")
     old, copy = path.with_name(f"{path.name}.v{version}"), path.with_name(f".{path.name}.v{target}")
     copy_live(db, copy)
     try:

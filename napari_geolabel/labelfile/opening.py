@@ -33,7 +33,7 @@ from napari_geolabel.labelfile.load import (
     read_ontology,
     read_scene,
 )
-from napari_geolabel.labelfile.migrations import migrate
+from napari_geolabel.labelfile.migrations import migrate, require_known_version
 from napari_geolabel.labelfile.new_ontology import use_ontology
 from napari_geolabel.labelfile.old_masks import set_mask_aside
 from napari_geolabel.labelfile.pages import has_damaged_log
@@ -66,11 +66,12 @@ def open_for_reading(path: Path, grid: GeoGrid, ontology: Ontology | None) -> Op
     Raises
     ------
     MissingFileError, FormatError, UnsafeFileError
-        If it is missing, no label file, or not safe.
+        If it is missing, no label file, of a newer version, or not safe.
     """
     db = _connect_readonly(path)
     try:
         check_schema(db, path)
+        require_known_version(db, path)
         content, known = read_content(db), ontology or read_ontology(db)
     except _DAMAGE as error:
         db.close()

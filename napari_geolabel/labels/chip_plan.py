@@ -7,6 +7,7 @@ left out.  The same plan and seed give the same chips.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -66,7 +67,8 @@ class ChipPlan:
             raise FormatError(
                 f"chips of {self.size_px} px with {self.overlap_px} px of overlap cannot be; take 512 and 64"
             )
-        if not (0 < self.min_visible <= 1 and self.negatives >= 0 and self.block_chips >= 1 and self.seed >= 0):
+        has_shares = 0 < self.min_visible <= 1 and 0 <= self.negatives < math.inf  # not-a-number is neither
+        if not (has_shares and self.block_chips >= 1 and self.seed >= 0):
             raise FormatError(
                 "the least visible share is from 0 to 1, negatives and seed are not negative, blocks have chips"
             )

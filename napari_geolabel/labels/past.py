@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, overload
 
 from napari_geolabel.annotations.change import Change
@@ -151,10 +151,14 @@ def as_time(time: datetime | str) -> datetime:
     Raises
     ------
     FormatError
-        If a text is no ISO time.
+        If a text is no ISO time, or lies at an end of the calendar.
     """
     try:
         parsed = datetime.fromisoformat(time) if isinstance(time, str) else time
     except ValueError as error:
         raise FormatError(f"{time!r} is no time; write one as 2026-03-01T12:30") from error
-    return parsed.astimezone()
+    try:
+        parsed.astimezone(UTC)  # as label files have it
+        return parsed.astimezone()
+    except (ValueError, OverflowError) as error:
+        raise FormatError(f"{time!r} is at an end of the calendar; give a time such as 2026-03-01T12:30") from error

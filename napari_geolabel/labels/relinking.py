@@ -17,6 +17,7 @@ from napari_geolabel.labelfile.fingerprint import (
     compare,
     find_scene,
     fingerprint_of,
+    is_scene,
     refuge_of,
     state_folder,
 )
@@ -179,5 +180,5 @@ def _below(folders: Iterable[str | Path], known: Fingerprint) -> Iterator[Path]:
         for where, _, names in os.walk(folder):
             for name in sorted(names):
                 path = Path(where) / name
-                if path.is_file() and path.stat().st_size == known.size and fingerprint_of(path).same_scene(known):
+                if is_scene(path, known):
                     yield path

@@ -119,6 +119,10 @@ def test_packing_what_does_not_exist_is_an_error(path, tmp_path) -> None:
     with pytest.raises(MissingFileError):
         pack(path, tmp_path / "x.gpkg")
     assert not (tmp_path / "x.gpkg").exists()
+    (tmp_path / "x.gpkg").write_bytes(b"there")
+    with pytest.raises(MissingFileError):
+        pack(path, tmp_path / "x.gpkg")
+    assert (tmp_path / "x.gpkg").read_bytes() == b"there"
 
 
 def test_packing_onto_a_file_that_is_in_use_is_refused(open_file, path, tmp_path) -> None:

@@ -119,3 +119,10 @@ def test_the_refuge_of_a_label_file_is_always_the_same(scene) -> None:
     labels = scene.parent / "scene.labels.gpkg"
 
     assert refuge_of(labels) == refuge_of(labels)
+
+
+def test_what_cannot_be_looked_at_is_passed_over(scene, tmp_path) -> None:
+    known = replace(fingerprint_of(scene), path=str(tmp_path / ("x" * 5000)))
+
+    assert find_scene(known, scene.parent, "y" * 5000) == scene
+    assert find_scene(known, tmp_path / "gone", None) is None

@@ -102,3 +102,14 @@ def test_a_newer_file_is_refused(open_file, path) -> None:
 
     with pytest.raises(FormatError, match="newer"):
         migrate(connect(path), path, {}, target=0)
+
+
+@pytest.mark.parametrize("mode", ["r", "rw"])
+def test_a_file_of_tomorrow_is_neither_read_nor_written(open_file, path, sqlite, mode: str) -> None:
+    open_file().close()
+    sqlite(path, "UPDATE geolabel SET value = '2' WHERE key = 'schema_version'")
+    before = sqlite(path, "SELECT * FROM geolabel")
+
+    with pytest.raises(FormatError, match="written by a newer napari-geolabel"):
+        open_file(mode=mode)
+    assert sqlite(path, "SELECT * FROM geolabel") == before

@@ -34,6 +34,7 @@ def plan_of(annotations, shape=(256, 256), **fields):
         ({"negatives": -1}, "least visible share"),
         ({"block_chips": 0}, "least visible share"),
         ({"negatives": float("nan")}, "negatives and seed are not negative"),
+        ({"negatives": float("inf")}, "least visible share"),
         ({"seed": -1}, "negatives and seed are not negative"),
         ({"by": "foo"}, "'foo' is nothing that chips are dealt out by; choose block or scene"),
         ({"split": (0.9, 0.9, 0.9)}, "are not those of train, val and test"),

@@ -154,6 +154,9 @@ class TestRestoring:
 
     def test_times_without_a_zone_are_this_computers(self) -> None:
         assert as_time("2026-03-01T12:30").tzinfo is not None
+        for end in ("0001-01-01T00:00+14:00", "9999-12-31T23:59-12:00"):
+            with pytest.raises(FormatError, match="at an end of the calendar; give a time such as"):
+                as_time(end)
         assert as_time(datetime(2026, 3, 1, tzinfo=UTC)) == datetime(2026, 3, 1, tzinfo=UTC)
         assert as_time("2026-03-01T12:30+02:00") == datetime(2026, 3, 1, 10, 30, tzinfo=UTC)
 
