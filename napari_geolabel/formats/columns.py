@@ -28,7 +28,7 @@ from napari_geolabel.formats.classes import (
 )
 from napari_geolabel.formats.file_attributes import all_answers, attributes_in, own_answers, with_attributes
 from napari_geolabel.formats.geojson_geometry import are_far, is_near
-from napari_geolabel.formats.kinds import fitted_kind, guess_kind, is_turned, kind_of, turned_box
+from napari_geolabel.formats.kinds import fitted_kind, four_corners, guess_kind, is_turned, kind_of, turned_box
 from napari_geolabel.formats.outside import on_scene, outside_note
 from napari_geolabel.formats.schema import attributes_from, finite_or_none, provenance_from, rows_of
 from napari_geolabel.formats.table_rows import values_of
@@ -301,6 +301,8 @@ class LabelColumns:
         row = self.properties[index]
         kind = kind_of(row.get("kind"), geometry)
         own = kind is not None and "class_id" in row
+        if own and kind is Kind.BOX:
+            geometry = four_corners(geometry)
         if kind is not None and (not own or (kind is Kind.ROTATED_BOX and self.crs is None)):
             kind, geometry = fitted_kind(kind, geometry, cls, grid)
         elif (

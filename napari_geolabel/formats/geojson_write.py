@@ -23,7 +23,7 @@ from napari_geolabel.annotations import Annotation
 from napari_geolabel.errors import FormatError, NotGeoreferencedError
 from napari_geolabel.formats.columns import crs_text, source_in
 from napari_geolabel.formats.counting import count_lines
-from napari_geolabel.formats.lonlat import bounding_boxes, follow_rfc7946, mapped, total_box
+from napari_geolabel.formats.lonlat import bounding_boxes, follow_rfc7946, leaps, mapped, total_box
 from napari_geolabel.formats.rings import Rings, rings_of
 from napari_geolabel.formats.schema import rows_of
 from napari_geolabel.formats.texts import write_pieces
@@ -207,11 +207,14 @@ def _about(
 def lonlat_of(
     drawn: list[Annotation], pixels: NDArray[np.object_], grid: GeoGrid, precision: int | None
 ) -> NDArray[np.object_]:
-    """Return the geometries in longitude and latitude, those that were imported so with every bit."""
+    """Return the geometries in longitude and latitude, those that were imported so with every bit.
+
+    Which way round an imported edge over more than 180 degrees goes, only the scene tells.
+    """
     placed = mapped(pixels, grid)
     for index, annotation in enumerate(drawn):
         imported = None if annotation.source is None else source_in(annotation, LONLAT)
-        if imported is not None:
+        if imported is not None and not leaps(imported):
             placed[index] = shapely.force_2d(imported)
     following = follow_rfc7946(placed)
     if precision is None:

@@ -101,6 +101,19 @@ def _misfit(ground: FloatArray, heading_deg: float | None) -> float:
     return abs(float((np.degrees(np.arctan2(axis[0], axis[1])) - heading_deg + 180) % 360 - 180))
 
 
+def four_corners(geometry: BaseGeometry) -> BaseGeometry:
+    """Return a box along the pixel axes without the points that a file has in its edges; anything else as it is.
+
+    Ours have such points where an edge reaches over more than half of the Earth.
+    """
+    if geometry.geom_type != "Polygon" or shapely.get_num_coordinates(geometry) <= 5:
+        return geometry
+    frame = shapely.envelope(geometry)
+    beside = shapely.distance(shapely.points(shapely.get_coordinates(geometry)), shapely.boundary(frame)).max()
+    lacking = frame.area - geometry.area
+    return frame if beside <= SNAP_PX and lacking <= SNAP_PX * frame.length else geometry
+
+
 def is_turned(geometry: BaseGeometry) -> bool:
     """Return whether a geometry has the four corners of a box, but not along the pixel axes."""
     if not isinstance(geometry, shapely.Polygon) or shapely.get_num_coordinates(geometry) != 5:

@@ -17,6 +17,7 @@ from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.geo import LONLAT, FloatArray, GeoGrid, same_crs
+from napari_geolabel.geo.wide_edges import are_wide, with_points_in_wide_edges
 
 Geometries = NDArray[np.object_]
 
@@ -41,7 +42,8 @@ def mapped(geometries: Geometries, grid: GeoGrid) -> Geometries:
     """Return geometries of pixel coordinates in longitude and latitude, with a vertex at each antimeridian crossing.
 
     What is straight on the scene is none on a map of degrees: cut halfway between its ends an
-    edge near a pole would leave the place where it crosses by pixels.
+    edge near a pole would leave the place where it crosses by pixels.  An edge over more than
+    half of the Earth has points between its ends, so that none takes it for a crossing.
 
     Raises
     ------
@@ -49,6 +51,11 @@ def mapped(geometries: Geometries, grid: GeoGrid) -> Geometries:
         If the grid is not georeferenced.
     """
     found: Geometries = shapely.transform(geometries, grid.pixel_to_lonlat)
+    wide = np.flatnonzero(are_wide(found))
+    if len(wide):
+        geometries = geometries.copy()
+        geometries[wide] = [with_points_in_wide_edges(each, grid) for each in geometries[wide]]
+        found[wide] = shapely.transform(geometries[wide], grid.pixel_to_lonlat)
     if grid.crs is not None and not grid.crs.is_geographic:
         crossing = _may_cross(found) & (shapely.get_dimensions(found) > 0)
         for index in np.flatnonzero(crossing):
@@ -88,11 +95,17 @@ def follow_rfc7946(geometries: Geometries) -> Geometries:
     return cut
 
 
+def leaps(geometry: BaseGeometry) -> bool:
+    """Return whether an edge of longitude and latitude reaches over more than 180 degrees."""
+    west, _, east, _ = shapely.bounds(geometry)
+    return bool(east - west > 180) and any(_jumps(part) for part in shapely.get_parts(geometry))
+
+
 def bounding_boxes(geometries: Geometries) -> FloatArray:
     """Return ``west, south, east, north`` of each geometry, shape (n, 4); west > east across the antimeridian."""
     boxes = shapely.bounds(geometries).reshape(-1, 4)
     for index in np.flatnonzero(boxes[:, 2] - boxes[:, 0] > 180):
-        boxes[index, [0, 2]] = _narrowest_span(shapely.get_coordinates(geometries[index])[:, 0])
+        boxes[index, [0, 2]] = _narrowest_span(shapely.bounds(shapely.get_parts(geometries[index]))[:, [0, 2]])
     return boxes
 
 
@@ -102,28 +115,26 @@ def total_box(boxes: FloatArray) -> list[float] | None:
     if not len(boxes):
         return None
     west, south, east, north = boxes.T
-    if (west > east).any() or east.max() - west.min() > 180:
-        ends = np.concatenate([west, east])
-        span = _narrowest_span(ends)
-        inside = all(_within(box, span) for box in boxes[:, [0, 2]])
-        west_east = span if inside else (-180.0, 180.0)
+    crosses = west > east
+    if crosses.any() or east.max() - west.min() > 180:
+        # those over the antimeridian as two stretches, one on each side of it
+        over = [(west[crosses], np.full(crosses.sum(), 180.0)), (np.full(crosses.sum(), -180.0), east[crosses])]
+        stretches = np.hstack([(west[~crosses], east[~crosses]), *over]).T
+        west_east = _narrowest_span(stretches)
     else:
         west_east = float(west.min()), float(east.max())
     return [west_east[0], float(south.min()), west_east[1], float(north.max())]
 
 
-def _within(box: FloatArray, span: tuple[float, float]) -> bool:
-    """Return whether the longitudes of a box lie within a span, either of which may cross the antimeridian."""
-    width, reach = (span[1] - span[0]) % 360, (box[1] - span[0]) % 360
-    return bool((box[0] - span[0]) % 360 <= reach <= width)
-
-
-def _narrowest_span(longitudes: FloatArray) -> tuple[float, float]:
-    """Return west and east of the shortest stretch that holds all longitudes."""
-    found = np.unique(longitudes)
-    gaps = np.diff(np.append(found, found[0] + 360))
+def _narrowest_span(stretches: FloatArray) -> tuple[float, float]:
+    """Return west and east of what holds all stretches of longitude, shape (n, 2), but the widest gap between them."""
+    found = stretches[np.argsort(stretches[:, 0])]
+    reach = np.maximum.accumulate(found[:, 1])
+    gaps = np.append(found[1:, 0], found[0, 0] + 360) - reach
     widest = int(np.argmax(gaps))
-    return float(found[(widest + 1) % len(found)]), float(found[widest])
+    if gaps[widest] <= 0:
+        return -180.0, 180.0
+    return float(found[(widest + 1) % len(found), 0]), float(reach[widest])
 
 
 def _may_cross(geometries: Geometries) -> NDArray[np.bool_]:

@@ -13,6 +13,7 @@ from napari_geolabel.annotations import Annotation
 from napari_geolabel.formats.label_set import geometries_of
 from napari_geolabel.geo import FloatArray, GeoGrid
 from napari_geolabel.geo.ring_areas import ring_areas_m2
+from napari_geolabel.geo.wide_edges import without_wide_edges
 from napari_geolabel.ontology import Kind
 
 MEASURES = ("heading_deg", "length_m", "width_m", "area_m2")
@@ -45,7 +46,7 @@ def measures_of(annotations: Sequence[Annotation], grid: GeoGrid, lonlat: NDArra
     found: Measures = {name: [None] * len(annotations) for name in MEASURES}
     if not grid.is_georeferenced or not annotations:
         return found
-    placed = geometries_of(annotations) if lonlat is None else lonlat
+    placed = without_wide_edges(geometries_of(annotations), grid) if lonlat is None else lonlat
     to_lonlat = grid.pixel_to_lonlat if lonlat is None else _unmoved
     dimensions = shapely.get_dimensions(placed)
     areas = np.round(areas_m2(placed, to_lonlat), _DECIMALS).tolist()

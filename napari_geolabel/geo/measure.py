@@ -14,6 +14,8 @@ from pyproj import Geod
 from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.geo.grid import FloatArray, GeoGrid
+from napari_geolabel.geo.ring_areas import ring_area_m2
+from napari_geolabel.geo.wide_edges import are_wide, with_points_in_wide_edges
 
 _GEOD = Geod(ellps="WGS84")
 
@@ -75,20 +77,17 @@ def area_m2(grid: GeoGrid, geometry: BaseGeometry) -> float:
     for part in shapely.get_parts(_to_lonlat(grid, geometry)):
         if part.geom_type != "Polygon":
             continue
-        shell, *holes = (abs(_ring_area_m2(ring)) for ring in (part.exterior, *part.interiors))
+        shell, *holes = (ring_area_m2(shapely.get_coordinates(ring)) for ring in shapely.get_rings(part))
         total += shell - sum(holes)
     return total
 
 
-def _ring_area_m2(ring: shapely.LinearRing) -> float:
-    """Return the signed geodesic area of a ring of longitude and latitude."""
-    area, _ = _GEOD.geometry_area_perimeter(shapely.Polygon(ring))
-    return float(area)
-
-
 def _to_lonlat(grid: GeoGrid, geometry: BaseGeometry) -> BaseGeometry:
-    """Return a geometry of pixel coordinates in longitude and latitude."""
-    return shapely.transform(geometry, grid.pixel_to_lonlat)
+    """Return a geometry of pixel coordinates in longitude and latitude, its edges the way they were drawn."""
+    found = shapely.transform(geometry, grid.pixel_to_lonlat)
+    if are_wide(np.array([found], object))[0]:
+        return shapely.transform(with_points_in_wide_edges(geometry, grid), grid.pixel_to_lonlat)
+    return found
 
 
 def _nominal_matrix(grid: GeoGrid) -> FloatArray | None:

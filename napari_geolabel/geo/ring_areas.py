@@ -22,6 +22,8 @@ from napari_geolabel.geo.grid import FloatArray
 
 _GEOD = Geod(ellps="WGS84")
 _A, _E2 = _GEOD.a, _GEOD.es
+_EARTH_M2 = float(2 * np.pi * _A**2 * (1 + (1 - _E2) / _E2**0.5 * np.arctanh(_E2**0.5)))
+"""The surface of the ellipsoid."""
 _SERIES = tuple(1 / k for k in (15, 13, 11, 9, 7, 5, 3, 1))  # of artanh, beyond which a double tells no difference
 _BLOCK = 2**13  # edges at once, few enough for what is computed of them to stay in the processor's cache
 LONGEST_EDGE_M = 1000.0
@@ -53,9 +55,25 @@ def ring_areas_m2(points: FloatArray, counts: NDArray[np.integer]) -> FloatArray
     totals: FloatArray = np.abs(np.add.reduceat(np.append(areas, 0.0), starts))
     left = np.flatnonzero(np.logical_or.reduceat(np.append(is_long, False), starts))
     for index in left:
-        area, _ = _GEOD.polygon_area_perimeter(*points[starts[index] : ends[index]].T)
-        totals[index] = abs(area)
+        totals[index] = ring_area_m2(points[starts[index] : ends[index]])
     return totals
+
+
+def ring_area_m2(points: FloatArray) -> float:
+    """Return the geodesic area in square metres of one ring of longitude and latitude, shape (n, 2).
+
+    Of a ring round more than half of the Earth pyproj measures what lies outside.
+    """
+    area, _ = _GEOD.polygon_area_perimeter(*points.T)
+    found = abs(float(area))
+    if points[:, 0].max() - points[:, 0].min() <= 180:
+        return found
+    longitudes = np.unwrap(points[:, 0], period=360)
+    if abs(longitudes[-1] - longitudes[0]) > 180:  # about a pole
+        return found
+    sines = np.sin(np.radians(points[:, 1]))
+    roughly = abs(float(np.radians(np.diff(longitudes)) @ (sines[1:] + sines[:-1]))) / 2 * float(_A) ** 2
+    return min(found, _EARTH_M2 - found, key=lambda each: abs(each - roughly))
 
 
 def _edges(points: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:

@@ -178,3 +178,19 @@ def test_our_files_of_a_scene_over_180_degrees_come_back_where_they_were(form_id
     for made, was in zip(back, drawn, strict=True):
         assert made.kind == was.kind
         assert made.geometry.equals_exact(was.geometry, 1e-4, normalize=True)
+
+
+@pytest.mark.parametrize("form_id", ["geojson", "geojsonseq", "kml", "flatgeobuf"])
+@pytest.mark.parametrize("west", [-180, 0])
+def test_boxes_and_lines_over_most_of_the_world_come_back(form_id, west, everything, tmp_path):
+    grid = GeoGrid(shape=(180, 360), transform=Affine(1, 0, west, 0, -1, 90), crs=WGS84)
+    box = Annotation(class_id="ship", kind="box", geometry=shapely.box(10, 40, 350, 60))
+    line = Annotation(class_id="ship", kind="polyline", geometry=shapely.LineString([(20, 50), (340, 55)]))
+    path = tmp_path / f"scene{FORMATS[form_id].suffixes[0]}"
+    FORMATS[form_id].write(path, LabelSet(annotations=[box, line], grid=grid, ontology=everything, scene_name="scene"))
+    read = replace(FORMATS[form_id].read(path, None), pixels=None)
+    (found, way), report = read.to_annotations(grid, everything)
+    assert (report.skipped, found.kind) == ([], "box")
+    assert found.geometry.equals_exact(box.geometry, 1e-6, normalize=True)
+    assert way.geometry.geom_type == "LineString"
+    assert shapely.hausdorff_distance(way.geometry, line.geometry) < 1e-6

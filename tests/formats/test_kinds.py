@@ -8,7 +8,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_geolabel.formats.kinds import guess_kind, kind_of, turned_box
+from napari_geolabel.formats.kinds import four_corners, guess_kind, kind_of, turned_box
 from napari_geolabel.geo import GeoGrid, box_from_axis, measure_box
 from napari_geolabel.ontology import LabelClass
 
@@ -74,3 +74,16 @@ def _north_up() -> GeoGrid:
     from pyproj import CRS
 
     return GeoGrid(shape=(512, 512), transform=Affine(10, 0, 499980, 0, -10, 5400000), crs=CRS.from_epsg(32633))
+
+
+def test_a_box_loses_the_points_in_its_edges_and_nothing_else_does():
+    dense = shapely.Polygon([(0, 0), (4, 0), (8, 0), (8, 5), (3, 5), (0, 5)])
+    assert four_corners(dense).equals_exact(shapely.box(0, 0, 8, 5), 0, normalize=True)
+    for other in (
+        shapely.box(0, 0, 8, 5),
+        shapely.Polygon([(0, 0), (4, 0.1), (8, 0), (8, 5), (0, 5)]),
+        shapely.Polygon([(0, 0), (8, 0), (8, 5), (4, 0), (0, 5)]),
+        shapely.box(0, 0, 8, 5) - shapely.box(1, 1, 2, 2),
+        shapely.LineString([(k, 0) for k in range(8)]),
+    ):
+        assert four_corners(other) is other

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS
 
-from napari_geolabel.formats.lonlat import bounding_boxes, follow_rfc7946, in_crs, to_lonlat, total_box
+from napari_geolabel.annotations import Annotation, Source
+from napari_geolabel.formats.geojson_write import lonlat_of
+from napari_geolabel.formats.lonlat import bounding_boxes, follow_rfc7946, in_crs, leaps, to_lonlat, total_box
 from napari_geolabel.formats.rings import rings_of
 from napari_geolabel.geo import GeoGrid
 
@@ -80,6 +82,59 @@ def test_boxes_run_over_the_antimeridian_where_the_geometry_does():
 def test_the_box_of_all_holds_every_box():
     near = bounding_boxes(array(shapely.Point(179, 0), shapely.Point(-178, 1), follow(shapely.box(179.5, 0, 180.5, 1))))
     assert total_box(near) == [179, 0, -178, 1]
+
+
+def test_the_box_of_all_leaves_out_the_widest_gap_between_boxes_and_has_no_gap_where_there_is_none():
+    assert total_box(np.array([[-170.0, 0, 20, 1], [10, 0, 175, 1]])) == [-170, 0, 175, 1]
+    assert total_box(np.array([[170.0, 0, -170, 1], [-175, 0, -172, 1], [60, 0, 61, 1]])) == [60, 0, -170, 1]
+    assert total_box(np.array([[-180.0, 0, 0, 1], [0, 0, 180, 1]])) == [-180, 0, 180, 1]
+    assert total_box(np.array([[90.0, 0, -90, 1], [-100, 0, 100, 1]])) == [-180, 0, 180, 1]
+
+
+MERCATOR_M = 20037508.342789244
+WORLDS = {
+    "degrees": GeoGrid(shape=(180, 360), transform=Affine(1, 0, -180, 0, -1, 90), crs=CRS.from_epsg(4326)),
+    "0 to 360": GeoGrid(shape=(180, 360), transform=Affine(1, 0, 0, 0, -1, 90), crs=CRS.from_epsg(4326)),
+    "web mercator": GeoGrid(
+        shape=(360, 360),
+        transform=Affine(MERCATOR_M / 180, 0, -MERCATOR_M, 0, -MERCATOR_M / 180, MERCATOR_M),
+        crs=CRS.from_epsg(3857),
+    ),
+}
+every_world = pytest.mark.parametrize("world", WORLDS.values(), ids=WORLDS)
+
+
+@every_world
+def test_what_is_as_wide_as_the_world_is_not_taken_for_what_it_leaves_out(world):
+    whole, wide = to_lonlat(array(shapely.box(0, 0, 360, 180), shapely.box(10, 40, 350, 60)), world)
+    boxes = bounding_boxes(array(whole, wide))
+    assert boxes[0, [0, 2]].tolist() == [-180, 180]
+    begin = world.pixel_to_lonlat([(10, 40)])[0, 0]
+    assert boxes[1, 0] == pytest.approx(begin)
+    assert (boxes[1, 2] - begin) % 360 == pytest.approx(340)
+    assert whole.area == pytest.approx(360 * (boxes[0, 3] - boxes[0, 1]))
+    assert wide.area == pytest.approx(340 * (boxes[1, 3] - boxes[1, 1]))
+
+
+@every_world
+def test_a_wide_line_and_a_wide_area_with_a_hole_go_the_way_they_were_drawn(world):
+    line = shapely.LineString([(20, 50), (340, 50), (340, 55)])
+    pierced = shapely.MultiPolygon([shapely.box(10, 40, 350, 60) - shapely.box(20, 45, 340, 55)])
+    along, around = to_lonlat(array(line, pierced), world)
+    assert along.length == pytest.approx(320 + shapely.bounds(along)[3] - shapely.bounds(along)[1])
+    shell, hole = (np.ptp(world.pixel_to_lonlat([(0, y), (0, y + h)])[:, 1]) for y, h in ((40, 20), (45, 10)))
+    assert around.area == pytest.approx(340 * shell - 320 * hole)
+
+
+def test_an_imported_wide_box_is_handed_on_as_the_scene_has_it():
+    box = shapely.Polygon([(-170, 30), (170, 30), (170, 50), (-170, 50)])
+    assert leaps(box)
+    assert not leaps(shapely.box(0, 0, 170, 10))
+    pixels = shapely.transform(box, WORLDS["degrees"].lonlat_to_pixel)
+    source = Source(wkb=box.wkb, crs="OGC:CRS84")
+    made = Annotation(class_id="ship", kind="polygon", geometry=pixels, source=source)
+    (written,) = lonlat_of([made], array(made.geometry), WORLDS["degrees"], None)
+    assert written.equals(box)
 
 
 def test_rings_are_the_coordinates_of_each_part():

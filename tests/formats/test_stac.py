@@ -9,6 +9,7 @@ import numpy as np
 import pystac
 import pytest
 import shapely
+from affine import Affine
 from pyproj import CRS
 
 from napari_geolabel.annotations import Annotation, Provenance
@@ -235,3 +236,12 @@ def test_a_question_that_several_classes_ask_has_the_answers_of_all():
         "attr_type": ["cargo", "ferry", "thin"],
         "attr_load": ["ore"],
     }
+
+
+@pytest.mark.parametrize("west", [-180, 0])
+def test_the_footprint_of_the_world_is_the_world(west):
+    grid = GeoGrid(shape=(180, 360), transform=Affine(1, 0, west, 0, -1, 90), crs=CRS.from_epsg(4326))
+    around = footprint(grid)
+    assert around["bbox"] == [-180, -90, 180, 90]
+    assert shapely.geometry.shape(around["geometry"]).area == 360 * 180
+    assert footprint(grid, (slice(0, 90), slice(10, 350)))["bbox"] == [west + 10, 0, -10 if west == 0 else 170, 90]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from napari_geolabel.geo import ring_areas
-from napari_geolabel.geo.ring_areas import ring_areas_m2
+from napari_geolabel.geo.ring_areas import ring_area_m2, ring_areas_m2
 
 GEOD = Geod(ellps="WGS84")
 METRES_PER_DEGREE = 111_200
@@ -88,3 +88,19 @@ def test_no_ring_has_no_area():
 def test_a_ring_about_the_pole_has_the_area_of_the_cap():
     points = np.array([(lon, 89.0) for lon in range(0, 361, 30)], float)
     assert ring_areas_m2(points, np.array([len(points)]))[0] == pytest.approx(measured(points))
+
+
+@pytest.mark.parametrize(
+    ("west", "east", "south", "north"), [(-180, 180, -90, 90), (-170, 170, -80, 80), (0, 360, 0, 90)]
+)
+def test_a_ring_about_more_than_half_of_the_earth_has_all_of_it(west, east, south, north):
+    step = (east - west) / 36
+    there = np.array([(west + step * k, south) for k in range(37)], float)
+    points = np.vstack([there, there[::-1] * (1, 0) + (0, north), there[:1]])
+    slices = [
+        np.array([(lon, south), (lon + step, south), (lon + step, north), (lon, north), (lon, south)])
+        for lon in there[:-1, 0]
+    ]
+    expected = sum(measured(each) for each in slices)
+    assert ring_area_m2(points) == pytest.approx(expected, rel=1e-9)
+    assert ring_area_m2(points[::-1]) == pytest.approx(expected, rel=1e-9)
