@@ -29,6 +29,8 @@ def check_value(attribute: Attribute, value: Any) -> Any:  # noqa: ANN401  (of t
     AttributeValueError
         If the attribute does not allow it; the sentence does not name the attribute.
     """
+    if isinstance(value, np.datetime64):
+        value = value.astype("datetime64[us]")  # of nanoseconds numpy makes a whole number
     plain = value.item() if isinstance(value, np.generic) else value
     if is_unanswered(plain):
         return None

@@ -142,5 +142,5 @@ def test_what_it_loses_is_said(everything):
         "1 rejected annotation left out",
         "1 of the kind polyline left out: Label Studio has no lines; GeoJSON keeps them",
         "2 polygons with holes written as brush strokes of whole pixels; only napari-geolabel reads the exact outline",
-        "1 of those with holes left out, which lie outside the image",
+        "1 of those with holes left out, which cover the centre of no pixel of the image",
     ]

@@ -41,6 +41,8 @@ def attribute(kind: str, **fields) -> Attribute:
         ("date", "20240531", "2024-05-31"),
         ("date", date(2024, 5, 31), "2024-05-31"),
         ("date", datetime(2024, 5, 31, tzinfo=UTC), "2024-05-31"),
+        ("date", np.datetime64("2024-05-31"), "2024-05-31"),
+        ("date", np.datetime64("2024-05-31", "ns"), "2024-05-31"),
     ],
 )
 def test_values_are_stored_in_one_plain_form(kind, given_value, stored):
