@@ -252,10 +252,24 @@ def _read_parquet(path: Path) -> GeoDataFrame:
     from pyproj.exceptions import CRSError
 
     try:
-        frame: GeoDataFrame = gpd.read_parquet(path)
+        frame = _whole_again(gpd.read_parquet(path), path)
     except (ArrowException, CRSError, ValueError, KeyError, TypeError, OSError, shapely.GEOSException) as error:
         raise FormatError(f"{path.name} cannot be read as GeoParquet ({shown(error, 80)})") from error
     return frame.drop(columns=[name for name in (_BOX,) if name in frame])
+
+
+def _whole_again(frame: GeoDataFrame, path: Path) -> GeoDataFrame:
+    """Return what was read of a file with its whole numbers, of which pandas makes fractions beside empty cells."""
+    import pandas as pd
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    for field in parquet.read_schema(path):
+        if pa.types.is_integer(field.type) and field.name in frame and frame[field.name].dtype == "float64":
+            column = parquet.read_table(path, columns=[field.name])[field.name]
+            dtype = "UInt64" if pa.types.is_unsigned_integer(field.type) else "Int64"
+            frame[field.name] = pd.array(column.to_pylist(), dtype=dtype)
+    return frame
 
 
 def _columns(frame: GeoDataFrame, name: str) -> LabelColumns:

@@ -7,6 +7,7 @@ import json
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 import shapely
 
@@ -251,6 +252,16 @@ def test_a_geopackage_that_is_read_row_by_row_gives_the_same_numbers(tmp_path, m
     monkeypatch.setattr(geopackage_columns, "has_driver", lambda: False)
     convert(tmp_path / "a.gpkg", tmp_path / "b.geojson")
     assert [row["n"] for row in rows_of(tmp_path / "b.geojson")] == [2**53 + 1, None]
+
+
+@pytest.mark.parametrize(("kind", "value"), [("Int64", -(2**53) - 1), ("UInt64", 2**64 - 1)])
+def test_geoparquet_of_other_programs_gives_its_whole_numbers(tmp_path, frame, kind, value):
+    frame[["class", "geometry"]].assign(n=pd.array([value, None, 1, 2], kind)).to_parquet(tmp_path / "pandas.parquet")
+    table = pq.read_table(tmp_path / "pandas.parquet")
+    kept = {key: text for key, text in table.schema.metadata.items() if key == b"geo"}  # no word of pandas
+    pq.write_table(table.replace_schema_metadata(kept), tmp_path / "in.parquet")
+    convert(tmp_path / "in.parquet", tmp_path / "out.geojson")
+    assert [row["n"] for row in rows_of(tmp_path / "out.geojson")] == [value, None, 1, 2]
 
 
 def test_names_of_classes_stay_as_the_file_has_them_and_name_its_classes(tmp_path):
