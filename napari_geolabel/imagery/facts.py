@@ -85,6 +85,9 @@ class FileFacts:
     told_by: tuple[Path, ...] = ()
     """The supplier's files beside it that tags come from."""
 
+    borrows_overviews: bool = False
+    """Whether smaller levels of a virtual raster come from overviews of its sources, made by whatever rule."""
+
     notes: tuple[str, ...] = ()
     """What a person should know of how the scene was put together, one sentence each."""
 

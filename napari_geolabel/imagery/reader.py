@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -20,13 +21,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_geolabel.errors import SceneError
-from napari_geolabel.imagery.drivers import DRIVER_TITLES, TIFF
+from napari_geolabel.imagery.drivers import DRIVER_TITLES, TIFF, VIRTUAL, driver_of
 from napari_geolabel.imagery.facts import FileFacts, check_budget, check_pixel_budget, gather_facts
 from napari_geolabel.imagery.levels import Level, plan_levels
 from napari_geolabel.imagery.naming import BandFacts
 from napari_geolabel.imagery.network import RemoteFile
 from napari_geolabel.imagery.pages import Page, choose_page, find_pages
 from napari_geolabel.imagery.safety import GDAL_OPTIONS, check_overview_file
+from napari_geolabel.imagery.virtual import sources_of
 
 if TYPE_CHECKING:
     from rasterio.io import DatasetReader
@@ -35,6 +37,8 @@ DATASET_MASK = -1
 """Index under which the mask of the whole file is read; the mask of band i is read as ``-2 - i``."""
 
 _MAX_OVERVIEWS = 24
+_SOURCES_LOOKED_AT = 16
+_BORROWED = "the smaller levels are overviews of the files that it is made of, so that they may be averages"
 
 Bounds = tuple[int, int, int, int]
 """First row, row after the last, first column, column after the last."""
@@ -172,6 +176,8 @@ class RasterReader:
             for number in range(min(len(first.overviews(1)), _MAX_OVERVIEWS))
         ]
         facts = gather_facts(path, first, overviews, pages, page)
+        if driver == VIRTUAL and not overviews and _borrows_overviews(path, path.resolve().parent, set()):
+            facts = replace(facts, borrows_overviews=True, notes=(*facts.notes, _BORROWED))
         return facts if remote is None else replace(facts, url=remote.url)
 
     def _keep(self, overview: int | None, dataset: DatasetReader) -> DatasetReader:
@@ -228,6 +234,26 @@ def open_dataset(
             f"{path} cannot be opened as {DRIVER_TITLES[driver]} ({reason}); "
             "it may be cut off or damaged: copy or download it again"
         ) from error
+
+
+def _borrows_overviews(path: Path, root: Path, seen: set[Path]) -> bool:
+    """Return whether a source of a virtual raster has overviews, which GDAL then reads for small pictures of it.
+
+    Of many sources the first few are looked at: those of a mosaic are made alike.
+    """
+    for source in islice(sources_of(path, root), _SOURCES_LOOKED_AT):
+        if source in seen:
+            continue
+        seen.add(source)
+        driver = driver_of(source)
+        try:
+            with open_dataset(source, driver) as dataset:
+                has_overviews = bool(dataset.overviews(1))
+        except SceneError:  # GDAL opens the virtual raster nevertheless; whoever reads there is told
+            continue
+        if has_overviews or (driver == VIRTUAL and _borrows_overviews(source, root, seen)):
+            return True
+    return False
 
 
 def _environment(remote: RemoteFile | None) -> AbstractContextManager[object]:

@@ -4,7 +4,8 @@ What such a level means is the same whether it is read by leaving out pixels of
 the full resolution or from the cache: each of its pixels is the full
 resolution's pixel under its centre (nearest; never an average), and so are
 masks.  Where a file has overviews of its own they are taken as they are,
-whatever rule they were made by.
+whatever rule they were made by, and so are those of the files of a virtual
+raster, of which nothing is built.
 
 The cache file is a GeoTIFF without georeference in which the levels stand one
 under another, each beginning at a whole tile; masks are bands after the
@@ -181,7 +182,8 @@ def open_reduced(path: Path, reader: LevelSource) -> ReducedLevels | None:
 
 def levels_to_build(reader: LevelSource) -> tuple[Level, ...]:
     """Return the levels that can only be made from the full resolution; none of several files or of the network."""
-    if len(files_of(reader.facts)) != 1 or reader.facts.url is not None:
+    facts = reader.facts
+    if len(files_of(facts)) != 1 or facts.url is not None or facts.borrows_overviews:
         return ()
     return tuple(level for level in reader.levels[1:] if level.is_virtual and level.overview is None)
 
