@@ -6,6 +6,7 @@ crash, a full disk or a cancelled job leaves the old file as it was.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ import xxhash
 from napari_geolabel.errors import GeoLabelError, MissingFileError, UnsafeFileError, WriteError
 
 _BLOCK_BYTES = 2**20
+_NO_SYNC_OF_FOLDERS = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF, errno.EACCES})
 
 
 @contextmanager
@@ -65,10 +67,21 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
 
 
 def sync(path: Path) -> None:
-    """Ask the system to have a file or folder on disk."""
-    if path.is_dir() and os.name == "nt":  # Windows cannot open folders
-        return
-    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    """Ask the system to have a file or folder on disk; of a folder, where it lets itself be asked."""
+    if not path.is_dir():
+        _sync(path, os.O_RDWR)
+    elif os.name != "nt":  # Windows cannot open folders
+        try:
+            _sync(path, os.O_RDONLY)
+        except OSError as error:
+            # some drives sync no folders (VirtualBox, 9p), and some folders may not be read: what was
+            # renamed there stands, so it must not be told as not written
+            if error.errno not in _NO_SYNC_OF_FOLDERS:
+                raise
+
+
+def _sync(path: Path, flags: int) -> None:
+    handle = os.open(path, flags)
     try:
         os.fsync(handle)
     finally:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from napari_geolabel.errors import WriteError
@@ -20,6 +21,7 @@ from napari_geolabel.files import atomic_write
 from napari_geolabel.labelfile import statements as sql
 from napari_geolabel.labelfile.connection import companions, connect_readonly
 from napari_geolabel.labelfile.fingerprint import state_folder
+from napari_geolabel.labelfile.sessions import leave_sessions
 from napari_geolabel.labelfile.trimming import forget_before
 
 KEPT = 5
@@ -102,7 +104,13 @@ def pack(path: str | Path, target: str | Path, *, history_from: datetime | None 
     if Path(path).exists() and Path(target).exists() and Path(target).samefile(path):
         raise WriteError(f"{target} is the label file itself; name another file for the copy")
     with closing(connect_readonly(Path(path))) as db:
-        copy_live(db, Path(target), history_from)
+        copy_live(db, Path(target), partial(_hand_on, history_from=history_from))
+
+
+def _hand_on(copy: sqlite3.Connection, history_from: datetime | None) -> None:
+    leave_sessions(copy)
+    if history_from is not None:
+        forget_before(copy, history_from)
 
 
 def _stamp_of(copy: Path) -> tuple[str, int] | None:
@@ -118,10 +126,19 @@ def _stamp(db: sqlite3.Connection) -> tuple[str, int]:
     return str(db.execute(sql.SCENE).fetchone()[0]), int(db.execute(sql.LAST_SEQ).fetchone()[0])
 
 
-def copy_live(db: sqlite3.Connection, target: Path, history_from: datetime | None = None) -> None:
+def copy_live(
+    db: sqlite3.Connection, target: Path, adapt: Callable[[sqlite3.Connection], object] | None = None
+) -> None:
     """Copy what a connection sees to a file, which is published whole and not in WAL mode.
 
-    What the journal has from before ``history_from`` is left out.
+    Parameters
+    ----------
+    db
+        A connection to the label file.
+    target
+        The copy.
+    adapt
+        Changes the copy before it is published.
 
     Raises
     ------
@@ -136,8 +153,8 @@ def copy_live(db: sqlite3.Connection, target: Path, history_from: datetime | Non
         try:
             db.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")
-            if history_from is not None:
-                forget_before(copy, history_from)
+            if adapt is not None:
+                adapt(copy)
         except sqlite3.Error as error:
             raise WriteError(f"{target} was not written ({error}); choose another place") from error
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from napari_geolabel.annotations import Change
@@ -18,7 +19,7 @@ from napari_geolabel.labelfile.load import Contents, read_content, read_history
 from napari_geolabel.labelfile.lock_file import LockFile
 from napari_geolabel.labelfile.opening import OpenFile, is_damage, open_for_writing, writable_place
 from napari_geolabel.labelfile.recovery import rebuild
-from napari_geolabel.labelfile.sessions import begin_session
+from napari_geolabel.labelfile.sessions import begin_session, leave_sessions
 from napari_geolabel.labelfile.tiles import unpack_tile
 from napari_geolabel.ontology import Ontology
 
@@ -76,6 +77,10 @@ def moved_ledger(old: Ledger, target: Path) -> tuple[Ledger, list[str]]:
         if lock is not None:
             lock.release()
         raise
+    if not old.is_lost:
+        with suppress(sqlite3.Error):  # a file that cannot be written is why labels are saved elsewhere
+            old.db.execute("PRAGMA busy_timeout = 0")
+            old.finish()
     old.close()
     return moved, notices
 
@@ -120,7 +125,7 @@ def _moved(old: Ledger, target: Path, lock: LockFile | None) -> tuple[Ledger, li
         create_file(target, old.form.grid, old.form.ontology, old.mirror)
     else:
         try:
-            copy_live(old.db, target)
+            copy_live(old.db, target, leave_sessions)
         except (sqlite3.Error, WriteError):
             create_file(target, old.form.grid, old.form.ontology, old.mirror)
     db = connect(target, network=is_network(target))

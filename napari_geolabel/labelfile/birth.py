@@ -62,15 +62,22 @@ class Content:
     exact: dict[str, bytes] = field(default_factory=dict)
     """The annotations as bytes, as long as the history is being read."""
     _last_place: int | None = None
+    _left: dict[str, int] = field(default_factory=dict)
+    """Places of annotations that were removed and may come back."""
 
     def put(self, annotation: Annotation) -> None:
-        """Set an annotation; a new one goes to the end of the draw order."""
+        """Set an annotation; one that comes back has its old place in the draw order, a new one the last."""
         if annotation.id not in self.annotations:
-            if self._last_place is None:
-                self._last_place = max((place for place, _, _ in self.annotations.values()), default=0)
-            self._last_place += 1
-        place, version, _ = self.annotations.get(annotation.id, (self._last_place or 0, 0, None))
+            place = self._left.pop(annotation.id, None)
+            self.annotations[annotation.id] = (self._next_place() if place is None else place, 0, annotation)
+        place, version, _ = self.annotations[annotation.id]
         self.annotations[annotation.id] = (place, version, annotation)
+
+    def remove(self, annotation_id: str) -> None:
+        """Take an annotation out, and remember its place."""
+        found = self.annotations.pop(annotation_id, None)
+        if found is not None:
+            self._left[annotation_id] = found[0]
 
     def put_tile(self, key: tuple[int, int], pixels: bytes) -> None:
         """Set the pixels of a mask tile."""
@@ -79,6 +86,13 @@ class Content:
     def put_packed_tile(self, key: tuple[int, int], blob: bytes | None) -> None:
         """Set a mask tile by its blob, None where all of it is zero."""
         self.tiles[key] = (self.tiles.get(key, (0, None))[0], blob)
+
+    def _next_place(self) -> int:
+        if self._last_place is None:
+            taken = [*(place for place, _, _ in self.annotations.values()), *self._left.values()]
+            self._last_place = max(taken, default=0)
+        self._last_place += 1
+        return self._last_place
 
 
 def create_file(path: Path, grid: GeoGrid, ontology: Ontology, content: Content) -> None:

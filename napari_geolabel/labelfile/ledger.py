@@ -261,7 +261,7 @@ class Ledger:
     def _mirror_change(self, change: Change, outcome: Outcome) -> None:
         for edit in change.edits:
             if edit.after is None:
-                self.mirror.annotations.pop(edit.id, None)
+                self.mirror.remove(edit.id)
             else:
                 self.mirror.put(edit.after)
         for tile in change.tiles:
@@ -276,7 +276,7 @@ class Ledger:
         self._steps.give_way([*arrivals.annotations, *arrivals.tiles, *scene])
         for annotation_id, annotation in arrivals.annotations.items():
             if annotation is None:
-                self.mirror.annotations.pop(annotation_id, None)
+                self.mirror.remove(annotation_id)
             else:
                 self.mirror.put(annotation)
         for key, pixels in arrivals.tiles.items():

@@ -40,6 +40,12 @@ def end_session(db: sqlite3.Connection, author: Author) -> None:
         db.execute(sql.TOUCH_CONTENTS, (now(),))
 
 
+def leave_sessions(db: sqlite3.Connection) -> None:
+    """Write down in a copy that its sessions go on elsewhere, or were told there to have crashed."""
+    with transaction(db):
+        db.execute(sql.LEAVE_SESSIONS, (now(),))
+
+
 def is_running(pid: int, host: str, started: str) -> bool:
     """Return whether a session's process still runs; on another machine, whether it began within a day."""
     if host != socket.gethostname():

@@ -129,6 +129,7 @@ DRAFTS = "SELECT key, value FROM geolabel WHERE key LIKE 'draft:%' ORDER BY rowi
 SESSION = "SELECT annotator, ended FROM session WHERE id = ?"
 OPEN_SESSIONS = "SELECT id, annotator, pid, host, started FROM session WHERE ended IS NULL AND id != ?"
 END_SESSION = "UPDATE session SET ended = ?, outcome = ? WHERE id = ?"
+LEAVE_SESSIONS = "UPDATE session SET ended = ?, outcome = 'copied' WHERE ended IS NULL"
 CHANGES_OF_SESSION = "SELECT count(*), max(at) FROM change WHERE session = ?"
 OPEN_CONFLICTS = """
 SELECT f.entry, f.seq, f.id, f.field, f.base, f.mine, f.theirs, f.session, c.actor, c.at

@@ -9,7 +9,7 @@ import textwrap
 
 import pytest
 
-from napari_geolabel.labelfile import connection, sessions
+from napari_geolabel.labelfile import connection, pack, sessions
 
 
 def crash(path) -> None:
@@ -52,6 +52,24 @@ def test_a_session_that_runs_is_no_crash(open_file) -> None:
     open_file()
 
     assert open_file().notes == ()
+
+
+def test_a_session_is_no_crash_in_a_copy_nor_where_it_went_on_elsewhere(
+    open_file, path, tmp_path, make_ship, add, monkeypatch
+) -> None:
+    packed, moved = tmp_path / "packed.gpkg", tmp_path / "moved.gpkg"
+    file = open_file()
+    file.record(add(make_ship()))
+    file.flush()
+    pack(path, packed)
+    file.save_as(moved)
+    file.close()
+    monkeypatch.setattr(sessions, "is_running", lambda *_: False)  # as on the next day
+
+    for place in (packed, path, moved):
+        again = open_file(place)
+        assert again.notes == ()
+        assert len(again.load().annotations) == 1
 
 
 def test_a_session_that_closed_is_no_crash(open_file) -> None:

@@ -136,6 +136,8 @@ def test_a_file_that_is_replaced_is_not_written_to_and_memory_is_the_rescue(
     ships = [make_ship(n) for n in range(5)]
     for ship in ships[:3]:
         file.record(add(ship))
+    file.record(add(ships[0]).reversed())  # and back again, where it was in the draw order
+    file.record(add(ships[0]))
     file.record(paint(4))
     file.flush()
     shutil.copy(tmp_path / "other.labels.gpkg", tmp_path / "copy")
