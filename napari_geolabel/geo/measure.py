@@ -75,7 +75,7 @@ def area_m2(grid: GeoGrid, geometry: BaseGeometry) -> float:
     """Return the geodesic area in square metres of a geometry in pixel coordinates, its holes taken off."""
     total = 0.0
     for part in shapely.get_parts(_to_lonlat(grid, geometry)):
-        if part.geom_type != "Polygon":
+        if part.geom_type != "Polygon" or part.is_empty:
             continue
         shell, *holes = (ring_area_m2(shapely.get_coordinates(ring)) for ring in shapely.get_rings(part))
         total += shell - sum(holes)

@@ -7,6 +7,8 @@ one column: 175 degrees west is column 185 of a grid that runs from 0 to 360.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -79,7 +81,31 @@ def shapes_in_pixels(geometries: NDArray[np.object_], crs: CRS, grid: GeoGrid) -
         return np.asarray(shapely.transform(geometries, lambda points: grid.crs_to_pixel(points, crs)), object)
     target = grid.crs
     placed = shapely.transform(geometries, lambda points: transform_points(points, crs, target))
+    if not crs.is_geographic:
+        _mend_torn(placed, geometries, lambda points: transform_points(points, crs, target), _turn(grid) or 360.0)
     return np.asarray(shapely.transform(shapes_on_nearest_turn(placed, grid), grid.map_to_pixel), object)
+
+
+def _mend_torn(
+    placed: NDArray[np.object_], geometries: NDArray[np.object_], move: Callable[[FloatArray], FloatArray], turn: float
+) -> None:
+    """Put what lies over the antimeridian in metres, and was torn there by turning it into degrees, on one turn."""
+
+    def unrolled(points: FloatArray) -> FloatArray:
+        moved = move(points)
+        steps = np.diff(moved[:, 0])
+        (leaps,) = np.nonzero(np.abs(steps) > turn / 2)
+        middle = move((points[leaps] + points[leaps + 1]) / 2)[:, 0]
+        is_torn = np.abs(middle - moved[leaps, 0]) + np.abs(moved[leaps + 1, 0] - middle) > np.abs(steps[leaps]) + 1e-9
+        turns = np.zeros(len(moved))
+        turns[leaps[is_torn] + 1] = -np.sign(steps[leaps[is_torn]])
+        moved[:, 0] += turn * np.cumsum(turns)
+        return moved
+
+    west, _, east, _ = shapely.bounds(placed).reshape(-1, 4).T
+    for index in np.flatnonzero(east - west > turn / 2):
+        with suppress(shapely.GEOSException):  # a ring about a pole closes on no turn: it stays as it is
+            placed[index] = shapely.transform(geometries[index], unrolled)
 
 
 def _turn(grid: GeoGrid) -> float | None:

@@ -194,7 +194,8 @@ def test_a_degree_square_at_the_equator_has_its_known_area():
     assert area == pytest.approx(12_308_778_361, rel=1e-6)
 
 
-def test_points_and_lines_have_no_area():
+def test_points_lines_and_what_is_empty_have_no_area():
+    assert area_m2(metres(), shapely.Polygon()) == 0
     assert area_m2(metres(), shapely.Point(1, 1)) == 0
     assert area_m2(metres(), shapely.LineString([(0, 0), (5, 5)])) == 0
 

@@ -79,6 +79,28 @@ def test_what_cannot_be_united_or_is_empty_comes_in_as_parts():
     assert placed(shapely.Polygon()).is_empty
 
 
+UTM_60 = CRS.from_epsg(32660)
+
+
+def test_what_lies_over_the_antimeridian_in_metres_is_not_torn_in_degrees():
+    area = shapely.box(820_000, 10_000, 850_000, 40_000).difference(shapely.box(830_000, 20_000, 840_000, 30_000))
+    line = shapely.LineString([(820_000, 10_000), (850_000, 15_000)])
+    points = shapely.MultiPoint(line.coords)
+    for shape in (area, line, points):
+        expected = shapely.transform(shape, lambda xy: points_in_pixels(xy, UTM_60, FIJI))
+        assert np.ptp(shapely.get_coordinates(expected)[:, 0]) < 100
+        assert placed(shape, crs=UTM_60).equals_exact(expected, 1e-9)
+
+
+def test_what_is_wide_in_metres_stays_wide_and_a_ring_about_a_pole_as_it_is():
+    wide = shapely.box(-1.8e7, -1e6, 1.8e7, 1e6)
+    assert np.ptp(shapely.get_coordinates(placed(wide, ATLANTIC, CRS.from_epsg(3857)))[:, 0]) == pytest.approx(
+        323.4, abs=0.1
+    )
+    about = shapely.Point(0, 0).buffer(1e6)
+    assert placed(about, ATLANTIC, CRS.from_epsg(3413)).geom_type == "Polygon"
+
+
 def test_other_grids_know_no_turns():
     assert nearest_turn(np.array([[500_360.0, 1.0]]), UTM).tolist() == [[500_360.0, 1.0]]
     lonlat = UTM.pixel_to_lonlat([(5, 5)])
