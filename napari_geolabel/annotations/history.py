@@ -7,7 +7,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
 from napari_geolabel.annotations.annotation import Annotation
-from napari_geolabel.annotations.change import Change
+from napari_geolabel.annotations.change import Change, TileEdit
 
 TILE_BUDGET = 512 * 1024**2
 """Bytes of mask tiles that undo may hold; the oldest steps go first, the last one never."""
@@ -73,6 +73,11 @@ class History:
         self.done = deque(standing(self.done, change.touched))
         self.undone = deque(standing(self.undone, change.touched))
         self._tile_bytes = sum(map(_tile_bytes, (*self.done, *self.undone)))
+
+    def tiles(self) -> Iterator[TileEdit]:
+        """Yield the tiles of the mask that undo or redo would bring back."""
+        for change in (*self.done, *self.undone):
+            yield from change.tiles
 
     def annotations(self) -> Iterator[Annotation]:
         """Yield the annotations that undo and redo can bring back."""

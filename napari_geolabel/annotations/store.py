@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from psygnal import Signal
 
 from napari_geolabel.annotations.annotation import Annotation
-from napari_geolabel.annotations.change import Change, Edit
+from napari_geolabel.annotations.change import Change, Edit, TileEdit
 from napari_geolabel.annotations.checks import check_annotations, check_by_ontology
 from napari_geolabel.annotations.credit import with_credit
 from napari_geolabel.annotations.history import History
@@ -203,6 +203,11 @@ class AnnotationStore(Mapping[str, Annotation]):
     def next_redo(self) -> Change | None:
         """What redo would make again; None where there is nothing."""
         return self._history.undone[-1] if self._history.undone else None
+
+    @property
+    def tiles_in_history(self) -> Iterator[TileEdit]:
+        """The tiles of the mask that undo or redo would bring back."""
+        return self._history.tiles()
 
     @property
     def undo_titles(self) -> list[str]:

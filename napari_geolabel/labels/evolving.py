@@ -65,14 +65,15 @@ class Evolving(Painted):
         MaskValueError
             If its mask values do not fit into the painted mask.
         OntologyError
-            If what is painted would mean another class, or a label file could not be opened with it.
+            If what is painted, or was and can be undone, would mean another class, or if a label file could not be
+            opened with it.
         WriteError
             If it could not be written there.
         """
         if ontology is self.ontology:
             return
         self.canvas.require_room(ontology)
-        require_same_paint(self.canvas, self.ontology, ontology)
+        require_same_paint(self.canvas, self.ontology, ontology, self.store.tiles_in_history)
         self._take_ontology(ontology)
         self.canvas.ontology = ontology
         self.ontology_changed.emit(ontology)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import ClassVar
 
+import numpy as np
 from psygnal import Signal
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from napari_geolabel.annotations.change import Change
+from napari_geolabel.annotations.change import Change, TileEdit
 from napari_geolabel.errors import OntologyError
 from napari_geolabel.labels.adding import to_pixels
 from napari_geolabel.labels.checking import Checked
@@ -72,8 +74,17 @@ class Painted(Checked):
         self.store.apply(Change(title=f"paint {class_id}" if class_id else "erase", tiles=tiles))
 
 
-def require_same_paint(canvas: MaskCanvas, before: Ontology, after: Ontology) -> None:
+def require_same_paint(canvas: MaskCanvas, before: Ontology, after: Ontology, history: Iterable[TileEdit] = ()) -> None:
     """Refuse an ontology in which a painted value means another class than it was painted as.
+
+    Parameters
+    ----------
+    canvas
+        The painted mask.
+    before, after
+        The ontology that it was painted by, and the other one.
+    history
+        What undo or redo would bring back.
 
     Raises
     ------
@@ -82,11 +93,15 @@ def require_same_paint(canvas: MaskCanvas, before: Ontology, after: Ontology) ->
     """
     was, becomes = ({value: c.id for value, c in each.by_mask_value.items()} for each in (before, after))
     other = {value for value, class_id in was.items() if becomes.get(value) != class_id}
-    if not other or canvas.is_empty:
+    if not other:
         return
-    painted = {value for window in canvas.painted_windows for value in present_values(canvas.array[window]).tolist()}
+    blocks = [canvas.array[window] for window in canvas.painted_windows]
+    sides = (side for tile in history for side in (tile.before, tile.after))
+    undone = (np.frombuffer(side, canvas.array.dtype)[np.newaxis] for side in sides)
+    painted = {value for block in chain(blocks, undone) for value in present_values(block).tolist()}
     for value in sorted(painted & other):
         raise OntologyError(
-            f"the mask value {value} is painted as {was[value]} and would mean {becomes.get(value, 'nothing')} in the "
-            f"ontology {after.id} {after.version}; take a successor of {before.id} {before.version}, or erase it first"
+            f"the mask value {value} is painted as {was[value]}, here or in what can be undone, and would mean "
+            f"{becomes.get(value, 'nothing')} in the ontology {after.id} {after.version}; "
+            f"take a successor of {before.id} {before.version}, or begin another label file"
         )

@@ -175,14 +175,22 @@ def test_a_file_that_cannot_take_it_leaves_everything_as_it_was(scene, tmp_path,
     labels.close()
 
 
-def test_paint_keeps_its_meaning_until_it_is_erased(scene):
+def test_paint_keeps_its_meaning_also_where_undo_would_bring_it_back(scene):
     clouds = load_ontology("clouds")
+    value = clouds["thick_cloud"].mask_value
     labels = open_labels(scene=scene, ontology=clouds)
     labels.paint(BOX, "thick_cloud")
-    value = clouds["thick_cloud"].mask_value
-    with pytest.raises(OntologyError, match=rf"value {value} is painted as thick_cloud .* or erase it first"):
-        labels.use_ontology(MARITIME)
-    assert labels.ontology is labels.canvas.ontology is clouds
-    labels.paint(BOX, None)
+    for _ in range(2):
+        with pytest.raises(OntologyError, match=rf"value {value} is painted as thick_cloud, here or in what can be"):
+            labels.use_ontology(MARITIME)
+        assert labels.ontology is labels.canvas.ontology is clouds
+        labels.paint(BOX, None)
+    after = as_next_version(clouds, add_class(clouds, "Contrail", ["polygon"]))
+    labels.use_ontology(after)
+    assert labels.ontology is labels.canvas.ontology is after
+
+
+def test_labels_that_never_had_paint_take_any_ontology_with_their_classes(scene):
+    labels = open_labels(scene=scene, ontology="clouds")
     labels.use_ontology(MARITIME)
     assert labels.ontology is labels.canvas.ontology is MARITIME

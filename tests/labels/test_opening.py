@@ -81,9 +81,9 @@ def test_one_in_which_painted_values_mean_something_else_is_refused(open_kept, o
     labels.paint(BOX, "cloud")
     labels.close()
 
-    with pytest.raises(OntologyError, match=r"value 9 is painted as cloud and would mean tug .* successor of harbour"):
+    with pytest.raises(OntologyError, match=r"value 9 is painted as cloud, .* would mean tug .* successor of harbour"):
         open_kept(ontology=swapped(ontology), mode=mode)
-    with pytest.raises(OntologyError, match="painted as cloud and would mean nothing in the ontology maritime"):
+    with pytest.raises(OntologyError, match=r"painted as cloud, .* would mean nothing in the ontology maritime"):
         open_kept(ontology="maritime", mode=mode)
 
     again = open_kept(ontology=None)
