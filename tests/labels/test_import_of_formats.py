@@ -33,7 +33,7 @@ def test_an_import_is_one_change_that_undoes(scene, ontology, labels, tmp_path, 
     labels.export(path, format=form.id)
     with closing(open_labels(None, scene=scene, ontology=ontology)) as other:
         before = state(other)
-        class_map = {"fixed_structure": "ship", "vessel": "ship", "9": "ship", "1": "ship"}
+        class_map = {"fixed_structure": "ship", "vessel": "ship", "object": "ship", "9": "ship", "1": "ship"}
         report = other.import_from(path, format=form.id, class_map=class_map)
         assert report.imported == len(other) == 2
         other.undo()
