@@ -69,8 +69,8 @@ XVIEW = {
     94: "Tower",
 }
 """The sixty classes of xView; its files also have the numbers `NO_CLASS`."""
-NO_CLASS = frozenset({75, 82})
-"""Numbers that mean nothing in files of xView."""
+NO_CLASS = (75, 82)
+"""Numbers that mean nothing in files of xView; no set, since a file may have anything for a number."""
 _FIRST_OWN = 1000
 """Where numbers begin for classes whose own would be that of another class."""
 _VESSELS = frozenset(

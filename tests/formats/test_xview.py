@@ -122,6 +122,11 @@ def test_there_are_sixty_classes():
     assert not {75, 82} & set(XVIEW)
 
 
+@pytest.mark.parametrize("number", [[75], {}, "75", None, True])
+def test_what_is_no_number_names_no_class(read_text_as, number):
+    assert read_text_as("xview", collection(feature(type_id=number))).class_ids == [None]
+
+
 @pytest.mark.parametrize("bounds", ["", "1,2,3", "a,b,c,d", "nan,1,2,3", "1,1,1,1", "1e400,1,2,3"])
 def test_a_bad_box_is_left_out_with_its_reason(read_text_as, bounds):
     columns = read_text_as("xview", collection(feature(bounds_imcoords=bounds), feature()))
