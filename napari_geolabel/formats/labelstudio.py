@@ -152,7 +152,7 @@ def _sorted_out(
     answers: dict[str, dict[str, Any]] = defaultdict(dict)
     regions = []
     for each in results:
-        value, kind = each.get("value"), each.get("type")
+        value, kind = each.get("value"), str(each.get("type"))
         if not isinstance(value, dict) or kind == "relation":
             continue
         if kind in _VALUES:
