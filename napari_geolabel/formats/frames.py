@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -110,8 +109,10 @@ def _table_of(rows: Sequence[Mapping[str, Any]]) -> DataFrame:
     """Return rows as a table of all the names that they have, in which whole numbers stay as they are."""
     import pandas as pd
 
-    names = dict.fromkeys(chain.from_iterable(rows))
-    return pd.DataFrame({name: _unchanged([row.get(name) for row in rows]) for name in names}, index=range(len(rows)))
+    table = pd.DataFrame.from_records(list(rows))
+    for name in table.columns[table.dtypes == np.float64]:  # which pandas may have made of whole numbers
+        table[name] = _unchanged([row.get(name) for row in rows])
+    return table
 
 
 def _unchanged(values: list[Any]) -> Any:  # noqa: ANN401  (what a column can be made of)
