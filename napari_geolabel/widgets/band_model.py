@@ -163,8 +163,11 @@ def with_edits(scene: Scene, edits: dict[int, BandFields]) -> Scene:
     opened = [scene]
     try:
         for row, fields in edits.items():
-            if "name" in fields:  # out of the way first, so that names can be exchanged
-                opened.append(opened[-1].with_band(row, name=_free_name(opened[-1], row)))
+            away: BandFields = {"name": _free_name(opened[-1], row)} if "name" in fields else {}
+            if "common_name" in fields:
+                away["common_name"] = None
+            if away:  # out of the way first, so that names can be exchanged
+                opened.append(opened[-1].with_band(row, **away))
         for row, fields in edits.items():
             opened.append(opened[-1].with_band(row, **fields))
     except GeoLabelError:
@@ -189,6 +192,8 @@ def _close(scenes: Sequence[Scene]) -> None:
 def _check(scene: Scene, row: int, fields: dict[str, Any]) -> None:
     """Raise a `SceneError` if a band cannot be as it was typed; whether names are unique is seen when all are known."""
     free = {**fields, "name": _free_name(scene, row)} if fields.get("name") in scene.bands.names else fields
+    if any(band.common_name == free.get("common_name") for band in scene.bands):
+        free = {**free, "common_name": None}
     scene.with_band(row, **cast("BandFields", free)).close()
 
 

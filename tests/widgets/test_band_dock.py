@@ -61,7 +61,7 @@ def test_only_what_is_known_of_a_band_may_be_edited_and_its_values_not(model):
         (Column.WAVELENGTH, "0,83", "wavelength_um", 0.83),
         (Column.SCALE, "2e-5", "scale", 2e-5),
         (Column.OFFSET, "-0.1", "offset", -0.1),
-        (Column.NODATA, "-9999", "nodata", -9999.0),
+        (Column.NODATA, "255", "nodata", 255.0),
     ],
 )
 def test_what_is_typed_is_kept_until_it_is_applied(model, scene, column, typed, field, value):
@@ -85,6 +85,7 @@ def model_text(scene, column):
         (Column.SCALE, "", "'' is no scale of band blue"),
         (Column.SCALE, "0", "the scale not 0"),
         (Column.OFFSET, "inf", "must be finite"),
+        (Column.NODATA, "1e9", "no pixel of band blue can be 1000000000.0"),
         (Column.WAVELENGTH, "-3", "is no wavelength of band blue"),
         (Column.COMMON_NAME, "ultraviolet", "is not a common name"),
         (Column.NAME, "two words", "cannot name band 1"),
@@ -107,6 +108,21 @@ def test_two_bands_may_exchange_their_names_and_not_share_one(model, scene):
     with pytest.raises(SceneError, match="share a name"):
         with_edits(scene, {0: {"name": "red"}})
     scene.require_open()
+
+
+def test_two_bands_may_exchange_their_common_names_again_and_again_and_not_share_one(scene):
+    now = scene
+    for first, second in (("red", "blue"), ("blue", "red"), ("red", "blue")):
+        model = BandModel(now)
+        model.refused.connect(pytest.fail)
+        assert put(model, 0, Column.COMMON_NAME, first)
+        assert put(model, 2, Column.COMMON_NAME, second)
+        before, now = now, with_edits(now, model.edits)
+        assert (now.bands[0].common_name, now.bands[2].common_name) == (first, second)
+        if before is not scene:
+            before.close()
+    with now, pytest.raises(SceneError, match="two bands are said to be 'red'"):
+        with_edits(now, {1: {"common_name": "red"}})
 
 
 def test_scenes_on_the_way_are_closed_and_the_last_is_open(scene):
