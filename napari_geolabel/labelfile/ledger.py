@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from napari_geolabel.annotations import Annotation, Change
+from napari_geolabel.errors import GeoLabelError
 from napari_geolabel.labelfile import statements as sql
 from napari_geolabel.labelfile.annotation_rows import Written
 from napari_geolabel.labelfile.birth import Content
 from napari_geolabel.labelfile.connection import trust, wal_of
 from napari_geolabel.labelfile.drafts import Draft, put_draft
 from napari_geolabel.labelfile.features import FeatureForm
+from napari_geolabel.labelfile.load import read_ontology
 from napari_geolabel.labelfile.lock_file import LockFile
 from napari_geolabel.labelfile.merge import Conflict
 from napari_geolabel.labelfile.rows import decode, encode, from_json
@@ -122,6 +124,8 @@ class Ledger:
         edits = () if len(changes) == 1 else [edit for change in changes for edit in change.edits]
         form = Written(self.form, edits)
         with self._transaction(arrivals):
+            if form.form is not self.form:  # another session gave the file an ontology just now
+                form = Written(self.form, edits)
             for change in changes:
                 undoes = steps.undone_by(change)
                 outcome = write_change(self.db, change, form, self.author, undoes)
@@ -300,7 +304,15 @@ class Ledger:
         ):
             self.db.execute("ROLLBACK")
             self._schema_version = trust(self.db, self.path)
+            self._follow_ontology()
             self.db.execute("BEGIN IMMEDIATE")
+
+    def _follow_ontology(self) -> None:
+        """Write features with the columns that another session's ontology brought, so that they are whole."""
+        with suppress(GeoLabelError):  # one that a later program understands; features are made anew by that
+            known = read_ontology(self.db)
+            if known.sha256 != self.form.ontology.sha256:
+                self.form = replace(self.form, ontology=known)
 
     def _require_file(self) -> None:
         try:

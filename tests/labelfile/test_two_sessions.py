@@ -9,6 +9,7 @@ import shapely
 
 from napari_geolabel.annotations import AnnotationStore, Change
 from napari_geolabel.errors import GeoLabelError
+from napari_geolabel.ontology import Attribute
 
 
 @pytest.fixture
@@ -282,3 +283,22 @@ def test_what_could_not_be_taken_over_comes_again_unless_something_newer_has_com
 
     assert {edit.id: edit.after for edit in again.edits} == {one.id: newer.edits[0].after, two.id: two}
     assert (again.tiles, again.scene_attributes) == (pulled.tiles, pulled.scene_attributes)
+
+
+def test_features_are_whole_that_a_session_with_an_older_ontology_writes(
+    pair, make_ship, add, ontology, open_file, path, sqlite
+) -> None:
+    ann, ben = pair
+    ship = ontology["ship"]
+    flag = Attribute(id="flag", name="Flag", type="text")
+    ann.use_ontology(ontology.with_classes([ship.model_copy(update={"attributes": (*ship.attributes, flag)})]))
+    ben.record(add(make_ship()))
+    ben.flush()
+    ben.close()
+    ann.close()
+
+    again = open_file(ontology=None)
+
+    assert again.notes == ()
+    assert len(again.load().annotations) == 1
+    assert sqlite(path, "SELECT attr_flag FROM labels_polygon") == [(None,)]
