@@ -28,9 +28,14 @@ class OldObjects:
     _sparing: ClassVar[list[OldObjects]] = []
     """The one that has made objects spared: Python knows it too, but takes 40 ms to count them."""
 
+    @property
+    def can_be_spared(self) -> bool:
+        """Whether nobody spares objects already."""
+        return not self._sparing and not gc.get_freeze_count()
+
     def spare(self) -> None:
         """Have collections pass over all that there is now, unless somebody spares objects already."""
-        if not self._sparing and not gc.get_freeze_count():
+        if self.can_be_spared:
             gc.freeze()
             self._sparing.append(self)
 
@@ -62,7 +67,8 @@ class SessionGarbage:
         self._removed = session.viewer.layers.events.removed
         self._removed.connect(self._on_removed)
         session.closed.connect(partial(SessionGarbage._end, self))  # keeps this alive as long as the session
-        gc.collect()  # what is garbage already shall not be kept
+        if self._old.can_be_spared:
+            gc.collect()  # what is garbage already shall not be kept
         self._old.spare()
 
     def _on_removed(self, event: Any) -> None:  # noqa: ANN401  (napari's event)
