@@ -11,9 +11,9 @@ import shapely
 from numpy.typing import NDArray
 
 from napari_geolabel.errors import FormatError
-from napari_geolabel.formats.classes import CLASS_KEYS, ClassMap, class_word, classes_named, resolve_classes
+from napari_geolabel.formats.classes import CLASS_KEYS, ClassMap, class_word, classes_named, resolve_classes, same_word
 from napari_geolabel.ontology import Ontology
-from napari_geolabel.ontology.fields import is_shown
+from napari_geolabel.ontology.exchange.building import shown
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 _SINGLE_TYPES = (0, 1, 3, 5, 6)
 """Points, lines and polygons, and the latter two of several parts: what one annotation may be."""
-_NAME_LENGTH = 120
-"""Characters that the name of a class may have."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +130,7 @@ def _is_beyond(column: Series) -> bool:
 def _are_mapped(words: list[str | None], class_map: ClassMap | None) -> NDArray[np.bool_]:
     """Return which of the words a map has."""
     keys = {None if key is None else class_word(key) for key in class_map or ()}
-    return np.array([word in keys or (word is not None and word.casefold() in keys) for word in words], bool)
+    return np.array([word in keys or (word is not None and same_word(word) in keys) for word in words], bool)
 
 
 def _named(
@@ -161,16 +159,11 @@ def _named(
     is_given = np.array([text is not None for text in texts], bool)[given] & ~is_mapped[codes]
     rows = np.flatnonzero(is_given)
     firsts = rows[np.sort(np.unique(codes[rows], return_index=True)[1])]
-    names = {class_ids[codes[row]]: _line(str(texts[given[row]])) for row in firsts[::-1]}
+    names = {class_ids[codes[row]]: shown(" ".join(str(texts[given[row]]).split()), "") for row in firsts[::-1]}
     renamed = [cls.model_copy(update={"name": names[cls.id]}) for cls in ontology.classes if names.get(cls.id)]
     ontology = ontology.with_classes(renamed)
     made = _taken([None if i is None else ontology[i].name for i in class_ids], codes)
     return ontology, pd.Series(made).where(~is_given, pd.Series(_taken(texts, given))).array if len(rows) else made
-
-
-def _line(text: str) -> str:
-    """Return a text as a class may be called."""
-    return "".join(filter(is_shown, " ".join(text.split())))[:_NAME_LENGTH].strip()
 
 
 def _class_words(frame: GeoDataFrame) -> tuple[NDArray[np.intp], list[str | None]]:

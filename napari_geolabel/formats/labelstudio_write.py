@@ -117,22 +117,22 @@ def _results(annotation: Annotation, row: Mapping[str, Any], number: int, labels
 def _asked(ontology: Ontology, class_id: str, answers: Mapping[str, Any]) -> dict[str, tuple[Attribute, str]]:
     """Return the attributes of a class by id, with the control that asks each: under the option that was chosen."""
     found: dict[str, tuple[Attribute, str]] = {}
-    for is_chosen in (True, False):
-        for path, attribute in _paths(ontology[class_id].attributes, answers, is_chosen=is_chosen):
-            found.setdefault(attribute.id, (attribute, control_name(class_id, path)))
+    ways = _ways(ontology[class_id].attributes, answers)
+    for _, path, attribute in sorted(ways, key=lambda way: not way[0]):
+        found.setdefault(attribute.id, (attribute, control_name(class_id, path)))
     return found
 
 
-def _paths(
-    attributes: Sequence[Attribute], answers: Mapping[str, Any], above: tuple[str, ...] = (), *, is_chosen: bool
-) -> Iterator[tuple[tuple[str, ...], Attribute]]:
-    """Yield attributes with the ids on the way to them, under chosen options only or under all."""
+def _ways(
+    attributes: Sequence[Attribute], answers: Mapping[str, Any], above: tuple[str, ...] = (), asked: bool = True
+) -> Iterator[tuple[bool, tuple[str, ...], Attribute]]:
+    """Yield attributes with the ids on the way to them, and whether all options on it were chosen."""
     for attribute in attributes:
         path = (*above, attribute.id)
-        yield path, attribute
+        yield asked, path, attribute
         for option in attribute.options:
-            if not is_chosen or option.id in _listed(answers.get(attribute.id)):
-                yield from _paths(option.attributes, answers, (*path, option.id), is_chosen=is_chosen)
+            is_chosen = option.id in _listed(answers.get(attribute.id))
+            yield from _ways(option.attributes, answers, (*path, option.id), asked and is_chosen)
 
 
 def _answer(place: str, value: Any) -> Any:  # noqa: ANN401  (an attribute value)

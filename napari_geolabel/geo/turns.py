@@ -77,12 +77,12 @@ def shapes_in_pixels(geometries: NDArray[np.object_], crs: CRS, grid: GeoGrid) -
     GeoLabelError
         If a point has no image in the CRS of the grid.
     """
-    if _turn(grid) is None or grid.crs is None:
+    turn, target = _turn(grid), grid.crs
+    if turn is None or target is None:
         return np.asarray(shapely.transform(geometries, lambda points: grid.crs_to_pixel(points, crs)), object)
-    target = grid.crs
     placed = shapely.transform(geometries, lambda points: transform_points(points, crs, target))
     if not crs.is_geographic:
-        _mend_torn(placed, geometries, lambda points: transform_points(points, crs, target), _turn(grid) or 360.0)
+        _mend_torn(placed, geometries, lambda points: transform_points(points, crs, target), turn)
     return np.asarray(shapely.transform(shapes_on_nearest_turn(placed, grid), grid.map_to_pixel), object)
 
 

@@ -24,7 +24,7 @@ from napari_geolabel.labels.bulk_conversion import convert_rows
 from napari_geolabel.labels.exchange import asked_crs, image_of, read_columns, replace_mask
 from napari_geolabel.labels.label_files import is_label_file, ontology_of, read_painted_mask
 from napari_geolabel.labels.loss_notes import left_out_of_mask, told, write_note
-from napari_geolabel.labels.mask_import import EXACT, Tracing, aligned
+from napari_geolabel.labels.mask_import import EXACT, Tracing, why_not_aligned
 from napari_geolabel.labels.overwriting import Overwrite, make_way, require_not_scene
 from napari_geolabel.labels.rasters import polygons_of, why_paint_does_not_fit
 from napari_geolabel.masks import Mask, rasterize_annotations
@@ -195,7 +195,11 @@ def _labels_of(
     if isinstance(source, str | Path):
         annotations, grid, known = polygons_of(source, ontology=ontology, class_map=class_map)
         if scene is not None:
-            _require_aligned(grid, scene.grid, Path(source).name)
+            differs = why_not_aligned(grid, scene.grid)
+            if differs is not None:
+                raise FormatError(
+                    f"{Path(source).name} {differs}; polygonize it without a scene, and convert the polygons"
+                )
             grid = scene.grid
         report = Report(imported=len(annotations))
         return _Read(annotations=annotations, grid=grid, ontology=known, report=report)
@@ -205,17 +209,6 @@ def _labels_of(
     annotations, report = columns.to_annotations(grid, known, class_map=class_map)
     asked = columns.scene_attributes if known.scene_attributes else {}
     return _Read(annotations=annotations, grid=grid, ontology=known, report=report, scene_attributes=asked)
-
-
-def _require_aligned(mask: GeoGrid, scene: GeoGrid, name: str) -> None:
-    """Refuse a mask whose pixels are not those of a scene."""
-    if aligned(mask, scene):
-        return
-    differs = "lies elsewhere than the scene"
-    if mask.shape != scene.shape:
-        (rows, cols), (to_rows, to_cols) = mask.shape, scene.shape
-        differs = f"has {cols} x {rows} pixels and the scene {to_cols} x {to_rows}"
-    raise FormatError(f"{name} {differs}; polygonize it without a scene, and convert the polygons")
 
 
 def _burn(form: Format, target: Path, read: _Read, painted: Mask | None, overwrite: Overwrite) -> None:

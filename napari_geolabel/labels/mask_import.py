@@ -130,6 +130,16 @@ def aligned(mask: GeoGrid, scene: GeoGrid) -> bool:
     return same_crs(mask.crs, scene.crs) and _offset_px(mask, scene) <= _ALIGNED_PX
 
 
+def why_not_aligned(mask: GeoGrid, scene: GeoGrid) -> str | None:
+    """Return how the pixels of a mask differ from a scene's, to be put into a sentence; None where they do not."""
+    if aligned(mask, scene):
+        return None
+    if mask.shape == scene.shape:
+        return "lies elsewhere than the scene"
+    (rows, cols), (to_rows, to_cols) = mask.shape, scene.shape
+    return f"has {cols} x {rows} pixels and the scene {to_cols} x {to_rows}"
+
+
 def prepare_mask(labels: Labels, order: ImportOrder, watch: Watch = UNWATCHED) -> PreparedImport:
     """Read a mask and make annotations and paint of it, changing nothing.
 
@@ -196,7 +206,8 @@ def _painted(labels: Labels, mask: Mask, classes: dict[int, LabelClass]) -> NDAr
 
 def _on_scene(mask: Mask, grid: GeoGrid, order: ImportOrder, report: Report) -> Mask:
     """Return a mask on the pixels of the scene: as it is, resampled where that is asked, else refused."""
-    if aligned(mask.grid, grid):
+    differs = why_not_aligned(mask.grid, grid)
+    if differs is None:
         return mask
     if order.resample:
         (rows, cols), (to_rows, to_cols) = mask.grid.shape, grid.shape
@@ -204,10 +215,6 @@ def _on_scene(mask: Mask, grid: GeoGrid, order: ImportOrder, report: Report) -> 
             f"resampled by nearest neighbour from {cols} x {rows} pixels onto the scene's {to_cols} x {to_rows}"
         )
         return resampled(mask, grid)
-    differs = "lies elsewhere than the scene"
-    if mask.grid.shape != grid.shape:
-        (rows, cols), (to_rows, to_cols) = mask.grid.shape, grid.shape
-        differs = f"has {cols} x {rows} pixels and the scene {to_cols} x {to_rows}"
     raise FormatError(
         f"{order.path.name} {differs}; polygonize it and import the polygons, "
         "or have it resampled (resample=True, --resample)"

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import numpy as np
 
@@ -301,11 +301,11 @@ def _ontology_of(mask: Mask, words: Mapping[int, str], class_map: ClassMap) -> O
         if word is None:
             continue
         label_class = made[find_class(word, made) or word]
-        fields = {name: getattr(label_class, name) for name in type(label_class).model_fields}
+        fields: dict[str, Any] = {}
         entry = mask.table.get(value)
         if entry is not None:
             own_name = word if words[value] in mapped else entry.name.strip() or word
             fields |= {"color": entry.color, "name": own_name}
         fields |= {"mask_value": value} if mask.flavour == "semantic" else {}
-        classes.setdefault(label_class.id, type(label_class)(**fields))
+        classes.setdefault(label_class.id, label_class.with_fields(**fields))
     return Ontology(id="mask", name="Classes of a mask", version="1", classes=tuple(classes.values()))

@@ -200,8 +200,8 @@ class _Writer:
         if self.form == "coco":
             self._gather(one, chip)
             return f"annotations/{chip.split}.json"
-        place = f"{'labelTxt' if self.form == 'dota' else 'masks' if self.form == 'mask' else 'labels'}/{chip.split}"
-        path = self._folder / place / f"{stem}.{'tif' if self.form == 'mask' else 'txt'}"
+        place = f"{'labelTxt' if self.form == 'dota' else 'masks' if self.form == MASK else 'labels'}/{chip.split}"
+        path = self._folder / place / f"{stem}.{'tif' if self.form == MASK else 'txt'}"
         path.parent.mkdir(parents=True, exist_ok=True)
         if self.form == MASK:
             write_mask(path, self._burners[chip.scene].mask(chip.window))

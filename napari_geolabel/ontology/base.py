@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
@@ -37,6 +37,17 @@ class Value(BaseModel):
                 way_out = f"did you mean {near[0]}?" if near else f"use {', '.join(cls.model_fields)}"
                 raise fault(f"there is no such field; {way_out}", str(key))
         return data
+
+    def with_fields(self, **fields: Any) -> Self:  # noqa: ANN401
+        """Return a copy with other fields, checked.
+
+        Raises
+        ------
+        OntologyError
+            If a value makes no sense.
+        """
+        kept = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self)(**(kept | fields))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values in field order, without the fields that have their default."""

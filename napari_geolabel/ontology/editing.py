@@ -56,7 +56,7 @@ def add_class(ontology: Ontology, name: str, kinds: Iterable[Kind | str], **fiel
     }
     if _AREAS & set(words) and "mask_value" not in fields:
         made["mask_value"] = next_mask_value(ontology)
-    return _with(ontology, classes=(*ontology.classes, LabelClass(**(made | fields))))
+    return ontology.with_fields(classes=(*ontology.classes, LabelClass(**(made | fields))))
 
 
 def change_class(ontology: Ontology, class_id: str, **fields: Any) -> Ontology:  # noqa: ANN401
@@ -77,7 +77,7 @@ def change_class(ontology: Ontology, class_id: str, **fields: Any) -> Ontology: 
         raise OntologyError(f"the id {class_id} is for ever; change the name, or add a class and archive this one")
     if old.mask_value is not None and fields.get("mask_value", old.mask_value) != old.mask_value:
         raise OntologyError(f"the mask value {old.mask_value} of {class_id} is for ever, since masks hold it")
-    return _with(ontology, classes=_replaced(ontology.classes, _with(old, **fields)))
+    return ontology.with_fields(classes=_replaced(ontology.classes, old.with_fields(**fields)))
 
 
 def with_aliases(ontology: Ontology, words: Mapping[Any, str | None]) -> Ontology:
@@ -96,8 +96,8 @@ def with_aliases(ontology: Ontology, words: Mapping[Any, str | None]) -> Ontolog
         if plain.casefold() in {*ids, *(alias.casefold() for alias in target.aliases)} or not is_name(plain):
             continue
         others = [_without_alias(each, plain) for each in ontology.classes]
-        moved = _with(target, aliases=(*target.aliases, plain))
-        ontology = _with(ontology, classes=_replaced(others, moved))
+        moved = target.with_fields(aliases=(*target.aliases, plain))
+        ontology = ontology.with_fields(classes=_replaced(others, moved))
     return ontology
 
 
@@ -118,7 +118,7 @@ def move_class(ontology: Ontology, class_id: str, to: int) -> Ontology:
     moved = ontology[class_id]
     others = [each for each in ontology.classes if each.id != class_id]
     place = max(0, min(to, len(others)))
-    return _with(ontology, classes=(*others[:place], moved, *others[place:]))
+    return ontology.with_fields(classes=(*others[:place], moved, *others[place:]))
 
 
 def add_attribute(
@@ -180,7 +180,7 @@ def change_attribute(ontology: Ontology, class_id: str | None, way: Way, **field
             )
     if "options" in fields and all(isinstance(option, str) for option in fields["options"]):
         fields = fields | {"options": new_options(old.options, fields["options"])}
-    changed = _with(old, **fields)
+    changed = old.with_fields(**fields)
     return _at(ontology, class_id, way[:-1], lambda attributes: _replaced(attributes, changed))
 
 
@@ -198,14 +198,16 @@ def rename_option(ontology: Ontology, class_id: str | None, way: Way, name: str)
         raise OntologyError(
             f"the option {other} is called {name.strip()} already; choose another name, or use that one"
         )
-    options = [_with(option, name=name) if option.id == way[-1] else option for option in attribute.options]
+    options = [option.with_fields(name=name) if option.id == way[-1] else option for option in attribute.options]
     return change_attribute(ontology, class_id, way[:-1], options=tuple(options))
 
 
 def archive_option(ontology: Ontology, class_id: str | None, way: Way, *, archived: bool = True) -> Ontology:
     """Return the ontology with an option offered no more, or again; answers that exist stay."""
     attribute = attribute_at(ontology, class_id, way[:-1])
-    options = [_with(option, archived=archived) if option.id == way[-1] else option for option in attribute.options]
+    options = [
+        option.with_fields(archived=archived) if option.id == way[-1] else option for option in attribute.options
+    ]
     return change_attribute(ontology, class_id, way[:-1], options=tuple(options))
 
 
@@ -220,7 +222,7 @@ def change_ontology(ontology: Ontology, **fields: str) -> Ontology:
     other = set(fields) - {"name", "version", "description"}
     if other:
         raise OntologyError(f"{min(other)} is not changed so; there are name, version and description")
-    return _with(ontology, **fields)
+    return ontology.with_fields(**fields)
 
 
 def archive_attribute(ontology: Ontology, class_id: str | None, way: Way) -> Ontology:
@@ -245,11 +247,11 @@ def new_options(old: Sequence[Option], names: Iterable[str]) -> tuple[Option, ..
         known = next((each for each in left if each.name == name and not (is_repeated and each.archived)), None)
         if known is not None:
             left.remove(known)
-            made.append(_with(known, archived=False))
+            made.append(known.with_fields(archived=False))
         elif not is_repeated:
             made.append(Option(id=_free_id(name, (each.id for each in (*old, *made))), name=name))
     kept = {each.id for each in made}
-    return (*made, *(_with(option, archived=True) for option in old if option.id not in kept))
+    return (*made, *(option.with_fields(archived=True) for option in old if option.id not in kept))
 
 
 def attributes_of(ontology: Ontology, class_id: str | None) -> tuple[Attribute, ...]:
@@ -280,12 +282,12 @@ def without_new_archived(base: Ontology, ontology: Ontology) -> Ontology:
     linked = {i for c in ontology.classes for i in (c.parent, *c.never_overlaps)}
     linked |= {i for r in ontology.relations for i in (*r.from_classes, *r.to_classes)}
     classes = [
-        _with(each, attributes=_used(each.attributes, base[each.id].attributes if each.id in base else ()))
+        each.with_fields(attributes=_used(each.attributes, base[each.id].attributes if each.id in base else ()))
         for each in ontology.classes
         if each.id in base or each.id in linked or not each.archived
     ]
     scene = _used(ontology.scene_attributes, base.scene_attributes)
-    return _with(ontology, classes=tuple(classes), scene_attributes=scene)
+    return ontology.with_fields(classes=tuple(classes), scene_attributes=scene)
 
 
 def next_mask_value(ontology: Ontology) -> int:
@@ -312,13 +314,7 @@ def as_next_version(before: Ontology, after: Ontology) -> Ontology:
     """Return an ontology with a version of its own, raised where only its content differs from the one before."""
     if after.sha256 == before.sha256 or after.version != before.version:
         return after
-    return _with(after, version=next_version(before.version))
-
-
-def _with(node: _Node, **fields: Any) -> _Node:  # noqa: ANN401
-    """Return a copy of a value with other fields, checked."""
-    kept = {name: getattr(node, name) for name in type(node).model_fields}
-    return type(node)(**(kept | fields))
+    return after.with_fields(version=next_version(before.version))
 
 
 def _replaced(nodes: Sequence[Any], changed: Any) -> tuple[Any, ...]:  # noqa: ANN401
@@ -334,17 +330,17 @@ def _used(attributes: Sequence[Attribute], base: Sequence[Attribute]) -> tuple[A
             continue
         former = {o.id: o for o in known[attribute.id].options} if attribute.id in known else {}
         options = [
-            _with(o, attributes=_used(o.attributes, former[o.id].attributes if o.id in former else ()))
+            o.with_fields(attributes=_used(o.attributes, former[o.id].attributes if o.id in former else ()))
             for o in attribute.options
             if o.id in former or not o.archived
         ]
-        kept.append(_with(attribute, options=tuple(options)) if options else attribute)
+        kept.append(attribute.with_fields(options=tuple(options)) if options else attribute)
     return tuple(kept)
 
 
 def _without_alias(label_class: LabelClass, word: str) -> LabelClass:
     kept = tuple(alias for alias in label_class.aliases if alias.casefold() != word.casefold())
-    return label_class if kept == label_class.aliases else _with(label_class, aliases=kept)
+    return label_class if kept == label_class.aliases else label_class.with_fields(aliases=kept)
 
 
 def _free_id(name: str, taken: Iterable[str]) -> str:
@@ -363,8 +359,8 @@ def _at(
         attributes_of(ontology, class_id), list(way), change, "the scene" if class_id is None else class_id
     )
     if class_id is None:
-        return _with(ontology, scene_attributes=changed)
-    return _with(ontology, classes=_replaced(ontology.classes, _with(ontology[class_id], attributes=changed)))
+        return ontology.with_fields(scene_attributes=changed)
+    return ontology.with_fields(classes=_replaced(ontology.classes, ontology[class_id].with_fields(attributes=changed)))
 
 
 def _descend(
@@ -380,5 +376,5 @@ def _descend(
     option = next((o for o in attribute.options if o.id in way[1:2]), None) if attribute else None
     if attribute is None or option is None:
         raise OntologyError(f"there is nothing at {'.'.join(way)} of {whose}; name an attribute and one of its options")
-    under = _with(option, attributes=_descend(option.attributes, way[2:], change, whose))
-    return _replaced(attributes, _with(attribute, options=_replaced(attribute.options, under)))
+    under = option.with_fields(attributes=_descend(option.attributes, way[2:], change, whose))
+    return _replaced(attributes, attribute.with_fields(options=_replaced(attribute.options, under)))

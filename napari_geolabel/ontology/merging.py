@@ -26,12 +26,11 @@ def add_missing(ontology: Ontology, other: Ontology) -> Ontology:
     both = ontology
     for each in new:  # on their own first, since a class may stand before those that it names
         alone = {"parent": None, "never_overlaps": (), **_free_fields(each, both, other)}
-        both = both.with_classes([_changed(each, **alone)])
+        both = both.with_classes([each.with_fields(**alone)])
     both = both.with_classes(_linked(each, both) for each in new)
     asked = {word for a in all_attributes(both.scene_attributes) for word in (a.id, a.name)}
     more = [a for a in other.scene_attributes if asked.isdisjoint((a.name, *(each.id for each in all_attributes([a]))))]
-    fields = {name: getattr(both, name) for name in Ontology.model_fields}
-    return Ontology(**(fields | {"scene_attributes": (*both.scene_attributes, *more)}))
+    return both.with_fields(scene_attributes=(*both.scene_attributes, *more))
 
 
 def _free_fields(label_class: LabelClass, ontology: Ontology, other: Ontology) -> dict[str, Any]:
@@ -49,15 +48,10 @@ def _free_fields(label_class: LabelClass, ontology: Ontology, other: Ontology) -
 
 def _linked(label_class: LabelClass, ontology: Ontology) -> LabelClass:
     """Return a class as it stands in an ontology, with what it says of the others there."""
-    return _changed(
-        ontology[label_class.id],
+    return ontology[label_class.id].with_fields(
         parent=label_class.parent if label_class.parent in ontology else None,
         never_overlaps=tuple(i for i in label_class.never_overlaps if i in ontology),
     )
-
-
-def _changed(label_class: LabelClass, **fields: Any) -> LabelClass:  # noqa: ANN401
-    return LabelClass(**({name: getattr(label_class, name) for name in LabelClass.model_fields} | fields))
 
 
 def _free_mask_value(taken: Iterable[int]) -> int:

@@ -282,8 +282,7 @@ class Ontology(Value):
         """Return the ontology with classes added at the end; a class of a known id takes that one's place."""
         classes = dict(self._by_id)
         classes.update((added.id, added) for added in new)
-        fields = {name: getattr(self, name) for name in type(self).model_fields}
-        return Ontology(**(fields | {"classes": tuple(classes.values())}))
+        return self.with_fields(classes=tuple(classes.values()))
 
     @cached_property
     def _by_id(self) -> Mapping[str, LabelClass]:
