@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from napari.layers import Shapes
+from napari.utils.triangulation_backend import get_backend
 
 from napari_geolabel.viewer import shape_rows
 from napari_geolabel.viewer.geometry_display import Drawing
@@ -159,7 +160,7 @@ TOUCHING = [
 @pytest.mark.parametrize("offset", [0, 9000])
 @pytest.mark.parametrize("corners", TOUCHING)
 def test_an_outline_that_cannot_be_meshed_is_shown_all_the_same_and_keeps_its_vertices(corners, offset):
-    layer, vertices = Shapes(ndim=2), np.array(corners, float) + offset
+    layer, vertices, backend = Shapes(ndim=2), np.array(corners, float) + offset, get_backend()
     shown = ShapeRows(layer)
     rows: Rows = [("a", drawing("polygon", 1)), ("b", Drawing(shape_type="polygon", vertices=vertices))]
     put(shown, rows)
@@ -169,6 +170,25 @@ def test_an_outline_that_cannot_be_meshed_is_shown_all_the_same_and_keeps_its_ve
     put(shown, [*rows, ("c", drawing("path", 2))])
     assert np.array_equal(layer.data[1], vertices.astype(np.float32))
     assert len(layer.data) == 3
+    assert get_backend() is backend, "other shapes are meshed as before"
+
+
+def test_what_bermuda_gives_up_however_it_is_moved_is_meshed_by_napari_itself(monkeypatch):
+    from napari.utils.triangulation_backend import TriangulationBackend
+
+    make, backend = shape_rows._makers()["polygon"], get_backend()
+
+    def refuse(*given, **looks):
+        if get_backend() is not TriangulationBackend.pure_python:
+            raise RuntimeError("Triangulation failed")
+        return make(*given, **looks)
+
+    layer, corners = Shapes(ndim=2), TOUCHING[2]
+    monkeypatch.setattr(shape_rows, "_makers", lambda: {"polygon": refuse})
+    put(ShapeRows(layer), [("a", Drawing(shape_type="polygon", vertices=np.array(corners, float)))])
+    assert np.array_equal(layer.data[0], np.array(corners, np.float32))
+    assert len(layer._data_view._mesh.displayed_triangles) > len(corners)
+    assert get_backend() is backend
 
 
 def test_what_can_never_be_meshed_is_told(monkeypatch):
@@ -177,5 +197,7 @@ def test_what_can_never_be_meshed_is_told(monkeypatch):
 
     shown = ShapeRows(Shapes(ndim=2))
     monkeypatch.setattr(shape_rows, "_makers", lambda: {"polygon": refuse})
+    backend = get_backend()
     with pytest.raises(RuntimeError, match="Triangulation failed"):
         put(shown, [("a", drawing("polygon", 1))])
+    assert get_backend() is backend
