@@ -36,6 +36,8 @@ class PointsView(LayerView):
         border, face = point_colors(annotations, self._store.ontology)
         layer.selected_data = set()
         layer.data = np.array([drawn[0].vertices[0] for drawn in parts]).reshape(-1, 2)
+        if not layer.visible:  # napari slices what is hidden later, and draws it before that as soon as it has colours
+            layer.set_view_slice()
         layer.features = features_of(annotations, parts)
         layer.feature_defaults = NO_FEATURES
         if annotations:

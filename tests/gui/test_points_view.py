@@ -136,3 +136,15 @@ def test_markers_keep_their_size_when_zooming(studio, viewer, until):
     viewer.scene.camera.zoom *= 2
     until(lambda: studio.layer.size[0] == pytest.approx(size / 2))
     check(studio, "script")
+
+
+def test_points_that_come_and_go_while_the_layer_is_hidden_are_right_when_it_is_shown_again(studio):
+    buoys = [buoy(x, 30) for x in (20, 40, 60, 80)]
+    studio.store.apply(Change(title="add", edits=tuple(Edit(after=each) for each in buoys)))
+    studio.layer.visible = False
+    for step in (studio.store.undo, studio.store.redo):
+        step()
+    studio.store.apply(Change(title="remove", edits=(Edit(before=buoys[1]), Edit(before=buoys[3]))))
+    studio.layer.visible = True
+    check(studio, "add", "remove")
+    assert len(studio.layer._view_data) == 2
