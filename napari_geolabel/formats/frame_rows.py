@@ -160,7 +160,7 @@ def _named(
     rows = np.flatnonzero(is_given)
     firsts = rows[np.sort(np.unique(codes[rows], return_index=True)[1])]
     names = {class_ids[codes[row]]: shown(" ".join(str(texts[given[row]]).split()), "") for row in firsts[::-1]}
-    renamed = [cls.model_copy(update={"name": names[cls.id]}) for cls in ontology.classes if names.get(cls.id)]
+    renamed = [cls.with_fields(name=names[cls.id]) for cls in ontology.classes if names.get(cls.id)]
     ontology = ontology.with_classes(renamed)
     made = _taken([None if i is None else ontology[i].name for i in class_ids], codes)
     return ontology, pd.Series(made).where(~is_given, pd.Series(_taken(texts, given))).array if len(rows) else made
