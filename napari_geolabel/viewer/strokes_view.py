@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations.annotation import Annotation, Status
 from napari_geolabel.geo import FloatArray, pixel_to_display
@@ -44,6 +45,8 @@ LINK_COLOR, GROUP_COLOR = "#00e5ff", "#ff9df0"
 """Of arrows and of the rays of a group: colours that no template has."""
 MOST_PIECES = 40_000
 """Of more pieces than these the rest is left out: nobody can tell so many dashes apart."""
+MOST_DASHES = 4_000
+"""Of an outline that would have more the dashes become longer: zoomed in so far, most of it lies off the canvas."""
 REST_MS = 120
 """How long to wait after a zoom before lengths and widths follow it."""
 
@@ -171,8 +174,7 @@ class StrokesView:
                     yield arrow(start, _middle(other), HEAD_PX / px), LINK_COLOR
         for middles in groups.values():
             if len(middles) > 1:
-                rays = star(np.array(middles))
-                yield joined([dashes(shapely.LineString(ray), ON_PX / px, OFF_PX / px) for ray in rays]), GROUP_COLOR
+                yield _dashed(shapely.MultiLineString(list(star(np.array(middles)))), px), GROUP_COLOR
 
     def _on_rendered(self) -> None:
         """Draw as soon as the event loop turns: several views are rendered for one change."""
@@ -214,8 +216,14 @@ def _middle(annotation: Annotation) -> FloatArray:
 
 def _suggestion(annotation: Annotation, px: float) -> Iterable[FloatArray]:
     """Yield the dashed outline of a suggestion, and its confidence in percent above its upper right corner."""
-    yield dashes(annotation.geometry, ON_PX / px, OFF_PX / px)
+    yield _dashed(annotation.geometry, px)
     yield from _confidence(annotation, px)
+
+
+def _dashed(geometry: BaseGeometry, px: float) -> FloatArray:
+    """Return dashes along an outline or along lines, about `MOST_DASHES` at most."""
+    stretch = max(1.0, geometry.length * px / (ON_PX + OFF_PX) / MOST_DASHES)
+    return dashes(geometry, stretch * ON_PX / px, stretch * OFF_PX / px)
 
 
 def _cased(annotation: Annotation, color: str, px: float) -> Iterator[Piece]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from napari_geolabel.viewer.strokes_view import LINE_PX, StrokesView
+from napari_geolabel.viewer.strokes_view import LINE_PX, MOST_DASHES, OFF_PX, ON_PX, StrokesView
 
 BOX = shapely.box(100, 100, 160, 140)
 
@@ -51,6 +51,21 @@ def test_dashes_keep_their_length_on_screen(session, loop, viewer):
     after = len(session.layers.strokes.data), session.layers.strokes.edge_width
     assert abs(after[0] - 4 * before[0]) <= 4
     assert after[1] * 4 == before[1]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_closer_zoom_does_not_multiply_dashes_without_end(session, loop, viewer, count):
+    ids = [suggest(session, shapely.affinity.translate(BOX, 100 * step), confidence=None) for step in range(count)]
+    if count > 1:
+        session.labels.group(ids)
+    viewer.scene.camera.zoom = 20_000
+    loop.run()
+    layer = session.layers.strokes
+    outlines = count + (count > 1)  # and the rays of the group together
+    assert 0.99 * outlines * MOST_DASHES <= len(layer.data) <= 1.01 * outlines * MOST_DASHES
+    red = (layer.edge_color == (1, 0, 0, 1)).all(axis=1)
+    drawn = np.hypot(*layer.data[red, 1].T).sum()
+    assert drawn == pytest.approx(count * BOX.length * ON_PX / (ON_PX + OFF_PX), rel=0.01)  # all the way round
 
 
 def test_what_a_person_drew_lies_above_suggestions(session):
