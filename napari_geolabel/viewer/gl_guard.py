@@ -1,10 +1,11 @@
-"""A guard against a native crash of napari when a layer is removed.
+"""A guard against a native crash of napari when layers are removed, or added in a batch.
 
-napari deletes the graphics objects of a removed layer at once, and by then
-the current OpenGL context may be Qt's own and not the canvas's.  A shader
-program deleted in a foreign context leaves driver state behind that a later
-draw follows into a segmentation fault.  Making the canvas's context current
-just before the removal puts every deletion where it belongs.
+napari deletes the graphics objects of a removed layer at once, and at the end
+of a batch of layers all those that are garbage by then.  The current OpenGL
+context may be Qt's own and not the canvas's.  A shader program deleted in a
+foreign context leaves driver state behind that a later draw follows into a
+segmentation fault.  Making the canvas's context current just before puts
+every deletion where it belongs.
 """
 
 from __future__ import annotations
@@ -35,11 +36,32 @@ def keep_gl_context(viewer: ViewerModel) -> None:
     _guarded.add(removing)
 
     def make_current(_event: object) -> None:
-        with suppress(RuntimeError):  # the window may be closed and its canvas deleted; then nothing is drawn any more
-            native.makeCurrent()
+        _make_current(native)
 
     removing.connect(make_current)
-    viewer.layers.events.end_batch.connect(make_current)  # of several removals at once, napari deletes the objects then
+    # at the end of a batch it would be too late: napari calls its own first, and deletes
+    viewer.layers.events.begin_batch.connect(make_current)
+
+
+def end_batch(viewer: ViewerModel) -> None:
+    """End a batch of layers that were added and removed; where the window is closed meanwhile, nothing follows.
+
+    Parameters
+    ----------
+    viewer
+        A napari viewer whose layers have begun a batch.
+    """
+    if is_window_closed(viewer):
+        return
+    native = canvas_widget(viewer)
+    if native is not None:
+        _make_current(native)
+    viewer.layers.events.end_batch()
+
+
+def _make_current(native: Any) -> None:  # noqa: ANN401  (a Qt widget)
+    with suppress(RuntimeError):  # the window may be closed and its canvas deleted; then nothing is drawn any more
+        native.makeCurrent()
 
 
 def canvas_widget(viewer: ViewerModel) -> Any | None:  # noqa: ANN401  (a Qt widget, and this room knows no Qt)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
-from napari_geolabel.viewer.gl_guard import canvas_widget, is_window_closed
+from napari_geolabel.viewer.gl_guard import canvas_widget, end_batch, is_window_closed
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -142,13 +142,11 @@ class Slices:
 @contextmanager
 def layers_added(viewer: ViewerModel) -> Iterator[None]:
     """Have the canvas follow once for all layers that are added, shown or hidden inside."""
-    layers = viewer.layers
-    layers.events.begin_batch()
+    viewer.layers.events.begin_batch()
     try:
         yield
     finally:
-        if not is_window_closed(viewer):
-            layers.events.end_batch()
+        end_batch(viewer)
 
 
 def layers_removed(viewer: ViewerModel, layers: Iterable[Layer]) -> Iterator[None]:
@@ -161,5 +159,4 @@ def layers_removed(viewer: ViewerModel, layers: Iterable[Layer]) -> Iterator[Non
                 viewer.layers.remove(layer)
         yield
     finally:
-        if not is_window_closed(viewer):
-            viewer.layers.events.end_batch()
+        end_batch(viewer)

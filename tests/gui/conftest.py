@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from tests.gui.gl_contexts import contexts_watched
+
 if TYPE_CHECKING:
     from napari.viewer import Viewer
     from numpy.typing import ArrayLike
@@ -81,7 +83,16 @@ def state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def viewer(qapp: Any, a_screen: None, napari_config: Path) -> Iterator[Viewer]:
+def no_foreign_deletions() -> Iterator[None]:
+    """Nothing is deleted in an OpenGL context that is not its own: napari would crash natively, sooner or later."""
+    told: list[str] = []
+    with contexts_watched(told.append):
+        yield
+    assert not told, "\n".join(told[:3])
+
+
+@pytest.fixture
+def viewer(qapp: Any, a_screen: None, napari_config: Path, no_foreign_deletions: None) -> Iterator[Viewer]:
     """A window of 1600 x 1000 pixels, guarded."""
     import napari
 

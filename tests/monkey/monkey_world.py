@@ -170,8 +170,8 @@ class World:
         self.work()
 
 
-def open_world(folder: Path) -> World:
-    """Open a window with a session whose label file lies in a folder."""
+def open_world(folder: Path, ears: Ears) -> World:
+    """Open a window with a session whose label file lies in a folder, and begin to listen."""
     import napari
     from qtpy.QtWidgets import QApplication
 
@@ -181,7 +181,6 @@ def open_world(folder: Path) -> World:
     from napari_geolabel.widgets.annotate import annotate
 
     viewer = napari.Viewer(show=True)
-    ears = Ears()
     ears.listen()
     viewer.window.resize(*WINDOW_PX)
     ontology = Ontology(id="monkey", name="Monkey", version="1", classes=CLASSES, relations=RELATIONS)

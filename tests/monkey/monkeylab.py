@@ -25,6 +25,10 @@ import traceback
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from monkey_world import Ears
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 
@@ -117,10 +121,16 @@ def run_seed(seed: int, actions: int) -> dict[str, float]:
         for variable in ("XDG_STATE_HOME", "XDG_CACHE_HOME"):
             os.environ[variable] = str(Path(name) / variable)
         os.environ["NAPARI_CONFIG"] = str(Path(name) / "settings.yaml")
-        return _play(seed, actions, Path(name), log)
+        from monkey_world import Ears
+
+        from tests.gui.gl_contexts import contexts_watched
+
+        ears = Ears()
+        with contexts_watched(ears.heard.append):
+            return _play(seed, actions, Path(name), log, ears)
 
 
-def _play(seed: int, actions: int, folder: Path, log: object) -> dict[str, float]:
+def _play(seed: int, actions: int, folder: Path, log: object, ears: Ears) -> dict[str, float]:
     import numpy as np
     from monkey_actions import act
     from monkey_checks import State, check_file, check_now, check_undo_and_redo
@@ -128,7 +138,7 @@ def _play(seed: int, actions: int, folder: Path, log: object) -> dict[str, float
 
     from benchmarks.window import Heartbeat
 
-    world, rng = open_world(folder), np.random.default_rng(seed)
+    world, rng = open_world(folder, ears), np.random.default_rng(seed)
     world.settle()
     start, begin, gaps, most = State.of(world), time.process_time(), [(0.0, "")], 0
     for number in range(actions):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from napari_geolabel.viewer.gl_guard import canvas_widget, is_window_closed, keep_gl_context, unwrapped
+from napari_geolabel.viewer.gl_guard import canvas_widget, end_batch, is_window_closed, keep_gl_context, unwrapped
 
 
 class Canvas:
@@ -31,7 +31,7 @@ def test_a_removal_makes_the_context_current_before_napari_cleans_up(viewer):
     keep_gl_context(with_window(viewer, canvas))
     viewer.layers.events.removed.connect(lambda event: seen.append(canvas.calls))
     viewer.add_points([(0, 0)])
-    viewer.layers.clear()
+    viewer.layers.pop()
     assert seen == [1]
 
 
@@ -82,14 +82,28 @@ def test_napari_still_has_the_private_name_that_the_guard_needs():
     assert hasattr(Window, "_qt_viewer")
 
 
-def test_the_end_of_a_batch_makes_the_context_current_too(viewer):
+def test_a_batch_that_begins_makes_the_context_current(viewer):
     canvas = Canvas()
     keep_gl_context(with_window(viewer, canvas))
-    viewer.add_points([(0, 0)])
     with viewer.layers.batched_update():
-        viewer.layers.pop()
         assert canvas.calls == 1
-    assert canvas.calls == 2
+
+
+def test_before_a_batch_ends_the_context_is_made_current(viewer):
+    canvas, seen = Canvas(), []
+    guarded = with_window(viewer, canvas)
+    viewer.layers.events.end_batch.connect(lambda event: seen.append(canvas.calls))
+    viewer.layers.events.begin_batch()
+    end_batch(guarded)
+    assert seen == [1]
+
+
+def test_a_batch_ends_also_without_a_window(viewer):
+    seen = []
+    viewer.layers.events.end_batch.connect(seen.append)
+    viewer.layers.events.begin_batch()
+    end_batch(viewer)
+    assert len(seen) == 1
 
 
 def test_a_viewer_without_a_window_has_none_that_is_closed(viewer):

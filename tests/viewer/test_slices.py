@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from napari_geolabel.viewer import slices
+from napari_geolabel.viewer import gl_guard, slices
 from napari_geolabel.viewer.slices import Slices, layers_added, layers_removed
 
 
@@ -152,7 +152,7 @@ def test_a_batch_ends_also_where_adding_fails_but_not_in_a_window_that_is_closed
         raise ValueError("no")
     assert len(told) == 1
     with layers_added(viewer):
-        monkeypatch.setattr(slices, "is_window_closed", lambda _: True)
+        monkeypatch.setattr(gl_guard, "is_window_closed", lambda _: True)
     assert len(told) == 1
 
 
