@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -41,8 +41,6 @@ class _Native:
 
     row: int
     mode: str
-    is_interrupted: bool = False
-    """Whether a change of mode ended it, which leaves the cursor's vertex in the shape."""
 
 
 class ShapesView(LayerView):
@@ -105,12 +103,25 @@ class ShapesView(LayerView):
             self._native = _Native(row=index, mode=self._layer.mode)
         super()._begin_rows(index)
 
-    def _end_rows(self) -> None:
-        super()._end_rows()
-        if self._native is not None and self._open == 0 and self._layer.mode != self._native.mode:
-            if self._gesture.is_down and self._native.mode in _LASSOS:
-                drop_drags(self._layer)  # its release raises TypeError: the shape is finished (docs/upstream.md)
-            self._native = replace(self._native, is_interrupted=True)
+    def _events(self) -> list[tuple[Any, Callable[..., None]]]:
+        return [*super()._events(), (self._layer.events.mode, self._on_mode)]
+
+    def _on_mode(self) -> None:
+        """Have napari finish what is being drawn in its own mode: it would do so as the new mode does.
+
+        That takes the last corner of a rectangle, or raises for an ellipse (``docs/upstream.md``).
+        """
+        layer, native = self._layer, self._native
+        if native is None or layer.mode == native.mode or not layer._is_creating:  # noqa: SLF001  (napari offers none)
+            return
+        if self._gesture.is_down and native.mode in _LASSOS:
+            drop_drags(layer)  # its release raises TypeError: the shape is finished then (docs/upstream.md)
+        mode = layer._mode  # noqa: SLF001
+        layer._mode = type(mode)(native.mode)  # noqa: SLF001  (the public name would come here again)
+        try:
+            layer._finish_drawing()  # noqa: SLF001
+        finally:
+            layer._mode = mode  # noqa: SLF001
 
     def _rows(self) -> list[Row]:
         """Return the layer's rows, without new ones that are no shapes."""
@@ -138,11 +149,11 @@ class ShapesView(LayerView):
 
 
 def _as_meant(drawing: Drawing, native: _Native) -> Drawing:
-    """Return a natively drawn shape without the cursor's vertex and without vertices that a double click left."""
+    """Return a natively drawn shape without vertices that a double click left."""
     shape_type = _CLICKED.get(native.mode)
     if shape_type is None:
         return drawing
-    vertices = drawing.vertices[:-1] if native.is_interrupted else drawing.vertices
+    vertices = drawing.vertices
     repeats = np.r_[False, (vertices[1:] == vertices[:-1]).all(axis=1)] if len(vertices) else np.zeros(0, bool)
     return Drawing(shape_type=shape_type, vertices=vertices[~repeats])
 

@@ -118,7 +118,7 @@ class TestDrawing:
         studio.layer.mode = "pan_zoom"
         if points < 3:
             studio.check("script")
-            assert studio.notes == ["the polygon was left out: it needs three different points"]
+            assert studio.notes == ["the shape was given up: it had too few points"]
         else:
             studio.check("script", "draw ship")
             assert near(studio.all[1].geometry, shapely.Polygon(corners))
@@ -135,6 +135,33 @@ class TestDrawing:
         mouse.release((90, 140))  # what is raised here fails the test
         studio.check("draw ship")
         studio.undo_and_redo_everything()
+
+    @pytest.mark.parametrize("after", ["pan_zoom", "add_polygon", "add_path", "add_polyline", "add_polygon_lasso"])
+    @pytest.mark.parametrize("mode", ["add_ellipse", "add_rectangle", "add_line"])
+    def test_a_change_of_mode_in_the_middle_of_a_drag_keeps_the_shape_as_it_is(self, studio, mouse, mode, after):
+        studio.layer.mode = mode
+        mouse.press((50, 50))
+        mouse.move((90, 60))
+        mouse.move((140, 120))
+        studio.layer.mode = after
+        mouse.move((150, 130))
+        mouse.release((150, 130))
+        studio.check("draw ship")
+        drawn = studio.all[0]
+        assert drawn.kind is {"add_ellipse": Kind.POLYGON, "add_rectangle": Kind.BOX, "add_line": Kind.POLYLINE}[mode]
+        assert drawn.geometry.bounds == pytest.approx((50, 50, 140, 120), abs=4)
+        studio.undo_and_redo_everything()
+
+    @pytest.mark.parametrize("after", ["add_polygon", "add_path", "add_rectangle"])
+    def test_a_path_whose_mode_changes_in_mid_drawing_keeps_all_its_points(self, studio, mouse, after):
+        studio.layer.mode = "add_polyline"
+        for point in ((50, 50), (100, 60), (150, 120)):
+            mouse.click(point)
+        mouse.move((160, 160))
+        studio.layer.mode = after
+        studio.check("draw ship")
+        assert studio.all[0].kind is Kind.POLYLINE
+        assert near(studio.all[0].geometry, shapely.LineString([(50, 50), (100, 60), (150, 120)]), 5)
 
     def test_hiding_the_layer_in_mid_drawing_keeps_the_store_true(self, studio, mouse):
         draw_polygon(studio, mouse)
