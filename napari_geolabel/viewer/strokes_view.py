@@ -133,8 +133,10 @@ class StrokesView:
 
     def make(self) -> Vectors:
         """Add the layer above all others of the pane; the active layer stays active."""
-        viewer, active = self._viewer, self._viewer.layers.selection.active
-        layer = viewer.add_vectors(
+        from napari.layers import Vectors
+
+        layers, active = self._viewer.layers, self._viewer.layers.selection.active
+        layer = Vectors(
             np.zeros((0, 2, 2)),
             name="suggestions and relations",
             vector_style="line",
@@ -142,10 +144,10 @@ class StrokesView:
             metadata={SCENE_KEY: self._labels.scene},
             **Frame.of(self._labels.scene.grid).layer_transform,
         )
+        layers.insert(layers.index(self._layers.preview), layer)  # to move it there would take as long again
         self._layers.strokes = layer
         self._take(layer)
-        viewer.layers.move(viewer.layers.index(layer), viewer.layers.index(self._layers.preview))
-        viewer.layers.selection.active = active
+        layers.selection.active = active
         return layer
 
     def _pieces(self) -> Iterator[Piece]:

@@ -39,6 +39,14 @@ def test_each_cell_holds_the_layers_that_napari_puts_there(seen, stride, shape, 
         assert quick.contents_at(position, layers) == own.contents_at(position, layers)
 
 
+def test_layers_that_are_hidden_leave_their_cell():
+    layers = [Seen() for _ in range(6)]
+    grid = QuickGrid(enabled=True, stride=2, shape=(1, 3))
+    assert grid.contents_at((0, 1), layers) == (2, 3)
+    layers[2].is_visible = layers[3].is_visible = False
+    assert grid.contents_at((0, 1), layers) == (4, 5)
+
+
 def test_layers_are_looked_at_some_times_each_and_not_as_often_as_there_are_layers():
     def looks(kind):
         layers = [Seen() for _ in range(28)]
