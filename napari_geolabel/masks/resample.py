@@ -9,6 +9,7 @@ import numpy as np
 from napari_geolabel.errors import NotGeoreferencedError
 from napari_geolabel.geo import GeoGrid
 from napari_geolabel.geo.crs import transform_reachable
+from napari_geolabel.geo.turns import nearest_turn
 from napari_geolabel.masks.mask import Mask
 from napari_geolabel.masks.watch import UNWATCHED, Watch
 
@@ -37,7 +38,7 @@ def resampled(mask: Mask, grid: GeoGrid, *, watch: Watch = UNWATCHED) -> Mask:
         part = array[top : top + _ROWS]
         y, x = np.indices(part.shape, np.float64) + 0.5
         points = grid.pixel_to_map(np.stack([x, y + top], axis=-1).reshape(-1, 2))
-        there = transform_reachable(points, grid.crs, mask.grid.crs)
+        there = nearest_turn(transform_reachable(points, grid.crs, mask.grid.crs), mask.grid)
         col, row = np.full((2, len(there)), -1.0)
         known = np.isfinite(there).all(axis=1)  # what the mask's CRS does not reach lies outside of the mask
         col[known], row[known] = np.floor(mask.grid.map_to_pixel(there[known])).T

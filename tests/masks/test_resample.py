@@ -57,6 +57,16 @@ def test_another_crs_is_no_trouble():
     assert found.grid == degrees
 
 
+@pytest.mark.parametrize("west", [-180.0, 0.0, -360.0])
+def test_a_mask_of_the_world_is_the_same_wherever_its_grid_begins_to_count(west):
+    lonlat = CRS.from_epsg(4326)
+    values = np.random.default_rng(3).integers(1, 5, (18, 36)).astype(np.uint8)
+    counted = GeoGrid(shape=(18, 36), transform=Affine(10, 0, 0, 0, -10, 90), crs=lonlat)  # from 0 to 360 degrees
+    other = GeoGrid(shape=(18, 36), transform=Affine(10, 0, west, 0, -10, 90), crs=lonlat)
+    moved = resampled(Mask(array=values, grid=counted), other).array
+    assert np.array_equal(moved, np.roll(values, -round(west / 10) % 36, axis=1))
+
+
 def test_pixels_that_the_crs_of_the_mask_does_not_reach_lie_outside_of_it():
     world = GeoGrid(shape=(180, 360), transform=Affine(1, 0, -180, 0, -1, 90), crs=CRS.from_epsg(4326))
     large = GeoGrid(shape=(100, 100), transform=Affine(1e4, 0, 0, 0, -1e4, 5.5e6), crs=UTM)
