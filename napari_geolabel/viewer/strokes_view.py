@@ -136,9 +136,10 @@ class StrokesView:
         from napari.layers import Vectors
 
         layers, active = self._viewer.layers, self._viewer.layers.selection.active
+        _, dot, pane = self._layers.preview.name.partition(" · ")
         layer = Vectors(
             np.zeros((0, 2, 2)),
-            name="suggestions and relations",
+            name=f"suggestions and relations{dot}{pane}",
             vector_style="line",
             visible=self._layers.shapes.visible,
             metadata={SCENE_KEY: self._labels.scene},

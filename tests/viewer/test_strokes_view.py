@@ -127,12 +127,14 @@ def test_panes_get_strokes_of_their_own_and_stay_open(session, loop, viewer):
     loop.run()
     assert len(session.views) == 2
     strokes = [layer for layer in viewer.layers if layer.name.startswith("suggestions")]
+    names = ["suggestions and relations", "suggestions and relations · pane 2"]
+    assert [layer.name for layer in strokes] == names
     assert [len(layer.data) > 20 for layer in strokes] == [True, True]
     session.views.close()
     loop.run()
     session.views.open(2)
     loop.run()
-    assert len([layer for layer in viewer.layers if layer.name.startswith("suggestions")]) == 2
+    assert [layer.name for layer in viewer.layers if layer.name.startswith("suggestions")] == names
 
 
 def test_nothing_is_drawn_after_the_end(session, loop):
