@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from napari_geolabel.labels.labels import Labels
 from napari_geolabel.viewer.class_marks import ClassMarks
 from napari_geolabel.viewer.label_layers import LabelLayers
+from napari_geolabel.viewer.large_meshes import LargeMeshes
 from napari_geolabel.viewer.layer_reader import Make
 from napari_geolabel.viewer.layer_view import Defer
 from napari_geolabel.viewer.notices import warn
@@ -37,7 +38,7 @@ class PaneViews:
 
     def __init__(self, views: LabelViews, layers: LabelLayers) -> None:
         viewer, store = views.viewer, views.labels.store
-        self.shapes = ShapesView(viewer, layers.shapes, store, **views.wiring)
+        self.shapes = ShapesView(viewer, layers.shapes, store, meshes=views.meshes, **views.wiring)
         """Boxes, polygons and lines."""
         self.points = PointsView(viewer, layers.points, store, **views.wiring)
         """Keypoints."""
@@ -112,6 +113,8 @@ class LabelViews(PaneViews):
         """Says which annotations are shapes at this time."""
         self.picture = OverlayPicture(labels, marks, defer)
         """The picture of all."""
+        self.meshes = LargeMeshes()
+        """What was made of large outlines, once for all panes."""
         self.wiring: dict[str, Any] = {
             "make": make,
             "defer": defer,

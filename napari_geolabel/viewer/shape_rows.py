@@ -22,6 +22,7 @@ import numpy as np
 
 from napari_geolabel.geo import FloatArray
 from napari_geolabel.viewer.geometry_display import Drawing
+from napari_geolabel.viewer.large_meshes import LargeMeshes
 
 if TYPE_CHECKING:
     from napari.layers import Shapes
@@ -39,10 +40,12 @@ class ShapeRows:
     ----------
     layer
         The layer.  Others may edit its rows meanwhile: these are made anew.
+    meshes
+        What was made of large outlines, also for other layers; None for none.
     """
 
-    def __init__(self, layer: Shapes) -> None:
-        self._layer = layer
+    def __init__(self, layer: Shapes, meshes: LargeMeshes | None = None) -> None:
+        self._layer, self._meshes = layer, meshes or LargeMeshes()
         self._made: dict[Name, Any] = {}
 
     def put(
@@ -108,7 +111,7 @@ class ShapeRows:
             or not np.array_equal(kept.data, drawing.vertices.astype(kept.data.dtype))
         ):
             looks = {"edge_width": edge_width, "z_index": 0, "dims_order": shown.order, "ndisplay": shown.ndisplay}
-            return _made(drawing, looks)
+            return self._meshes.made(drawing, looks, _made)
         kept.edge_width, kept.z_index = edge_width, 0
         return kept
 

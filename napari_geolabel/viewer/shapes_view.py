@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_geolabel.annotations.annotation import Annotation
+from napari_geolabel.annotations.store import AnnotationStore
 from napari_geolabel.geo import FloatArray
 from napari_geolabel.ontology.kinds import Kind
 from napari_geolabel.viewer.geometry_display import Drawing
 from napari_geolabel.viewer.gestures import drop_drags
+from napari_geolabel.viewer.large_meshes import LargeMeshes
 from napari_geolabel.viewer.layer_rows import Row
 from napari_geolabel.viewer.layer_view import LayerView
 from napari_geolabel.viewer.looks import NO_FEATURES, features_of, shape_colors
 from napari_geolabel.viewer.shape_rows import ShapeRows
 
 if TYPE_CHECKING:
+    from napari.components import ViewerModel
     from napari.layers import Shapes
 
 _LASSOS = ("add_polygon_lasso", "add_path")
@@ -44,16 +46,35 @@ class _Native:
 
 
 class ShapesView(LayerView):
-    """Two-way link between a store and a Shapes layer; for the parameters see `LayerView`.
+    """Two-way link between a store and a Shapes layer.
 
     napari's own modes work beside the session's tools: a rectangle becomes a
     box where the class allows one, else a rotated box or a polygon; an ellipse
     a polygon; a line or path a polyline.
+
+    Parameters
+    ----------
+    viewer, layer, store, **wiring
+        As for `LayerView`.
+    meshes
+        What was made of large outlines, for several panes; None for a layer on its own.
     """
 
     kinds = frozenset({Kind.BOX, Kind.ROTATED_BOX, Kind.POLYGON, Kind.POLYLINE})
     _layer: Shapes
     _native: _Native | None = None
+
+    def __init__(
+        self,
+        viewer: ViewerModel,
+        layer: Shapes,
+        store: AnnotationStore,
+        *,
+        meshes: LargeMeshes | None = None,
+        **wiring: Any,  # noqa: ANN401
+    ) -> None:
+        self._shape_rows = ShapeRows(layer, meshes)
+        super().__init__(viewer, layer, store, **wiring)
 
     def render(self) -> None:
         """Make the layer show what the store has now; mode and selection stay."""
@@ -73,11 +94,6 @@ class ShapesView(LayerView):
             layer.mode = mode
         with layer.block_update_properties():
             layer.current_edge_width = width
-
-    @cached_property
-    def _shape_rows(self) -> ShapeRows:
-        """What writes the layer's rows."""
-        return ShapeRows(self._layer)
 
     def _drawn(self) -> list[Drawing]:
         return [
