@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.annotations.annotation import Annotation
@@ -39,13 +40,21 @@ class Drawing:
     """``rectangle``, ``ellipse``, ``line``, ``path`` or ``polygon`` as napari names them, or ``point``."""
     vertices: FloatArray
     """Display coordinates ``(row, col)``, shape (n, 2)."""
+    polygon: BaseGeometry | None = None
+    """The polygon itself in pixel coordinates, where it has several rings."""
 
 
 def drawings(annotation: Annotation) -> tuple[Drawing, ...]:
     """Return what shows an annotation: one drawing, or one per part for a line of several parts."""
     shape_type = _SHAPE_TYPES[annotation.kind]
-    arrays = vertex_arrays(annotation.geometry)
-    return tuple(Drawing(shape_type=shape_type, vertices=pixel_to_display(array)) for array in arrays)
+    geometry = annotation.geometry
+    arrays = [pixel_to_display(array) for array in vertex_arrays(geometry)]
+    polygon = geometry if shape_type == "polygon" and _has_several_rings(geometry) else None
+    return tuple(Drawing(shape_type=shape_type, vertices=array, polygon=polygon) for array in arrays)
+
+
+def _has_several_rings(geometry: BaseGeometry) -> bool:
+    return geometry.geom_type == "MultiPolygon" or bool(shapely.get_num_interior_rings(geometry))
 
 
 def vertex_arrays(geometry: BaseGeometry) -> list[FloatArray]:
@@ -88,7 +97,7 @@ def from_anchored(vertices: FloatArray, template: BaseGeometry | None = None) ->
     GeometryError
         If a ring does not close or has fewer than three points.
     """
-    rings = _split(vertices)
+    rings = split_rings(vertices)
     if template is not None:
         sizes = [len(part) for part in rings_of(template)]
         if sum(sizes) == len(rings):
@@ -96,24 +105,47 @@ def from_anchored(vertices: FloatArray, template: BaseGeometry | None = None) ->
     return _assemble(_nest(rings))
 
 
-def _split(vertices: FloatArray) -> list[FloatArray]:
-    """Return the rings that an anchored array strings together."""
-    rings, start = [], 0
-    while start < len(vertices):
-        again = np.flatnonzero((vertices[start + 1 :] == vertices[start]).all(axis=1))
-        if not len(again) and start == 0:
-            rings.append(vertices)
-            break
-        if not len(again):
-            raise GeometryError("the rings of the polygon no longer close; move a vertex instead of adding one there")
-        stop = start + 2 + int(again[0])
-        rings.append(vertices[start:stop])
-        if start and stop < len(vertices) and not np.array_equal(vertices[stop], vertices[0]):
-            raise GeometryError("the rings of the polygon no longer close; move a vertex instead of adding one there")
-        start = stop + (1 if start else 0)
-    if any(len(np.unique(ring, axis=0)) < 3 for ring in rings):
+def split_rings(vertices: FloatArray) -> list[FloatArray]:
+    """Return the rings that an array in anchored form strings together, closed; one ring on its own stays open.
+
+    Raises
+    ------
+    GeometryError
+        If a ring does not close or has fewer than three points.
+    """
+    again = _next_at_same_place(vertices)
+    if len(vertices) == 0 or again[0] == len(vertices):
+        rings = [vertices]
+    else:
+        rings, start = [], 0
+        while start < len(vertices):
+            stop = int(again[start]) + 1
+            if stop > len(vertices) or (
+                start and stop < len(vertices) and not np.array_equal(vertices[stop], vertices[0])
+            ):
+                raise GeometryError(
+                    "the rings of the polygon no longer close; move a vertex instead of adding one there"
+                )
+            rings.append(vertices[start:stop])
+            start = stop + (1 if start else 0)
+    if not all(_has_three_points(ring) for ring in rings):
         raise GeometryError("a ring of the polygon has fewer than three points; draw it again")
     return rings
+
+
+def _has_three_points(ring: FloatArray) -> bool:
+    """Return whether a ring has three different points; nearly always its first three are."""
+    first = {(x, y) for x, y in ring[:3].tolist()}
+    return len(first) == 3 or len(np.unique(ring, axis=0)) > 2
+
+
+def _next_at_same_place(vertices: FloatArray) -> NDArray[np.intp]:
+    """Return for each vertex the index of the next one at its place, the number of vertices where there is none."""
+    order = np.lexsort(vertices.T)  # it is stable
+    is_same = (vertices[order[1:]] == vertices[order[:-1]]).all(axis=1)
+    following = np.full(len(vertices), len(vertices))
+    following[order[:-1][is_same]] = order[1:][is_same]
+    return following
 
 
 def _nest(rings: list[FloatArray]) -> list[list[FloatArray]]:

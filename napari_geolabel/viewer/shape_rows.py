@@ -23,6 +23,7 @@ import numpy as np
 from napari_geolabel.geo import FloatArray
 from napari_geolabel.viewer.geometry_display import Drawing
 from napari_geolabel.viewer.large_meshes import LargeMeshes
+from napari_geolabel.viewer.ring_meshes import made_of_rings
 
 if TYPE_CHECKING:
     from napari.layers import Shapes
@@ -117,17 +118,33 @@ class ShapeRows:
 
 
 def _made(drawing: Drawing, looks: dict[str, Any]) -> Any:  # noqa: ANN401
-    """Return what napari makes of a drawing, with the mesh of one beside it where it cannot mesh the drawing itself.
+    """Return what napari makes of a drawing, in another way where the usual one cannot mesh it.
 
     bermuda gives up some outlines that cross themselves and touch themselves
-    at a vertex (``docs/upstream.md``).  Moved by less than anybody sees, no
-    vertices touch; where even that does not help, napari's own code meshes it.
+    at a vertex (``docs/upstream.md``), and takes 0.1 s to do so for one of
+    1,600 vertices.  napari's own code meshes nearly all of them.
     """
     make, vertices = _makers()[drawing.shape_type], drawing.vertices
+    made = made_of_rings(make, drawing, looks)
+    if made is not None:
+        return made
     try:
         return make(vertices, **looks)
     except RuntimeError as error:
         given_up = error
+    try:
+        with _meshed_by_python():
+            return make(vertices, **looks)
+    except Exception as error:  # vispy, which does it then, raises no narrower one
+        made = _made_beside(drawing, looks)
+        if made is None:
+            raise given_up from error
+        return made
+
+
+def _made_beside(drawing: Drawing, looks: dict[str, Any]) -> Any | None:  # noqa: ANN401
+    """Return a drawing with the mesh of one beside it, moved by less than anybody sees, so that no vertices touch."""
+    make, vertices = _makers()[drawing.shape_type], drawing.vertices
     far = 1e-3 + 4 * float(np.spacing(np.float32(np.abs(vertices).max())))  # beyond what float32 tells apart
     for seed in range(_NUDGES):
         nudges = np.random.default_rng(seed).uniform(-far, far, vertices.shape)
@@ -137,11 +154,7 @@ def _made(drawing: Drawing, looks: dict[str, Any]) -> Any:  # noqa: ANN401
             continue
         made._data = vertices.astype(made.data.dtype)  # noqa: SLF001  (its vertices are those of the drawing)
         return made
-    try:
-        with _meshed_by_python():
-            return make(vertices, **looks)
-    except Exception as error:  # vispy, which does it then, raises no narrower one
-        raise given_up from error
+    return None
 
 
 @contextmanager

@@ -191,6 +191,23 @@ def test_what_bermuda_gives_up_however_it_is_moved_is_meshed_by_napari_itself(mo
     assert get_backend() is backend
 
 
+def test_what_napari_itself_cannot_mesh_has_the_mesh_of_an_outline_beside_it(monkeypatch):
+    make, tried = shape_rows._makers()["polygon"], []
+
+    def refuse(vertices, **looks):
+        tried.append(vertices)
+        if len(tried) < 4:
+            raise RuntimeError("Triangulation failed")
+        return make(vertices, **looks)
+
+    layer, corners = Shapes(ndim=2), drawing("polygon", 3)
+    monkeypatch.setattr(shape_rows, "_makers", lambda: {"polygon": refuse})
+    put(ShapeRows(layer), [("a", corners)])
+    assert np.array_equal(layer.data[0], corners.vertices.astype(np.float32))
+    assert [np.array_equal(each, corners.vertices) for each in tried] == [True, True, False, False]
+    assert np.abs(tried[-1] - corners.vertices).max() < 0.01
+
+
 def test_what_can_never_be_meshed_is_told(monkeypatch):
     def refuse(*_, **__):
         raise RuntimeError("Triangulation failed")
