@@ -69,16 +69,21 @@ def canvas_widget(viewer: ViewerModel) -> Any | None:  # noqa: ANN401  (a Qt wid
 
     napari has no public name for it; a test makes sure that this one stands.
     """
-    window = getattr(unwrapped(viewer), "window", None)
-    qt_viewer = getattr(window, "_qt_viewer", None)
-    if qt_viewer is None:
+    canvas = vispy_canvas(viewer)
+    if canvas is None:
         return None
-    native = qt_viewer.canvas.native
+    native = canvas.native
     try:
         native.isVisible()
     except RuntimeError:  # Qt has deleted the widget
         return None
     return native
+
+
+def vispy_canvas(viewer: ViewerModel) -> Any | None:  # noqa: ANN401  (napari's, not public)
+    """Return what draws a viewer's layers, None where there is no window; napari has no public name for it."""
+    window = getattr(unwrapped(viewer), "window", None)
+    return getattr(getattr(window, "_qt_viewer", None), "canvas", None)
 
 
 def is_window_closed(viewer: ViewerModel) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
-from napari_geolabel.viewer.gl_guard import canvas_widget, end_batch, is_window_closed
+from napari_geolabel.viewer.gl_guard import canvas_widget, end_batch, is_window_closed, vispy_canvas
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -141,12 +141,26 @@ class Slices:
 
 @contextmanager
 def layers_added(viewer: ViewerModel) -> Iterator[None]:
-    """Have the canvas follow once for all layers that are added, shown or hidden inside."""
-    viewer.layers.events.begin_batch()
+    """Have the canvas follow once for all layers that are added, shown or hidden inside.
+
+    At the end of a batch of its own napari collects all garbage, which takes up
+    to 0.1 s: layers may have been removed.  So the canvas is told directly.
+    """
+    canvas = vispy_canvas(viewer)
+    if canvas is None or not (hasattr(canvas, "_pause_scene_graph") and hasattr(canvas, "_update_scenegraph")):
+        viewer.layers.events.begin_batch()
+        try:
+            yield
+        finally:
+            end_batch(viewer)
+        return
+    canvas._pause_scene_graph = True  # noqa: SLF001  (napari has no public name for it)
     try:
         yield
     finally:
-        end_batch(viewer)
+        canvas._pause_scene_graph = False  # noqa: SLF001
+        if not is_window_closed(viewer):
+            canvas._update_scenegraph()  # noqa: SLF001
 
 
 def layers_removed(viewer: ViewerModel, layers: Iterable[Layer]) -> Iterator[None]:

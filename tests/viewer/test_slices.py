@@ -156,6 +156,32 @@ def test_a_batch_ends_also_where_adding_fails_but_not_in_a_window_that_is_closed
     assert len(told) == 1
 
 
+class Drawing:
+    """Stands for what draws the layers of a window."""
+
+    _pause_scene_graph = False
+    updates = 0
+
+    def _update_scenegraph(self):
+        self.updates += not self._pause_scene_graph
+
+
+def test_in_a_window_the_canvas_follows_once_and_no_garbage_is_collected(viewer, monkeypatch):
+    canvas, told = Drawing(), []
+    viewer.layers.events.end_batch.connect(told.append)
+    monkeypatch.setattr(slices, "vispy_canvas", lambda _: canvas)
+    with layers_added(viewer):
+        assert canvas._pause_scene_graph
+        canvas._update_scenegraph()
+    assert (canvas.updates, canvas._pause_scene_graph, told) == (1, False, [])
+    with pytest.raises(ValueError, match="no"), layers_added(viewer):
+        raise ValueError("no")
+    assert (canvas.updates, canvas._pause_scene_graph) == (2, False)
+    with layers_added(viewer):
+        monkeypatch.setattr(slices, "is_window_closed", lambda _: True)
+    assert canvas.updates == 2
+
+
 @pytest.fixture
 def canvas(done, monkeypatch):
     """Stands for the canvas of a window, and notes when it may paint and when it must."""
