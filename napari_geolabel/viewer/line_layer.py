@@ -24,6 +24,8 @@ def put_lines(layer: Vectors, ends: FloatArray, colors: FloatArray) -> None:
     colors
         RGBA from 0 to 1, shape (n, 4).
     """
+    # up to 1,024 lines would be drawn into the list of layers, point by point in Python, and all black
+    layer._max_vectors_thumbnail = 0  # noqa: SLF001  (napari has no public name for it)
     layer.data = np.stack([ends[:, 0], ends[:, 1] - ends[:, 0]], axis=1) if len(ends) else np.zeros((0, 2, 2))
     if not layer.visible:  # napari slices what is hidden later, and gives colours to segments that are gone
         layer.set_view_slice()

@@ -39,3 +39,11 @@ def test_what_is_looked_at_is_what_is_there_with_its_colours(layer, visible, cou
     assert layer.edge_color.tolist() == [list(BLUE)] * after
     assert bool(looked) == (after > 0)
     assert all(set(map(tuple, seen.tolist())) == {BLUE} for seen in looked)
+
+
+def test_no_lines_are_drawn_into_the_list_of_layers(layer, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(np, "linspace", lambda *given: drawn.append(given))  # of which napari makes the thumbnail
+    put_lines(layer, lines(2000), np.tile(RED, (2000, 1)))
+    assert len(layer.data) == 2000
+    assert drawn == []
