@@ -97,7 +97,7 @@ def from_anchored(vertices: FloatArray, template: BaseGeometry | None = None) ->
     GeometryError
         If a ring does not close or has fewer than three points.
     """
-    rings = split_rings(vertices)
+    rings = _split(vertices)
     if template is not None:
         sizes = [len(part) for part in rings_of(template)]
         if sum(sizes) == len(rings):
@@ -105,14 +105,8 @@ def from_anchored(vertices: FloatArray, template: BaseGeometry | None = None) ->
     return _assemble(_nest(rings))
 
 
-def split_rings(vertices: FloatArray) -> list[FloatArray]:
-    """Return the rings that an array in anchored form strings together, closed; one ring on its own stays open.
-
-    Raises
-    ------
-    GeometryError
-        If a ring does not close or has fewer than three points.
-    """
+def _split(vertices: FloatArray) -> list[FloatArray]:
+    """Return the rings that an anchored array strings together, closed; one ring on its own stays open."""
     again = _next_at_same_place(vertices)
     if len(vertices) == 0 or again[0] == len(vertices):
         rings = [vertices]

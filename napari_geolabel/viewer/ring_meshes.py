@@ -22,7 +22,8 @@ from napari_geolabel.geo import FloatArray, pixel_to_display
 from napari_geolabel.viewer.geometry_display import Drawing, rings_of
 
 LONG_RING, MANY_RINGS = 2_000, 20
-"""A ring of more vertices is left to napari, with its polygon, unless that has many rings."""
+"""A polygon with a ring of more vertices is left to napari, unless it has that many rings: for a smooth one of 5,000
+GEOS takes 0.08 s, and bermuda 0.005 s."""
 
 
 def made_of_rings(make: Any, drawing: Drawing, looks: dict[str, Any]) -> Any | None:  # noqa: ANN401  (napari's rows)

@@ -121,8 +121,8 @@ def _made(drawing: Drawing, looks: dict[str, Any]) -> Any:  # noqa: ANN401
     """Return what napari makes of a drawing, in another way where the usual one cannot mesh it.
 
     bermuda gives up some outlines that cross themselves and touch themselves
-    at a vertex (``docs/upstream.md``), and takes 0.1 s to do so for one of
-    1,600 vertices.  napari's own code meshes nearly all of them.
+    at a vertex (``docs/upstream.md``), and takes 0.1 s to do so.  napari's own
+    code meshes nearly all of them.
     """
     make, vertices = _makers()[drawing.shape_type], drawing.vertices
     made = made_of_rings(make, drawing, looks)

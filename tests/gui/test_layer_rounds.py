@@ -1,10 +1,13 @@
-"""Layers added and removed for many rounds, in a process of its own: a native crash must not end the test run."""
+"""Layers added and removed for many rounds, in a process of its own as a native crash must not end the test run."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+
+from napari_geolabel.viewer.gl_guard import vispy_canvas
+from napari_geolabel.viewer.slices import layers_added
 
 ROUNDS = 20 if os.environ.get("THOROUGH") else 2
 """Without the guard the first ends in a segmentation fault already; the second removes layers in the other way."""
@@ -63,3 +66,14 @@ def test_a_guarded_viewer_survives_adding_and_removing_layers(tmp_path):
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.splitlines()[-2:] == [f"round {ROUNDS - 1}", "survived"]
+
+
+def test_the_canvas_follows_layers_that_are_added_together_without_a_batch_of_naparis(viewer):
+    told, canvas = [], vispy_canvas(viewer)
+    viewer.layers.events.end_batch.connect(told.append)
+    with layers_added(viewer):
+        layers = [viewer.add_points([(5, 5)]), viewer.add_shapes([[(0, 0), (9, 9)]], shape_type="line")]
+        parents = [canvas.layer_to_visual[layer].node.parent for layer in layers]
+    assert told == []
+    assert parents == [None, None], "not yet in the picture"
+    assert [canvas.layer_to_visual[layer].node.parent for layer in layers] == [canvas.view.scene] * 2
