@@ -163,11 +163,11 @@ def test_the_changelog_knows_this_version():
 
 
 @pytest.mark.gui
-def test_the_script_of_the_upstream_report_survives_with_the_guard():
+@pytest.mark.parametrize("options", [["--guard"], ["--batch", "--guard", "--guard-batch"]])
+def test_the_script_of_the_upstream_report_survives_with_the_guard(options):
     script = ROOT / "docs" / "upstream" / "layer_removal_crash.py"
-    done = subprocess.run(
-        [sys.executable, str(script), "--guard", "--rounds", "3"], capture_output=True, text=True, timeout=240
-    )
+    command = [sys.executable, str(script), *options, "--rounds", "3"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr
     assert "round 3 of 3 is through" in done.stdout
 
