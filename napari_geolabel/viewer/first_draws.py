@@ -105,14 +105,7 @@ class HiddenLayers:
         layer: Layer = event.source
         layer.events.visible.disconnect(self._on_visible)
         self._layers.remove(layer)
-        if not self._slices.are_left:
-            self._slices.begin(self._coming(layer))
-
-    def _coming(self, layer: Layer) -> Iterator[None]:
-        with DrawnLater(self._viewer, [layer], self._copies(layer)) as late:
-            for draw in late.draws:
-                yield
-                draw()
+        self._slices.add(_drawn(DrawnLater(self._viewer, [layer], self._copies(layer))))
 
 
 def draw_text_where_there_is_some(viewer: ViewerModel, layer: Shapes | Points) -> None:
@@ -121,6 +114,14 @@ def draw_text_where_there_is_some(viewer: ViewerModel, layer: Shapes | Points) -
     if node is not None:
         node.text.visible = False
         layer.text.events.string.connect(lambda _: setattr(node.text, "visible", True))
+
+
+def _drawn(late: DrawnLater) -> Iterator[None]:
+    """Bring layers back into the picture, one part of them a slice."""
+    with late:
+        for draw in late.draws:
+            yield
+            draw()
 
 
 def _draw_whole(node: Any, layer: Layer) -> None:  # noqa: ANN401  (a vispy node)

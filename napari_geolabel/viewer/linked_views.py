@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, overload
 
 from psygnal import Signal
@@ -21,6 +22,7 @@ from napari_geolabel.viewer.first_draws import DrawnLater, HiddenLayers
 from napari_geolabel.viewer.gl_guard import is_window_closed
 from napari_geolabel.viewer.mirrors import LabelMirror
 from napari_geolabel.viewer.notices import warn
+from napari_geolabel.viewer.pane_grid import GRID_SHAPES, place_under_mouse, show_grid
 from napari_geolabel.viewer.panes import Pane, PaneChoice, add_pane_layer, copies_of, find, first_choices
 from napari_geolabel.viewer.quick_grid import make_grid_quick
 from napari_geolabel.viewer.scene_layer import SCENE_KEY, is_scene_layer
@@ -36,8 +38,6 @@ if TYPE_CHECKING:
 
 COUNTS = (0, 2, 4)
 """How many panes the key steps through; 0 is the single view."""
-
-_SHAPES, _SPACING_PX = {2: (1, 2), 3: (1, 3), 4: (2, 2)}, 4  # rows and columns of the grid
 
 
 class LinkedViews(Sequence[Pane]):
@@ -90,11 +90,9 @@ class LinkedViews(Sequence[Pane]):
     @property
     def under_mouse(self) -> Pane | None:
         """The pane that the mouse is over, None where it is over none; may be asked from any thread."""
-        panes, cell = self._panes, self._viewer.cursor.viewbox
-        if not panes or cell is None:
-            return None
-        index = cell[0] * _SHAPES[len(panes)][1] + cell[1]
-        return panes[index] if index < len(panes) else None
+        panes = self._panes
+        index = place_under_mouse(self._viewer, len(panes))
+        return panes[index] if index is not None else None
 
     @property
     def layer_under_mouse(self) -> Image | None:
@@ -178,6 +176,16 @@ class LinkedViews(Sequence[Pane]):
         except GeoLabelError as error:
             warn(str(error))
 
+    def once_closed(self, call: Callable[[], None]) -> None:
+        """Go back to the single view step by step from the event loop, then call something; without panes at once."""
+        if self.is_changing:
+            self._slices.afterwards(partial(self.once_closed, call))
+        elif len(self):
+            self.begin(0)
+            self._slices.afterwards(call)
+        else:
+            call()
+
     def close(self) -> None:
         """Go back to the single view, with the layers as they were before."""
         self.swipe.stop()
@@ -189,7 +197,7 @@ class LinkedViews(Sequence[Pane]):
 
     def _showing(self, choices: Sequence[PaneChoice]) -> Iterator[None]:
         """Do what `show` does, in slices."""
-        if choices and len(choices) not in _SHAPES:
+        if choices and len(choices) not in GRID_SHAPES:
             raise GeoLabelError(f"there are 2 to 4 linked panes, not {len(choices)}; give none for the single view")
         wanted = [find(self._session, choice) for choice in choices]
         self.swipe.stop()
@@ -220,9 +228,7 @@ class LinkedViews(Sequence[Pane]):
             self._panes += tuple(made)
             self._arrange()
             late = DrawnLater(viewer, self._session.layers, [own for pane in self for own in pane.layers[1:]])
-            grid = viewer.canvas.grid  # last of all: an overlay that is told of before makes napari forget cells
-            grid.stride, grid.shape, grid.spacing = self._stride, _SHAPES[len(wanted)], _SPACING_PX
-            grid.enabled = True
+            show_grid(viewer, len(wanted), self._stride)  # last: overlays told of before make napari forget cells
         with late:
             for draw in [*(show for pane in made for show in pane.titles(viewer)), *late.draws]:
                 yield

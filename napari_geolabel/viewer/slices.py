@@ -45,6 +45,7 @@ class Slices:
     ) -> None:
         self._viewer, self._defer, self._around, self._done = viewer, defer, around, done
         self._work: Iterator[None] | None = None
+        self._behind: list[Iterator[None]] = []
         self._collects = False
         self._waiting: list[Callable[[], None]] = []
 
@@ -56,9 +57,17 @@ class Slices:
     def begin(self, work: Iterator[None]) -> None:
         """Do the first slice now and the others one by one from the event loop; what was left before is done first."""
         self.finish()
-        self._work, self._collects = work, gc.isenabled()
+        self._behind.append(work)
+        self._work, self._collects = self._one_by_one(), gc.isenabled()
         gc.disable()  # a slice that makes much would have all objects of the process looked through, for 0.3 s
-        self._go_on(work)
+        self._go_on(self._work)
+
+    def add(self, work: Iterator[None]) -> None:
+        """Do some work when all is done that is left, or begin it where nothing is."""
+        if self.are_left:
+            self._behind.append(work)
+        else:
+            self.begin(work)
 
     def afterwards(self, call: Callable[[], None]) -> None:
         """Call something from the event loop once what is left is done, unless it is finished or dropped before."""
@@ -73,12 +82,17 @@ class Slices:
 
     def drop(self) -> None:
         """Do no more of it."""
-        self._waiting = []
+        self._waiting, self._behind = [], []
         work, self._work = self._work, None
         close = getattr(work, "close", None)
         if close is not None:
             close()
         self._rest()
+
+    def _one_by_one(self) -> Iterator[None]:
+        """Do one work after another, also such that is added meanwhile."""
+        while self._behind:
+            yield from self._behind.pop(0)
 
     def _go_on(self, work: Iterator[None]) -> None:
         if work is not self._work:

@@ -193,11 +193,15 @@ class Swipe:
         self._session.scenes.look_at(None)
         self.changed.emit()
 
+    def begin(self) -> None:
+        """Swipe once panes are closed, which goes step by step; what cannot be is told, not raised."""
+        self._session.views.once_closed(self._try)
+
     def toggle(self) -> None:
-        """Begin to swipe or end it, as the key does: what cannot be is told, not raised."""
-        if self._is_on:
-            self.stop()
-            return
+        """Begin to swipe or end it, as the key does."""
+        self._session.views.once_closed(lambda: self.stop() if self._is_on else self._try())
+
+    def _try(self) -> None:
         try:
             self.show()
         except GeoLabelError as error:

@@ -91,7 +91,7 @@ class ViewsPanel(Panel):
         views = self._session.views
         try:
             if count == SWIPE:
-                views.swipe.show()
+                views.swipe.begin()
             else:
                 views.begin(0 if count == 1 else count)
         except GeoLabelError as error:

@@ -202,3 +202,30 @@ def test_the_panel_swipes_chooses_the_right_side_and_what_cannot_be_shown_is_ref
     panel.counts[1].click()
     assert not swipe.is_on
     assert panel.counts[1].isChecked()
+
+
+def test_the_key_folds_panes_step_by_step_before_it_swipes_and_pressed_twice_changes_nothing(
+    session, swipe, viewer, press, until
+):
+    from qtpy.QtCore import QTimer
+
+    viewer.layers.selection.active = session.shapes_layer
+    session.views.open(4)
+    turns, gone, timer = [], [], QTimer()
+    timer.timeout.connect(lambda: turns.append(None))
+    timer.start()
+    viewer.layers.events.removed.connect(lambda _: gone.append(len(turns)))
+    press("Alt+W")
+    until(lambda: swipe.is_on)
+    timer.stop()
+    assert len(set(gone)) == len(gone) > 3  # the event loop had its turn after each
+    assert len(session.views) == 0
+    assert not session.views.is_changing
+    press("Alt+W")
+    assert not swipe.is_on
+    states = []
+    swipe.changed.connect(lambda: states.append(swipe.is_on))
+    for key in ("Alt+G", "Alt+W", "Alt+W"):
+        press(key)
+    until(lambda: True in states and not states[-1])
+    assert len(session.views) == 0

@@ -37,12 +37,6 @@ from napari_geolabel.cli.screen import screen  # noqa: E402  (from beside this f
 LONGEST_GAP_MS = 500
 UNPACKING_MS = 300
 """What `unpacking_ms` tells of the machine that the longest gap is meant for."""
-MEANWHILE = " while panes open"
-"""Is told of an action during which panes came, step by step, or went."""
-OPENING = "key Alt+", MEANWHILE
-"""What is told of actions that open docks and panes.  A pane makes its layers anew and has the driver compile their
-shaders, which takes seconds without a graphics card; so they are measured apart."""
-LONGEST_OPENING_MS = 5000
 CHECK_EVERY = int(os.environ.get("CHECK_EVERY", "5"))
 """Actions between two looks at layers, store and geometry."""
 LONGEST_S = 3600
@@ -144,9 +138,8 @@ def _play(seed: int, actions: int, folder: Path, log: object, ears: Ears) -> dic
     world.settle()
     start, begin, gaps, most = State.of(world), time.process_time(), [(0.0, "")], 0
     for number in range(actions):
-        meanwhile = MEANWHILE if world.session.views.is_changing else ""
         with Heartbeat() as heart:
-            told = act(world, rng) + meanwhile
+            told = act(world, rng)
             world.work()
         gaps.append((heart.longest_own_ms, told))
         print(f"{number} {told}  [{heart.longest_own_ms:.0f} ms, {len(world.labels)}]", file=log, flush=True)
@@ -158,18 +151,15 @@ def _play(seed: int, actions: int, folder: Path, log: object, ears: Ears) -> dic
     steps, seconds = len(world.labels.store.undo_titles), time.process_time() - begin
     check_file(world, folder)
     counted = {"steps": steps, "most": most, "cpu_s": round(seconds, 1)}
-    return counted | _check_gaps(gaps)
+    return counted | {"longest_ms": _check_gaps(gaps)}
 
 
-def _check_gaps(gaps: list[tuple[float, str]]) -> dict[str, int]:
-    """Return the longest times for which the window stood still, in milliseconds."""
+def _check_gaps(gaps: list[tuple[float, str]]) -> int:
+    """Return the longest time for which the window stood still, in milliseconds."""
     slow = max(1, unpacking_ms() / UNPACKING_MS)
-    opens = [any(mark in told for mark in OPENING) for _, told in gaps]
-    longest = max(gap for gap, opened in zip(gaps, opens, strict=True) if not opened)
-    opening = max((gap for gap, opened in zip(gaps, opens, strict=True) if opened), default=(0.0, ""))
-    for (milliseconds, told), limit in ((longest, LONGEST_GAP_MS), (opening, LONGEST_OPENING_MS)):
-        assert milliseconds < limit * slow, f"the window stood still for {milliseconds:.0f} ms at: {told}"
-    return {"longest_ms": round(longest[0]), "opening_ms": round(opening[0])}
+    longest, told = max(gaps)
+    assert longest < LONGEST_GAP_MS * slow, f"the window stood still for {longest:.0f} ms at: {told}"
+    return round(longest)
 
 
 def unpacking_ms() -> float:

@@ -118,18 +118,29 @@ def test_a_hidden_layer_comes_part_by_part_when_it_is_first_shown_and_its_copies
     assert not slices.are_left  # now it has been drawn
 
 
-def test_hidden_layers_are_forgotten_and_leave_other_work_alone(viewer, nodes, slices, loop):
-    shapes, vectors = nodes
-    shapes.visible = vectors.visible = False
+def test_a_hidden_layer_comes_part_by_part_also_behind_other_work(viewer, nodes, slices, loop):
+    shapes, _ = nodes
+    shapes.visible = False
     hidden = HiddenLayers(viewer, slices, lambda layer: [])
     hidden.watch(nodes)
-    slices.begin(iter([None, None, None]))
+    seen = []
+    slices.begin(seen.append(drawn(nodes)[0]) for _ in range(3))
     shapes.visible = True
-    assert drawn(nodes)[0] == [True, False, True]  # what is under way draws it
+    assert drawn(nodes)[0] == [False, False, False]
     loop.run()
+    assert seen == [[True, False, True], [False, False, False], [False, False, False]]
+    assert drawn(nodes)[0] == [True, False, True]
+
+
+def test_hidden_layers_that_are_forgotten_come_at_once(viewer, nodes, slices):
+    shapes, _ = nodes
+    shapes.visible = False
+    hidden = HiddenLayers(viewer, slices, lambda layer: [])
+    hidden.watch(nodes)
     hidden.forget()
-    vectors.visible = True
+    shapes.visible = True
     assert not slices.are_left
+    assert drawn(nodes)[0] == [True, False, True]
 
 
 def test_text_is_drawn_from_the_moment_that_there_is_some(viewer, monkeypatch):

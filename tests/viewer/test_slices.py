@@ -109,6 +109,43 @@ def test_the_rest_is_done_at_once_where_it_is_needed_and_not_again(work, loop, d
     assert [each for each in done if each not in ("(", ")")][6:] == ["b2", "b3", "end", "done"]
 
 
+def test_what_is_added_comes_behind_what_is_left_and_is_done_with_it(work, loop, done):
+    work.add(three(done, "a"))
+    work.add(three(done, "b"))
+    loop.run()
+    work.add(three(done, "c"))
+    work.add(three(done, "d"))
+    work.finish()
+    steps = [each for each in done if each not in ("(", ")", "end")]
+    assert steps == ["a1", "a2", "a3", "b1", "b2", "b3", "done", "c1", "c2", "c3", "d1", "d2", "d3", "done"]
+    assert not work.are_left
+
+
+def failing():
+    """Work of two slices, the second of which fails."""
+    yield
+    raise ValueError("no")
+
+
+def test_what_is_added_behind_work_that_fails_comes_with_the_next(work, loop, done):
+    work.begin(failing())
+    work.add(three(done, "a"))
+    with pytest.raises(ValueError, match="no"):
+        loop.run()
+    work.begin(three(done, "b"))
+    work.finish()
+    steps = [each for each in done if each not in ("(", ")", "end")]
+    assert steps == ["a1", "a2", "a3", "b1", "b2", "b3", "done"]
+
+
+def test_what_is_added_is_dropped_with_what_was_left(work, done):
+    work.begin(three(done, "a"))
+    work.add(three(done, "b"))
+    work.drop()
+    work.begin(three(done, "c"))
+    assert [each for each in done if each not in ("(", ")", "end")] == ["a1", "c1"]
+
+
 def test_what_is_dropped_cleans_up_and_does_no_more(work, loop, done):
     work.begin(three(done))
     work.drop()
@@ -117,11 +154,7 @@ def test_what_is_dropped_cleans_up_and_does_no_more(work, loop, done):
 
 
 def test_work_that_fails_is_over_and_the_error_comes_out(work, loop):
-    def bad():
-        yield
-        raise ValueError("no")
-
-    work.begin(bad())
+    work.begin(failing())
     with pytest.raises(ValueError, match="no"):
         loop.run()
     assert not work.are_left
