@@ -20,6 +20,7 @@ from shapely.geometry.base import BaseGeometry
 
 from napari_geolabel.geo import FloatArray, pixel_to_display
 from napari_geolabel.viewer.geometry_display import Drawing, rings_of
+from napari_geolabel.viewer.standing_rows import let_stand
 
 LONG_RING, MANY_RINGS = 2_000, 20
 """A polygon with a ring of more vertices is left to napari, unless it has that many rings: for a smooth one of 5,000
@@ -52,6 +53,7 @@ def made_of_rings(make: Any, drawing: Drawing, looks: dict[str, Any]) -> Any | N
     row._edge_vertices, row._edge_offsets, row._edge_triangles = edge  # noqa: SLF001
     row._data = vertices.astype(row.data.dtype)  # noqa: SLF001
     row._clean_cache()  # noqa: SLF001
+    let_stand(row)  # napari meshes it as one outline while its tools drag a vertex
     return row
 
 

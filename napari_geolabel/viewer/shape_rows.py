@@ -13,8 +13,7 @@ public ones do, more slowly.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Hashable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -24,14 +23,13 @@ from napari_geolabel.geo import FloatArray
 from napari_geolabel.viewer.geometry_display import Drawing
 from napari_geolabel.viewer.large_meshes import LargeMeshes
 from napari_geolabel.viewer.ring_meshes import made_of_rings
+from napari_geolabel.viewer.standing_rows import standing_row
 
 if TYPE_CHECKING:
     from napari.layers import Shapes
 
 Name = Hashable
 """What a row is called."""
-_NUDGES = 8
-"""How often a row that napari cannot mesh is tried with vertices beside its own."""
 
 
 class ShapeRows:
@@ -118,55 +116,15 @@ class ShapeRows:
 
 
 def _made(drawing: Drawing, looks: dict[str, Any]) -> Any:  # noqa: ANN401
-    """Return what napari makes of a drawing, in another way where the usual one cannot mesh it.
-
-    bermuda gives up some outlines that cross themselves and touch themselves
-    at a vertex (``docs/upstream.md``), and takes 0.1 s to do so.  napari's own
-    code meshes nearly all of them.
-    """
-    make, vertices = _makers()[drawing.shape_type], drawing.vertices
+    """Return what napari makes of a drawing, in another way where it gives that up."""
+    make = _makers()[drawing.shape_type]
     made = made_of_rings(make, drawing, looks)
     if made is not None:
         return made
     try:
-        return make(vertices, **looks)
-    except RuntimeError as error:
-        given_up = error
-    try:
-        with _meshed_by_python():
-            return make(vertices, **looks)
-    except Exception as error:  # vispy, which does it then, raises no narrower one
-        made = _made_beside(drawing, looks)
-        if made is None:
-            raise given_up from error
-        return made
-
-
-def _made_beside(drawing: Drawing, looks: dict[str, Any]) -> Any | None:  # noqa: ANN401
-    """Return a drawing with the mesh of one beside it, moved by less than anybody sees, so that no vertices touch."""
-    make, vertices = _makers()[drawing.shape_type], drawing.vertices
-    far = 1e-3 + 4 * float(np.spacing(np.float32(np.abs(vertices).max())))  # beyond what float32 tells apart
-    for seed in range(_NUDGES):
-        nudges = np.random.default_rng(seed).uniform(-far, far, vertices.shape)
-        try:
-            made = make(vertices + nudges, **looks)
-        except RuntimeError:
-            continue
-        made._data = vertices.astype(made.data.dtype)  # noqa: SLF001  (its vertices are those of the drawing)
-        return made
-    return None
-
-
-@contextmanager
-def _meshed_by_python() -> Iterator[None]:
-    """Have napari mesh by its own code for a while: 0.2 s for an outline of 1,600 vertices, and not for every one."""
-    from napari.utils.triangulation_backend import TriangulationBackend, set_backend
-
-    before = set_backend(TriangulationBackend.pure_python)
-    try:
-        yield
-    finally:
-        set_backend(before)
+        return make(drawing.vertices, **looks)
+    except RuntimeError:
+        return standing_row(make, drawing.vertices, looks)
 
 
 def _can_keep(layer: Shapes) -> bool:

@@ -9,6 +9,7 @@ arrays of shape (n, 2, 2).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import shapely
@@ -33,6 +34,8 @@ _STROKES = {
 _DIGITS = ("abcdef", "bc", "abged", "abgcd", "fgbc", "afgcd", "afgedc", "abc", "abcdefg", "abcdfg")
 _PITCH = 1.6
 """From one digit to the next, as a multiple of its width."""
+MOST_RINGS = 20
+"""An area with more of them has its casing around the whole."""
 _NOTHING = np.zeros((0, 2, 2))
 
 
@@ -48,6 +51,19 @@ def edges(geometry: BaseGeometry) -> FloatArray:
     lines = shapely.get_parts(shapely.boundary(geometry) if shapely.get_dimensions(geometry) == 2 else geometry)
     points = [shapely.get_coordinates(line) for line in lines]
     return joined([np.stack([line[:-1], line[1:]], axis=1) for line in points])
+
+
+@lru_cache(maxsize=32)
+def casing(geometry: BaseGeometry, distance: float) -> FloatArray:
+    """Return the line around a geometry at a distance; around one of many rings it is that around their convex hull.
+
+    It is kept, since other panes want it too: the outline of a rough area takes
+    0.04 s, and that of 300 loose pixels 0.2 s, which would be no more than a tangle.
+    """
+    if len(shapely.get_parts(shapely.boundary(geometry))) > MOST_RINGS:
+        geometry = geometry.convex_hull
+    coarse = geometry.simplify(distance / 8, preserve_topology=False)
+    return edges((geometry if coarse.is_empty else coarse).buffer(distance, join_style="mitre"))
 
 
 def digits(number: int, corner: tuple[float, float], height: float) -> FloatArray:

@@ -22,7 +22,7 @@ from napari_geolabel.viewer.layer_view import LayerView
 from napari_geolabel.viewer.line_layer import put_lines
 from napari_geolabel.viewer.outlines import rgba
 from napari_geolabel.viewer.scene_layer import SCENE_KEY
-from napari_geolabel.viewer.strokes import arrow, dashes, digits, edges, joined, star
+from napari_geolabel.viewer.strokes import arrow, casing, dashes, digits, edges, joined, star
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -238,8 +238,8 @@ def _cased(annotation: Annotation, color: str, px: float) -> Iterator[Piece]:
     geometry = annotation.geometry
     if shapely.get_dimensions(geometry) == 0:
         geometry = geometry.buffer(RING_PX / px)  # the point has a ring of its own already
-    for steps, casing in ((2, CASING_COLORS[1]), (1, CASING_COLORS[0])):
-        yield edges(geometry.buffer(steps * LINE_PX / px, join_style="mitre")), casing
+    for steps, color_of_casing in ((2, CASING_COLORS[1]), (1, CASING_COLORS[0])):
+        yield casing(geometry, steps * LINE_PX / px), color_of_casing
     yield joined([edges(geometry), *_confidence(annotation, px)]), color
 
 

@@ -13,6 +13,7 @@ from napari_geolabel.annotations import Annotation
 from napari_geolabel.geo import is_rectangle
 from napari_geolabel.ontology.kinds import Kind
 from tests.gui.shapes_studio import FURTHER, POLYGON, Studio, cloud, near, open_studio
+from tests.hard_outlines import TOUCHING
 
 
 @pytest.fixture
@@ -32,6 +33,18 @@ class TestEditing:
         after = shapely.get_coordinates(studio.store[exact.id].geometry)
         assert np.array_equal(after[1:4], shapely.get_coordinates(exact.geometry)[1:4])
         assert after[0] == pytest.approx((40, 40), abs=0.5)
+        studio.undo_and_redo_everything()
+
+    def test_a_vertex_is_dragged_of_an_outline_that_cannot_be_meshed_the_usual_way(self, studio, mouse):
+        corners = np.array(TOUCHING[0], float) * 20 + 50
+        studio.add(cloud(corners))
+        studio.layer.mode = "direct"
+        studio.view.select(list(studio.store))
+        mouse.drag(corners[0], corners[0] + 10)
+        studio.check("script", "edit cloud")
+        after = shapely.get_coordinates(studio.all[0].geometry)
+        assert after[0] == pytest.approx(corners[0] + 10, abs=0.5)
+        assert np.array_equal(after[1:-1], corners[1:])
         studio.undo_and_redo_everything()
 
     def test_a_box_keeps_its_right_angles_when_a_corner_is_dragged(self, studio, mouse):

@@ -17,6 +17,7 @@ from napari_geolabel.viewer import ring_meshes, shape_rows
 from napari_geolabel.viewer.geometry_display import Drawing, anchored
 from napari_geolabel.viewer.ring_meshes import made_of_rings
 from napari_geolabel.viewer.shape_rows import ShapeRows
+from tests.hard_outlines import TOUCHING
 
 LOOKS = {"edge_width": 0.01, "z_index": 0, "dims_order": (0, 1), "ndisplay": 2}
 ISLANDS = shapely.MultiPolygon(
@@ -108,3 +109,12 @@ def test_a_version_of_napari_that_cannot_mesh_an_edge_alone_meshes_all():
         """Has no `_triangulate_edge`."""
 
     assert ring_meshes.made_of_rings(Polygon, drawing(ISLANDS), LOOKS) is None
+
+
+def test_napari_drags_a_vertex_of_one_also_to_where_it_cannot_mesh_it():
+    row = made(ISLANDS)
+    row.data = np.array(TOUCHING[0], float)
+    assert len(row._face_triangles) > 0
+    row = made(ISLANDS)
+    row.data = row.data + 1
+    assert len(row._edge_triangles) > len(row.data)

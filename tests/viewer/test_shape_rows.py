@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from napari.layers import Shapes
-from napari.utils.triangulation_backend import get_backend
 
 from napari_geolabel.viewer import shape_rows
 from napari_geolabel.viewer.geometry_display import Drawing
@@ -147,74 +146,3 @@ def test_rows_kept_from_a_view_in_three_dimensions_are_made_for_two(viewer):
 
 def test_the_names_of_napari_that_this_rests_on_are_there():
     assert shape_rows._can_keep(Shapes(ndim=2))
-
-
-TOUCHING = [
-    [(10, 1), (4, 1), (10, 11), (10, 4), (2, 0), (8, 3), (10, 4), (3, 0), (10, 10), (8, 6)],
-    [(5, 11), (4, 0), (5, 7), (0, 0), (7, 0), (5, 7), (4, 6), (5, 5), (8, 8), (3, 7), (3, 8)],
-    [(4, 9), (10, 3), (3, 5), (2, 9), (7, 10), (0, 4), (4, 9), (9, 5), (10, 2)],
-]
-"""Outlines that cross and touch themselves, at which bermuda 0.1.8 panics."""
-
-
-@pytest.mark.parametrize("offset", [0, 9000])
-@pytest.mark.parametrize("corners", TOUCHING)
-def test_an_outline_that_cannot_be_meshed_is_shown_all_the_same_and_keeps_its_vertices(corners, offset):
-    layer, vertices, backend = Shapes(ndim=2), np.array(corners, float) + offset, get_backend()
-    shown = ShapeRows(layer)
-    rows: Rows = [("a", drawing("polygon", 1)), ("b", Drawing(shape_type="polygon", vertices=vertices))]
-    put(shown, rows)
-    assert np.array_equal(layer.data[1], vertices.astype(np.float32))
-    _, begin, end = layer._data_view._mesh.triangles_index
-    assert end - begin > len(corners), "it has an edge and a face"
-    put(shown, [*rows, ("c", drawing("path", 2))])
-    assert np.array_equal(layer.data[1], vertices.astype(np.float32))
-    assert len(layer.data) == 3
-    assert get_backend() is backend, "other shapes are meshed as before"
-
-
-def test_what_bermuda_gives_up_however_it_is_moved_is_meshed_by_napari_itself(monkeypatch):
-    from napari.utils.triangulation_backend import TriangulationBackend
-
-    make, backend = shape_rows._makers()["polygon"], get_backend()
-
-    def refuse(*given, **looks):
-        if get_backend() is not TriangulationBackend.pure_python:
-            raise RuntimeError("Triangulation failed")
-        return make(*given, **looks)
-
-    layer, corners = Shapes(ndim=2), TOUCHING[2]
-    monkeypatch.setattr(shape_rows, "_makers", lambda: {"polygon": refuse})
-    put(ShapeRows(layer), [("a", Drawing(shape_type="polygon", vertices=np.array(corners, float)))])
-    assert np.array_equal(layer.data[0], np.array(corners, np.float32))
-    assert len(layer._data_view._mesh.displayed_triangles) > len(corners)
-    assert get_backend() is backend
-
-
-def test_what_napari_itself_cannot_mesh_has_the_mesh_of_an_outline_beside_it(monkeypatch):
-    make, tried = shape_rows._makers()["polygon"], []
-
-    def refuse(vertices, **looks):
-        tried.append(vertices)
-        if len(tried) < 4:
-            raise RuntimeError("Triangulation failed")
-        return make(vertices, **looks)
-
-    layer, corners = Shapes(ndim=2), drawing("polygon", 3)
-    monkeypatch.setattr(shape_rows, "_makers", lambda: {"polygon": refuse})
-    put(ShapeRows(layer), [("a", corners)])
-    assert np.array_equal(layer.data[0], corners.vertices.astype(np.float32))
-    assert [np.array_equal(each, corners.vertices) for each in tried] == [True, True, False, False]
-    assert np.abs(tried[-1] - corners.vertices).max() < 0.01
-
-
-def test_what_can_never_be_meshed_is_told(monkeypatch):
-    def refuse(*_, **__):
-        raise RuntimeError("Triangulation failed")
-
-    shown = ShapeRows(Shapes(ndim=2))
-    monkeypatch.setattr(shape_rows, "_makers", lambda: {"polygon": refuse})
-    backend = get_backend()
-    with pytest.raises(RuntimeError, match="Triangulation failed"):
-        put(shown, [("a", drawing("polygon", 1))])
-    assert get_backend() is backend

@@ -8,7 +8,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from napari_geolabel.viewer.strokes import arrow, dashes, digits, joined, star
+from napari_geolabel.viewer.strokes import MOST_RINGS, arrow, casing, dashes, digits, joined, star
 
 sizes = st.floats(0.5, 500)
 
@@ -33,6 +33,31 @@ def test_holes_parts_and_lines_are_dashed_too():
     assert len(dashes(shapely.MultiPolygon([donut, shapely.box(50, 0, 60, 10)]), 2, 2)) == 30 + 10 + 10
     assert len(dashes(shapely.LineString([(0, 0), (40, 0)]), 2, 2)) == 10
     assert len(dashes(shapely.Point(1, 1), 2, 2)) == 0
+
+
+def test_a_casing_lies_at_its_distance_around_an_outline_within_a_quarter_of_it():
+    coast = shapely.Point(500, 500).buffer(300, quad_segs=500)
+    for geometry in (coast, shapely.box(3, 3, 4, 4), shapely.LineString([(0, 0), (40, 7), (80, 0)])):
+        for distance in (0.5, 2, 8):
+            away = shapely.distance(
+                geometry, shapely.points(casing(geometry, distance).mean(axis=1))
+            )  # mitres reach out
+            assert away.min() >= 0.75 * distance
+            assert away.max() <= 1.25 * distance
+
+
+def test_what_is_smaller_than_its_casing_has_one_all_the_same():
+    assert len(casing(shapely.box(3, 3, 3.01, 3.01), 20)) == 4
+
+
+def test_many_loose_parts_have_one_casing_around_them_all():
+    boxes = [shapely.box(3 * i, 0, 3 * i + 2, 2) for i in range(MOST_RINGS + 1)]
+    few, many = shapely.MultiPolygon(boxes[:-1]), shapely.MultiPolygon(boxes)
+    assert len(casing(few, 0.25)) == 4 * MOST_RINGS
+    around = casing(many, 0.25)
+    assert len(around) == 4
+    assert around.min() == pytest.approx(-0.25)
+    assert around.max() == pytest.approx(3 * MOST_RINGS + 2.25)
 
 
 @pytest.mark.parametrize(("number", "strokes"), [(1, 2), (8, 7), (87, 10), (100, 14), (0, 6)])
