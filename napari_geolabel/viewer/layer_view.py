@@ -37,6 +37,7 @@ from napari_geolabel.viewer.layer_reader import LayerReader, Make, Shown
 from napari_geolabel.viewer.layer_rows import Row, named_by_content
 from napari_geolabel.viewer.looks import NO_FEATURES, class_colors
 from napari_geolabel.viewer.working_set import WorkingSet
+from napari_geolabel.viewer.zoom_jumps import ZoomJumps
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -113,7 +114,7 @@ class LayerView(ABC):
         self._quick = 0  # changes that were shown at once since the event loop turned
         self._held: list[str] = []  # ids to be shown wherever they lie
         self._fresh_from: int | None = None  # rows from here on were added since the last rendering
-        self._gesture = GestureWatch(viewer, self._schedule)
+        self._jumps, self._gesture = ZoomJumps(viewer), GestureWatch(viewer, self._schedule)
         for event, callback in self._events():
             event.connect(callback)
         store.changed.connect(self._on_store)
@@ -166,6 +167,7 @@ class LayerView(ABC):
         parts = [self._parts_of(annotation) for annotation in annotations]
         with self._unheard():
             self._swap(annotations, parts)
+        self._jumps.follow()
         self._is_late = self._is_soiled = False
         self._fresh_from = None
         self._row_ids = [a.id for a, drawn in zip(annotations, parts, strict=True) for _ in drawn]
@@ -328,19 +330,23 @@ class LayerView(ABC):
         return self._store.ontology[next(iter(locked.values()))].name
 
     def _on_zoom(self, *_: object) -> None:
-        if not self._is_restyling:
+        if self._jumps.is_far:
+            self._restyle_now()
+        elif not self._is_restyling:
             self._is_restyling = True
-            self._defer(self._restyle_later, RESTYLE_MS)
+            self._defer(self._restyle_now, RESTYLE_MS)
 
-    def _restyle_later(self) -> None:
+    def _restyle_now(self) -> None:
         self._is_restyling = False
         if self._is_closed:
             return
-        if self._hand_is_busy or self._is_pending:
+        is_in_hand = self._hand_is_busy and self._viewer.layers.selection.active is self._layer
+        if is_in_hand or self._is_pending:
             self._is_late = True
             return
         with self._unheard():
             self._restyle()
+        self._jumps.follow()
 
     def _schedule(self, *_: object) -> None:
         if self._is_busy or self._is_pending or self._is_closed:

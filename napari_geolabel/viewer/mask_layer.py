@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,16 @@ class MaskLayer(Labels):  # type: ignore[misc]  # napari has no types
         if free.any():
             free_indices = tuple(np.broadcast_to(axis, free.shape)[free] for axis in indices)
             super().data_setitem(free_indices, np.broadcast_to(value, free.shape)[free], *options, **named)
+
+    def paint(self, coord: Sequence[float], new_label: int, refresh: bool = True) -> None:
+        """Paint around a place, and do nothing where the brush is off the mask.
+
+        Far zoomed out a stroke that leaves the scene has many thousands of
+        places, at which napari would look for pixels that are not there.
+        """
+        far = self.brush_size
+        if all(-far <= place <= count + far for place, count in zip(coord, self.data.shape, strict=True)):
+            super().paint(coord, new_label, refresh)
 
     def _apply_mask_to_data(
         self, data: NDArray[Any], mask: NDArray[np.bool_], new_label: int, volume_slice: tuple[slice, ...]

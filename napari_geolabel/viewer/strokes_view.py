@@ -23,6 +23,7 @@ from napari_geolabel.viewer.line_layer import put_lines
 from napari_geolabel.viewer.outlines import rgba
 from napari_geolabel.viewer.scene_layer import SCENE_KEY
 from napari_geolabel.viewer.strokes import arrow, casing, dashes, digits, edges, joined, star
+from napari_geolabel.viewer.zoom_jumps import ZoomJumps
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -87,7 +88,7 @@ class StrokesView:
         take: Callable[[Layer], object],
     ) -> None:
         self._viewer, self._labels, self._layers, self._views = viewer, labels, layers, views
-        self._marks, self._defer, self._take = marks, defer, take
+        self._marks, self._defer, self._take, self._jumps = marks, defer, take, ZoomJumps(viewer)
         self._is_due = self._is_closed = False
         for view in views:
             view.rendered.connect(self._on_rendered)
@@ -129,7 +130,7 @@ class StrokesView:
         colors = [np.zeros((0, 4)), *(np.tile(rgba(color), (len(piece), 1)) for piece, color in pieces)]
         put_lines(layer, pixel_to_display(joined([piece for piece, _ in pieces])), np.concatenate(colors))
         if count:
-            layer.edge_width = LINE_PX / self._px()
+            self._set_width(layer)
 
     def make(self) -> Vectors:
         """Add the layer above all others of the pane; the active layer stays active."""
@@ -191,7 +192,13 @@ class StrokesView:
 
     def _on_zoom(self, *_: object) -> None:
         if self.layer is not None and len(self.layer.data):
+            if self._jumps.is_far:
+                self._set_width(self.layer)
             self._ask(REST_MS)
+
+    def _set_width(self, layer: Vectors) -> None:
+        layer.edge_width = LINE_PX / self._px()
+        self._jumps.follow()
 
     def _on_visible(self, *_: object) -> None:
         if self.layer is not None:

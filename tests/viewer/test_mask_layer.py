@@ -99,6 +99,28 @@ def test_a_script_that_sets_pixels_does_not_get_round_a_lock(studio):
     assert studio.back_to_empty()
 
 
+@pytest.mark.parametrize("size", [1, 2, 9, 40])
+@pytest.mark.parametrize("shape", ["circle", "square"])
+def test_a_stroke_off_the_mask_and_back_paints_as_napari_does(size, shape, monkeypatch):
+    painted, tried = [], []
+    usual = Labels.paint
+    monkeypatch.setattr(Labels, "paint", lambda *given, **named: (tried.append(given[1]), usual(*given, **named)))
+    for kind in (Labels, MaskLayer):
+        layer = kind(np.zeros((60, 80), np.uint8))
+        layer.brush_size, layer.mode = size, "paint"
+        del tried[:]
+        for start, end in (
+            ((30, 40), (-9000, 70)),
+            ((-9000, 70), (50, 9000)),
+            ((59 + size / 2, -20), (59 + size / 2, 99)),
+        ):
+            layer._draw(3, start, end)
+        painted.append(layer.data.copy())
+    assert np.array_equal(*painted)
+    assert painted[1].any()
+    assert len(tried) < 4 * (60 + 80 + 4 * size) / size + 400
+
+
 def test_it_is_a_labels_layer_to_all_of_napari(studio):
     assert isinstance(studio.layer, Labels)
     assert studio.layer._type_string == "labels"

@@ -351,6 +351,37 @@ def test_outlines_keep_their_width_on_screen(bench, layer, view, one_of_each):
     assert bench.titles == ["script"]
 
 
+def test_after_a_jump_into_the_scene_outlines_are_restyled_at_once(bench, layer, view, one_of_each):
+    bench.add(*one_of_each)
+    bench.loop.run()
+    camera, widths = bench.viewer.scene.camera, list(layer.edge_width)
+    zoom = camera.zoom
+    camera.zoom = 3 * zoom
+    assert layer.edge_width == widths
+    camera.zoom = 30 * zoom
+    assert layer.edge_width == pytest.approx([width / 30 for width in widths])
+    camera.zoom = zoom
+    assert layer.edge_width == pytest.approx([width / 30 for width in widths])  # too thin for a moment, which is quick
+    bench.loop.run()
+    assert layer.edge_width == pytest.approx(widths)
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_what_the_hand_is_busy_with_is_restyled_after_it(bench, layer, view, one_of_each, is_ours, monkeypatch):
+    bench.add(*one_of_each)
+    bench.loop.run()
+    if not is_ours:
+        bench.viewer.add_points()
+    camera, widths = bench.viewer.scene.camera, list(layer.edge_width)
+    monkeypatch.setattr(view._gesture, "_is_down", True)
+    camera.zoom = 30 * camera.zoom
+    assert layer.edge_width == pytest.approx([width / (1 if is_ours else 30) for width in widths])
+    monkeypatch.setattr(view._gesture, "_is_down", False)
+    view._gesture._released()
+    bench.loop.run()
+    assert layer.edge_width == pytest.approx([width / 30 for width in widths])
+
+
 def test_zooming_in_steps_restyles_once(bench, layer, view, one_of_each):
     bench.add(*one_of_each)
     bench.loop.run()

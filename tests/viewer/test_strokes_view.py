@@ -53,6 +53,20 @@ def test_dashes_keep_their_length_on_screen(session, loop, viewer):
     assert after[1] * 4 == before[1]
 
 
+def test_lines_are_no_wider_than_they_shall_be_after_a_jump_and_follow_steps_in_time(session, loop, viewer):
+    suggest(session)
+    loop.run()
+    layer, zoom = session.layers.strokes, viewer.scene.camera.zoom
+    wide, count = layer.edge_width, len(layer.data)
+    viewer.scene.camera.zoom = 3 * zoom
+    assert layer.edge_width == wide
+    viewer.scene.camera.zoom = 20 * zoom
+    assert layer.edge_width == pytest.approx(wide / 20)
+    assert len(layer.data) == count  # dashes come with the others
+    loop.run()
+    assert len(layer.data) > 2 * count
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_closer_zoom_does_not_multiply_dashes_without_end(session, loop, viewer, count):
     ids = [suggest(session, shapely.affinity.translate(BOX, 100 * step), confidence=None) for step in range(count)]
