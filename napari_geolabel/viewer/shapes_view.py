@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from napari.components import ViewerModel
     from napari.layers import Shapes
 
-_LASSOS = ("add_polygon_lasso", "add_path")
-"""napari's modes that draw along a drag, and finish at its release what must still be under way then."""
-
 EDGE_PX = 2.0
 """Width of outlines on screen."""
 
@@ -119,6 +116,13 @@ class ShapesView(LayerView):
             self._native = _Native(row=index, mode=self._layer.mode)
         super()._begin_rows(index)
 
+    def _end_rows(self) -> None:
+        """Drag a shape no further that a key or a new mode has finished: that raises (``docs/upstream.md``)."""
+        layer = self._layer
+        if self._native is not None and self._gesture.is_down and layer._moving_value[0] is None:  # noqa: SLF001
+            drop_drags(layer)
+        super()._end_rows()
+
     def _events(self) -> list[tuple[Any, Callable[..., None]]]:
         return [*super()._events(), (self._layer.events.mode, self._on_mode)]
 
@@ -130,8 +134,6 @@ class ShapesView(LayerView):
         layer, native = self._layer, self._native
         if native is None or layer.mode == native.mode or not layer._is_creating:  # noqa: SLF001  (napari offers none)
             return
-        if self._gesture.is_down and native.mode in _LASSOS:
-            drop_drags(layer)  # its release raises TypeError: the shape is finished then (docs/upstream.md)
         mode = layer._mode  # noqa: SLF001
         layer._mode = type(mode)(native.mode)  # noqa: SLF001  (the public name would come here again)
         try:

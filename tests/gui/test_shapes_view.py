@@ -136,6 +136,21 @@ class TestDrawing:
         studio.check("draw ship")
         studio.undo_and_redo_everything()
 
+    @pytest.mark.parametrize("key", ["Escape", "Return"])
+    @pytest.mark.parametrize("mode", ["add_ellipse", "add_rectangle", "add_line", "add_polygon_lasso", "add_path"])
+    def test_a_key_in_the_middle_of_a_drag_finishes_the_shape_and_the_drag(self, studio, mouse, press, mode, key):
+        studio.layer.mode = mode
+        mouse.press((50, 50))
+        for point in ((60, 60), (140, 70), (140, 120), (141, 121)):  # of a lasso the last follows the mouse
+            mouse.move(point)
+        press(key)
+        mouse.move((150, 130))  # what is raised here or at the release fails the test
+        mouse.move((160, 130))
+        mouse.release((160, 130))
+        studio.check("draw ship")
+        assert studio.all[0].geometry.bounds == pytest.approx((50, 50, 140, 120), abs=4)
+        studio.undo_and_redo_everything()
+
     @pytest.mark.parametrize("after", ["pan_zoom", "add_polygon", "add_path", "add_polyline", "add_polygon_lasso"])
     @pytest.mark.parametrize("mode", ["add_ellipse", "add_rectangle", "add_line"])
     def test_a_change_of_mode_in_the_middle_of_a_drag_keeps_the_shape_as_it_is(self, studio, mouse, mode, after):
