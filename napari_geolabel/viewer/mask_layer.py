@@ -35,7 +35,7 @@ class MaskLayer(Labels):  # type: ignore[misc]  # napari has no types
             free_indices = tuple(np.broadcast_to(axis, free.shape)[free] for axis in indices)
             super().data_setitem(free_indices, np.broadcast_to(value, free.shape)[free], *options, **named)
 
-    def paint(self, coord: Sequence[float], new_label: int, refresh: bool = True) -> None:
+    def paint(self, coord: Sequence[float], new_label: int, *options: Any, **named: Any) -> None:  # noqa: ANN401  (napari's)
         """Paint around a place, and do nothing where the brush is off the mask.
 
         Far zoomed out a stroke that leaves the scene has many thousands of
@@ -43,7 +43,7 @@ class MaskLayer(Labels):  # type: ignore[misc]  # napari has no types
         """
         far = self.brush_size
         if all(-far <= place <= count + far for place, count in zip(coord, self.data.shape, strict=True)):
-            super().paint(coord, new_label, refresh)
+            super().paint(coord, new_label, *options, **named)
 
     def _apply_mask_to_data(
         self, data: NDArray[Any], mask: NDArray[np.bool_], new_label: int, volume_slice: tuple[slice, ...]
