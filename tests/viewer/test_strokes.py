@@ -39,9 +39,8 @@ def test_a_casing_lies_at_its_distance_around_an_outline_within_a_quarter_of_it(
     coast = shapely.Point(500, 500).buffer(300, quad_segs=500)
     for geometry in (coast, shapely.box(3, 3, 4, 4), shapely.LineString([(0, 0), (40, 7), (80, 0)])):
         for distance in (0.5, 2, 8):
-            away = shapely.distance(
-                geometry, shapely.points(casing(geometry, distance).mean(axis=1))
-            )  # mitres reach out
+            middles = casing(geometry, distance).mean(axis=1)  # since mitres reach out
+            away = shapely.distance(geometry, shapely.points(middles))
             assert away.min() >= 0.75 * distance
             assert away.max() <= 1.25 * distance
 
